@@ -1,0 +1,133 @@
+"""The edge: parse, run one verb, print its outcome, turn errors into exit codes."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import json
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from types import FrameType
+
+from ..schemas.errors import TunesetError, did_you_mean
+from .outcome import Outcome
+
+VERBS: dict[str, str] = {
+    "demo": "the whole story on a real sample: curate, approve, freeze, export, train, evaluate",
+    "curate": "read, dedupe, filter, label and split; every row gets a verdict and a reason",
+    "status": "funnel, decisions, versions and models of a workspace",
+    "explain": "everything that happened to one row, and why",
+    "report": "(re)build report.html",
+    "approve": "approve kept rows by a rule; recorded with its rule and actor",
+    "freeze": "make the approved rows an immutable version",
+    "diff": "two runs or versions side by side, row by row",
+    "export": "write a version in a provider's shape",
+    "train": "train an adapter on a frozen version",
+    "eval": "base against tuned on held-out rows, with intervals",
+    "models": "fetch and list base models",
+    "recipe": "a commented recipe, its JSON schema, or a recipe checked",
+}
+EXIT_USAGE = 2
+EXIT_INTERRUPTED = 130
+EXIT_TERMINATED = 143
+
+
+class _Parser(argparse.ArgumentParser):
+    """An argument parser whose errors have our three parts."""
+
+    def error(self, message: str) -> None:  # pyright: ignore[reportIncompatibleMethodOverride]
+        raise _UsageError(message, where=self.prog, fix=f"run: {self.prog} --help")
+
+
+class _UsageError(TunesetError):
+    """A command line that does not parse."""
+
+
+def build_parser(only: str | None = None) -> argparse.ArgumentParser:
+    """The parser; with `only`, that verb alone is loaded, so that help answers at once."""
+    parser = _Parser(
+        prog="tuneset",
+        description="Curate, review, freeze, export, train and evaluate fine-tuning data.",
+        epilog="exit codes: 0 done; 1 done, but a check said no; 2 bad usage or input; 130 after Ctrl-C",
+    )
+    parser.add_argument("--version", action="store_true", help="print the version")
+    verbs = parser.add_subparsers(dest="verb", metavar="VERB", title="verbs", parser_class=_Parser)
+    for name, summary in VERBS.items():
+        if only is not None and name != only:
+            verbs.add_parser(name, help=summary, add_help=False)
+            continue
+        verb = verbs.add_parser(name, help=summary, description=summary[0].upper() + summary[1:] + ".")
+        if only is not None:
+            importlib.import_module(f".verbs.{name}", __package__).add_arguments(verb)
+            add_common(verb)
+    return parser
+
+
+def add_common(parser: argparse.ArgumentParser) -> None:
+    """Options that every verb has."""
+    parser.add_argument("--json", action="store_true", help="print one JSON object on stdout, nothing else")
+    parser.add_argument("-q", "--quiet", action="store_true", help="no progress on stderr")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line.
+
+    Args:
+        argv: Arguments without the program's name; None takes them from `sys.argv`.
+
+    Returns:
+        The exit code.
+    """
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    as_json = "--json" in arguments
+    signal.signal(signal.SIGTERM, _terminate)
+    try:
+        return _run(arguments)
+    except TunesetError as error:
+        return _fail(error, as_json)
+    except KeyboardInterrupt:
+        print("tuneset: stopped; the same command goes on where it was", file=sys.stderr)
+        return EXIT_INTERRUPTED
+    except BrokenPipeError:
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115  kept open until exit
+        return 0
+
+
+def _terminate(_signal: int, _frame: FrameType | None) -> None:
+    raise SystemExit(EXIT_TERMINATED)
+
+
+def _run(arguments: list[str]) -> int:
+    verb = next((a for a in arguments if not a.startswith("-")), None)
+    if verb is not None and verb not in VERBS:
+        raise _UsageError(f"unknown verb {verb!r}", where="tuneset", fix=did_you_mean(verb, VERBS))
+    parser = build_parser(verb or "")
+    args = parser.parse_args(arguments)
+    if args.version:
+        from ..schemas.version_info import VERSION
+
+        print(VERSION)
+        return 0
+    if verb is None:
+        parser.print_help()
+        return EXIT_USAGE if arguments else 0
+    outcome: Outcome = importlib.import_module(f".verbs.{verb}", __package__).run(args)
+    if args.json:
+        print(json.dumps(outcome.data, ensure_ascii=False, allow_nan=False))
+    elif outcome.text:
+        print(outcome.text)
+    sys.stdout.flush()
+    return outcome.code
+
+
+def _fail(error: TunesetError, as_json: bool) -> int:
+    if as_json:
+        print(json.dumps(error.as_dict(), ensure_ascii=False))
+    print(f"tuneset: {error}", file=sys.stderr)
+    return error.exit_code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,177 @@
+"""The recipe: one pydantic model, every knob with its unit, range, default and the default's source.
+
+A recipe is data: no code, no expressions, no environment variables. A step that names a user's file
+(`use: my_filters.py:no_refusal`) runs only when the caller allows that file.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+USER_STEP = r"^[^:]+\.py:[A-Za-z_][A-Za-z0-9_]*$"
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class StructureOptions(_Strict):
+    """Roles, order, empty turns, tool calls: fixes what is certain, drops what cannot be used."""
+
+    use: Literal["structure"] = "structure"
+
+
+class ExactDuplicateOptions(_Strict):
+    """The same prompt and response after Unicode, case and white-space normalisation."""
+
+    use: Literal["exact_duplicate"] = "exact_duplicate"
+
+
+class DefectsOptions(_Strict):
+    """Chat-specific defects of prompt and response."""
+
+    use: Literal["defects"] = "defects"
+    skip: tuple[str, ...] = Field(
+        default=(), description="Reason codes that are switched off. Default: none."
+    )
+
+
+class LanguageOptions(_Strict):
+    """Labels every row with its ISO 639-1 language."""
+
+    use: Literal["language"] = "language"
+    allow: tuple[str, ...] | None = Field(
+        default=None,
+        description="ISO 639-1 codes to keep; others are dropped. Default: None, label only.",
+    )
+
+
+class NearDuplicateOptions(_Strict):
+    """Rows whose prompt and response both nearly repeat a kept row."""
+
+    use: Literal["near_duplicate"] = "near_duplicate"
+    threshold: float = Field(
+        default=0.7,
+        ge=0.5,
+        le=1.0,
+        description=(
+            "Jaccard similarity of character 5-grams, a ratio in [0.5, 1], that prompt and response must"
+            " both reach. Default 0.7: Lee et al. 2022 use 0.8 on words; see docs/LOG.md for ours."
+        ),
+    )
+
+
+class SplitOptions(_Strict):
+    """Train, validation and test shares; groups never straddle, and a row keeps its split."""
+
+    use: Literal["split"] = "split"
+    train: float = Field(default=0.9, ge=0, le=1, description="Share of groups, a ratio. Default 0.9.")
+    validation: float = Field(default=0.05, ge=0, le=1, description="Share of groups, a ratio. Default 0.05.")
+    test: float = Field(default=0.05, ge=0, le=1, description="Share of groups, a ratio. Default 0.05.")
+    group_by: tuple[str, ...] = Field(
+        default=("conversation_id", "conv_id", "dialog_id", "thread_id", "session_id", "message_tree_id"),
+        description="Members of `meta` that name a source conversation. Default: the common names.",
+    )
+
+    @model_validator(mode="after")
+    def _shares_sum_to_one(self) -> SplitOptions:
+        total = self.train + self.validation + self.test
+        if abs(total - 1.0) > 1e-9:
+            raise ValueError(f"train, validation and test sum to {total:g}; make them sum to 1")
+        return self
+
+
+class UserStepOptions(_Strict):
+    """A step of the user's own: `use: FILE.py:NAME`, with its keyword arguments in `with`."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+    use: str = Field(pattern=USER_STEP, description="FILE.py:NAME, relative to the recipe.")
+    params: dict[str, Any] = Field(
+        default_factory=dict, alias="with", description="Keyword arguments. Default: none."
+    )
+
+
+BUILTIN_OPTIONS: dict[str, type[_Strict]] = {
+    "structure": StructureOptions,
+    "exact_duplicate": ExactDuplicateOptions,
+    "defects": DefectsOptions,
+    "language": LanguageOptions,
+    "near_duplicate": NearDuplicateOptions,
+    "split": SplitOptions,
+}
+
+StepOptions = (
+    StructureOptions
+    | ExactDuplicateOptions
+    | DefectsOptions
+    | LanguageOptions
+    | NearDuplicateOptions
+    | SplitOptions
+    | UserStepOptions
+)
+
+
+class Columns(_Strict):
+    """Names of the input columns, for rows in a shape of the user's own; None means not there."""
+
+    messages: str | None = Field(default=None, description="Column with a list of turns.")
+    prompt: str | None = Field(default=None, description="Column with the user's text.")
+    response: str | None = Field(default=None, description="Column with the answer.")
+    system: str | None = Field(default=None, description="Column with the system prompt.")
+    rejected: str | None = Field(default=None, description="Column with the losing answer.")
+    label: str | None = Field(default=None, description="Column with a true/false verdict on the answer.")
+    tools: str | None = Field(default=None, description="Column with the tool definitions.")
+
+    @model_validator(mode="after")
+    def _enough(self) -> Columns:
+        if self.messages is None and (self.prompt is None or self.response is None):
+            raise ValueError("name `messages`, or both `prompt` and `response`")
+        return self
+
+
+class TrainOptions(_Strict):
+    """Settings of `tuneset train`; None means derived from model, method and data, and printed."""
+
+    base: str = Field(
+        default="smollm2-135m-instruct",
+        description="Base model: a known name, a hub id or a folder. Default: the smallest usable chat model.",
+    )
+    method: Literal["lora"] = Field(default="lora", description="Adapter method. Default lora.")
+    rank: int = Field(
+        default=16, ge=1, le=256, description="LoRA rank. Default 16: LoRA Without Regret, 2025."
+    )
+    learning_rate: float | None = Field(
+        default=None,
+        gt=0,
+        lt=1,
+        description="Peak learning rate. Default: 10 times the full fine-tuning rate, by size and steps.",
+    )
+    epochs: float = Field(default=3, gt=0, le=100, description="Passes over the training rows. Default 3.")
+    batch_size: int = Field(
+        default=16, ge=1, le=4096, description="Rows an update, after accumulation. Default 16."
+    )
+    max_length: int | None = Field(
+        default=None, ge=16, description="Tokens a row. Default: the longest row, at most the model's limit."
+    )
+    over_length: Literal["error", "drop", "truncate_prompt"] = Field(
+        default="error", description="Rows longer than max_length; a completion is never cut. Default error."
+    )
+    patience: int = Field(
+        default=3, ge=1, description="Evaluations without a better validation loss before stopping. Default 3."
+    )
+
+
+class Recipe(_Strict):
+    """`tuneset.yaml`, resolved: every default is written out."""
+
+    seed: int = Field(default=13, ge=0, lt=2**31, description="Seed of everything random. Default 13.")
+    columns: Columns | None = Field(
+        default=None, description="Column mapping for rows whose shape is not recognised. Default: None."
+    )
+    steps: tuple[Annotated[StepOptions, Field(union_mode="left_to_right")], ...] = Field(
+        default_factory=lambda: tuple(options() for options in BUILTIN_OPTIONS.values()),
+        description="Steps in order. Default: all built-in steps.",
+    )
+    train: TrainOptions = Field(default_factory=TrainOptions, description="Settings of `tuneset train`.")

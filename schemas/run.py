@@ -1,0 +1,77 @@
+"""The run card: what one curation read, ran and counted."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class InputFile(BaseModel):
+    """One input as it was read."""
+
+    model_config = ConfigDict(extra="forbid")
+    file: str
+    sha256: str
+    bytes: int
+    format: str = Field(description="jsonl, json, csv, tsv, parquet, dataset")
+    shape: str = Field(description="the row shape that was detected or stated")
+    evidence: str = Field(description="why that shape, as one sentence")
+    rows: int
+    quarantined: int
+
+
+class SkippedFile(BaseModel):
+    """A file of an input folder that is not a data file."""
+
+    model_config = ConfigDict(extra="forbid")
+    file: str
+    why: str
+
+
+class StepCount(BaseModel):
+    """What one step did; `reasons` counts rows by action and reason code."""
+
+    model_config = ConfigDict(extra="forbid")
+    step: str
+    rows_in: int
+    kept: int
+    dropped: int
+    review: int
+    edited: int
+    assigned: int
+    reasons: dict[str, dict[str, int]] = Field(default_factory=dict)
+    sentences: dict[str, str] = Field(default_factory=dict, description="reason code to sentence")
+    seconds: float = Field(description="time of measure and decide, summed over processes")
+    cached_batches: int = 0
+    measured_batches: int = 0
+
+
+class RunCard(BaseModel):
+    """`run.json`: written last, so its presence means that the run is complete."""
+
+    model_config = ConfigDict(extra="forbid")
+    tuneset_version: str
+    code_sha256: str = Field(description="hash of the package's own source files")
+    python: str
+    libraries: dict[str, str]
+    recipe: dict[str, Any]
+    recipe_sha256: str
+    seed: int
+    inputs: list[InputFile]
+    skipped: list[SkippedFile]
+    rows_in: int
+    rows: int
+    quarantined: int
+    kept: int
+    dropped: int
+    review: int = Field(description="kept rows that some step sends to a person")
+    edited: int
+    steps: list[StepCount]
+    files: dict[str, str] = Field(description="final file to SHA-256")
+    started_at: str
+    seconds: float
+    seconds_by_phase: dict[str, float]
+    peak_memory_mb: float = Field(description="largest resident set of a process, MiB")
+    workers: int
+    engine: str
