@@ -1,0 +1,81 @@
+"""Rows that hold a list of turns: OpenAI messages, ShareGPT conversations, a bare list."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from .base import Draft, RowProblem, Shape, Turn, is_turns, json_value, optional_text, parse_label, parse_tools, rest
+from .messages import CONTENT_KEYS, ROLE_KEYS, parse_turns
+
+OPENAI_KEYS = ("messages",)
+SHAREGPT_KEYS = ("conversations", "conversation", "dialogue", "dialog", "turns", "items", "chat")
+BESIDES = "turn_members"
+
+
+def with_system(messages: list[Turn], system: str) -> list[Turn]:
+    """The messages, opened by a system turn where there is a system text."""
+    return [{"role": "system", "content": system}, *messages] if system.strip() else messages
+
+
+def draft(row: Mapping[str, Any], key: str, *, used: tuple[str, ...] = ()) -> Draft:
+    """The draft of a row whose turns are in one cell.
+
+    Raises:
+        RowProblem: The turns, the tools or the label cannot be read.
+    """
+    messages, besides = parse_turns(row[key], repr(key))
+    messages = with_system(messages, optional_text(row, "system" if "system" in row else None))
+    tools = parse_tools(row.get("tools") if row.get("tools") is not None else row.get("functions"))
+    has_label = "label" in row and (row["label"] is None or isinstance(row["label"], bool))
+    label = parse_label(row["label"], "'label'") if has_label else None
+    taken = {key, "system", "tools", "functions", *used} | ({"label"} if has_label else set())
+    meta = rest(row, taken)
+    if besides:
+        meta[BESIDES] = besides
+    return Draft(messages, tools, None, label, meta)
+
+
+def _has_turns(row: Any, keys: tuple[str, ...], role_keys: tuple[str, ...]) -> str | None:
+    if not isinstance(row, Mapping):
+        return None
+    for key in keys:
+        if key in row and is_turns(row[key]):
+            turns = json_value(row[key])
+            if any(k in turn for turn in turns[:2] if isinstance(turn, Mapping) for k in role_keys):
+                return key
+    return None
+
+
+def _is_openai(row: Any) -> bool:
+    return isinstance(row, Mapping) and "messages" in row and not isinstance(row["messages"], int | float)
+
+
+def _openai(row: Any) -> Draft:
+    return draft(row, "messages")
+
+
+def _is_sharegpt(row: Any) -> bool:
+    return _has_turns(row, SHAREGPT_KEYS, ROLE_KEYS) is not None
+
+
+def _sharegpt(row: Any) -> Draft:
+    key = _has_turns(row, SHAREGPT_KEYS, ROLE_KEYS)
+    if key is None:
+        raise RowProblem("no list of turns under 'conversations'")
+    return draft(row, key)
+
+
+def _is_bare(row: Any) -> bool:
+    return is_turns(row) and isinstance(row, list) and any(k in row[0] for k in ROLE_KEYS)
+
+
+def _bare(row: Any) -> Draft:
+    return draft({"messages": row}, "messages")
+
+
+SHAPES = (
+    Shape("openai_messages", "'messages', a list of turns with 'role' and 'content'", _is_openai, _openai),
+    Shape("sharegpt", f"'conversations', turns with 'from' and {CONTENT_KEYS[1]!r}", _is_sharegpt, _sharegpt),
+    Shape("bare_messages", "a list of turns as the row itself", _is_bare, _bare),
+)
