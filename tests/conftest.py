@@ -9,9 +9,8 @@ from types import ModuleType
 
 import pytest
 
-_spec = importlib.util.spec_from_file_location(
-    "tuneset_test_workspaces", Path(__file__).with_name("workspaces.py")
-)
+_PATH = Path(__file__).with_name("workspaces.py")
+_spec = importlib.util.spec_from_file_location("tuneset_test_workspaces", _PATH)
 assert _spec is not None
 assert _spec.loader is not None
 _workspaces = importlib.util.module_from_spec(_spec)

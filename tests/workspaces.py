@@ -82,19 +82,43 @@ def _card(rows, verdicts, quarantine, edits, sentences, files) -> RunCard:
     names = list(dict.fromkeys(r["source"]["file"] for r in rows))
     inputs = [
         InputFile(
-            file=name, sha256=hashlib.sha256(name.encode()).hexdigest(), bytes=1, format="jsonl", shape="messages",
-            evidence="every row has messages", rows=sum(r["source"]["file"] == name for r in rows), quarantined=0,
+            file=name,
+            sha256=hashlib.sha256(name.encode()).hexdigest(),
+            bytes=1,
+            format="jsonl",
+            shape="messages",
+            evidence="every row has messages",
+            rows=sum(r["source"]["file"] == name for r in rows),
+            quarantined=0,
         )
         for name in names
-    ]  # fmt: skip
+    ]
     return RunCard(
-        tuneset_version="0", code_sha256="c" * 64, python="3", libraries={}, recipe={"seed": 13},
-        recipe_sha256="d" * 64, seed=13, inputs=inputs, skipped=[], rows_in=len(rows) + len(quarantine),
-        rows=len(rows), quarantined=len(quarantine), kept=len(rows) - len(dropped), dropped=len(dropped),
-        review=len(flagged), edited=len({e["row_id"] for e in edits} - dropped),
-        steps=[_count(step, verdicts, sentences) for step in steps], files=files, started_at="2026-01-01T00:00:00Z",
-        seconds=1.0, seconds_by_phase={}, peak_memory_mb=1.0, workers=1, engine="local",
-    )  # fmt: skip
+        tuneset_version="0",
+        code_sha256="c" * 64,
+        python="3",
+        libraries={},
+        recipe={"seed": 13},
+        recipe_sha256="d" * 64,
+        seed=13,
+        inputs=inputs,
+        skipped=[],
+        rows_in=len(rows) + len(quarantine),
+        rows=len(rows),
+        quarantined=len(quarantine),
+        kept=len(rows) - len(dropped),
+        dropped=len(dropped),
+        review=len(flagged),
+        edited=len({e["row_id"] for e in edits} - dropped),
+        steps=[_count(step, verdicts, sentences) for step in steps],
+        files=files,
+        started_at="2026-01-01T00:00:00Z",
+        seconds=1.0,
+        seconds_by_phase={},
+        peak_memory_mb=1.0,
+        workers=1,
+        engine="local",
+    )
 
 
 def _count(step: str, verdicts: list[Verdict], sentences: dict[str, str]) -> StepCount:
@@ -106,11 +130,17 @@ def _count(step: str, verdicts: list[Verdict], sentences: dict[str, str]) -> Ste
             by_reason = reasons.setdefault(v["action"], {})
             by_reason[v["reason"]] = by_reason.get(v["reason"], 0) + 1
     return StepCount(
-        step=step, rows_in=len(mine), kept=len(mine) - actions.count("drop"), dropped=actions.count("drop"),
-        review=actions.count("review"), edited=actions.count("edit"), assigned=actions.count("assign"),
-        reasons=reasons, seconds=0.1,
+        step=step,
+        rows_in=len(mine),
+        kept=len(mine) - actions.count("drop"),
+        dropped=actions.count("drop"),
+        review=actions.count("review"),
+        edited=actions.count("edit"),
+        assigned=actions.count("assign"),
+        reasons=reasons,
+        seconds=0.1,
         sentences={k: s for k, s in sentences.items() if any(v["reason"] == k for v in mine)},
-    )  # fmt: skip
+    )
 
 
 def story(out: Path) -> Path:
@@ -169,12 +199,22 @@ def story(out: Path) -> Path:
         for n in kept
     ]
     verdicts += [
-        verdict(ids[n], "quality", "review" if n == 6 else "keep", reason="doubtful" if n == 6 else None, score=quality[n])
+        verdict(
+            ids[n],
+            "quality",
+            "review" if n == 6 else "keep",
+            reason="doubtful" if n == 6 else None,
+            score=quality[n],
+        )
         for n in kept
-    ]  # fmt: skip
+    ]
     verdicts += [verdict(ids[n], "split", "assign", value=splits.get(n, "train")) for n in kept]
     edits = [{"row_id": ids[4], "step": "pii", "messages": turns("Who do I ask?", "Write to <EMAIL> today.")}]
     quarantine = [{"file": "faq.jsonl", "row": 9, "line": 9, "reason": "not_json", "text": '{"messages": ['}]
-    sentences = {"refusal": "the answer is a canned refusal", "near_duplicate": "prompt and answer nearly repeat a kept row",
-                 "email": "an e-mail address was redacted", "doubtful": "the quality score is near the limit"}  # fmt: skip
+    sentences = {
+        "refusal": "the answer is a canned refusal",
+        "near_duplicate": "prompt and answer nearly repeat a kept row",
+        "email": "an e-mail address was redacted",
+        "doubtful": "the quality score is near the limit",
+    }
     return build(out, rows, verdicts, edits=edits, quarantine=quarantine, sentences=sentences)

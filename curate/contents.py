@@ -1,0 +1,193 @@
+"""Rows with their edits applied, streamed or looked up; message texts are never all in memory."""
+
+from __future__ import annotations
+
+import json
+from collections import OrderedDict
+from collections.abc import Iterator
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute
+import pyarrow.parquet as pq
+
+from ..schemas.example import compact, content_id
+from ..schemas.workspace import Workspace
+from .rows import conversations
+
+pc: Any = pyarrow.compute  # its functions are made at import, where type checkers cannot see them
+
+BATCH_ROWS = 4096
+GROUPS_IN_MEMORY = 4
+
+
+class ParquetRows:
+    """Rows of a Parquet file by position; the last few row groups stay in memory.
+
+    Args:
+        path: A file that does not change while this object lives.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._file = pq.ParquetFile(path)
+        meta = self._file.metadata
+        counts = [meta.row_group(g).num_rows for g in range(meta.num_row_groups)]
+        self._starts = np.concatenate([[0], np.cumsum(counts, dtype=np.int64)]).astype(np.int64)
+        self._groups: OrderedDict[int, pa.Table] = OrderedDict()
+
+    def take(self, positions: np.ndarray) -> pa.Table:
+        """The rows at some positions, in the order asked for.
+
+        Args:
+            positions: Row numbers from 0, shape (n,), int64.
+        """
+        if len(positions) == 0:
+            return self._file.schema_arrow.empty_table()
+        order = np.argsort(positions, kind="stable")
+        wanted = positions[order]
+        groups = np.searchsorted(self._starts, wanted, side="right") - 1
+        parts = [
+            self._group(int(g)).take(pa.array(wanted[groups == g] - self._starts[g]))
+            for g in np.unique(groups)
+        ]
+        back = np.empty_like(order)
+        back[order] = np.arange(len(order))
+        return pa.concat_tables(parts).take(pa.array(back))
+
+    def _group(self, number: int) -> pa.Table:
+        if number in self._groups:
+            self._groups.move_to_end(number)
+            return self._groups[number]
+        if len(self._groups) >= GROUPS_IN_MEMORY:
+            self._groups.popitem(last=False)
+        self._groups[number] = self._file.read_row_group(number)
+        return self._groups[number]
+
+
+def rows_of_id(path: Path, row_id: str) -> list[dict[str, Any]]:
+    """The rows of a Parquet file that belong to one row_id, in file order, one row group at a time."""
+    file = pq.ParquetFile(path)
+    found: list[dict[str, Any]] = []
+    for group in range(file.metadata.num_row_groups):
+        ids = file.read_row_group(group, columns=["row_id"]).column("row_id")
+        positions = np.flatnonzero(pc.equal(ids, row_id))
+        if len(positions):
+            found += file.read_row_group(group).take(pa.array(positions)).to_pylist()
+    return found
+
+
+class Contents:
+    """The rows of a workspace as later steps, reviewers and versions see them: edits applied."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace
+
+    @cached_property
+    def row_ids(self) -> pa.Array:
+        """Every row_id, in input order."""
+        return one_array(pq.read_table(self._workspace.rows, columns=["row_id"]).column("row_id"))
+
+    @cached_property
+    def last_edit(self) -> np.ndarray:
+        """For each row its last position in edits.parquet, or -1; shape (n_rows,), int64."""
+        edited = one_array(pq.read_table(self._workspace.edits, columns=["row_id"]).column("row_id"))
+        backwards = edited[::-1]
+        first_from_end = pc.index_in(self.row_ids, value_set=pc.unique(backwards))
+        newest = _first_positions(backwards)
+        found = np.asarray(pc.fill_null(first_from_end, -1), dtype=np.int64)
+        positions = np.full(len(found), -1, dtype=np.int64)
+        positions[found >= 0] = len(edited) - 1 - newest[found[found >= 0]]
+        return positions
+
+    @cached_property
+    def _edits(self) -> ParquetRows:
+        return ParquetRows(self._workspace.edits)
+
+    @cached_property
+    def _rows(self) -> ParquetRows:
+        return ParquetRows(self._workspace.rows)
+
+    def stream(self, mask: np.ndarray, *, edited: bool = True) -> Iterator[pa.Table]:
+        """The rows under a mask, in input order, as tables of the `ROWS` schema.
+
+        Args:
+            mask: Which rows, shape (n_rows,), bool.
+            edited: Apply edits and give edited rows the content_id of their new content.
+        """
+        start = 0
+        for batch in pq.ParquetFile(self._workspace.rows).iter_batches(batch_size=BATCH_ROWS):
+            positions = start + np.flatnonzero(mask[start : start + batch.num_rows])
+            if len(positions):
+                table = pa.Table.from_batches([batch]).take(pa.array(positions - start))
+                yield self._apply(table, positions) if edited else table
+            start += batch.num_rows
+
+    def at(self, positions: np.ndarray, *, edited: bool = True) -> pa.Table:
+        """A few rows by position, as a table of the `ROWS` schema."""
+        table = self._rows.take(positions)
+        return self._apply(table, positions) if edited else table
+
+    def _apply(self, table: pa.Table, positions: np.ndarray) -> pa.Table:
+        edits = self.last_edit[positions]
+        touched = np.flatnonzero(edits >= 0)
+        if len(touched) == 0:
+            return table
+        new = self._edits.take(edits[touched]).column("messages")
+        source = np.arange(table.num_rows)
+        source[touched] = table.num_rows + np.arange(len(touched))
+        both = pa.chunked_array([*table.column("messages").chunks, *new.chunks])
+        table = _replace(table, "messages", both.take(pa.array(source)))
+        ids = table.column("content_id").to_pylist()
+        for i, record in zip(touched, records(table.take(pa.array(touched))), strict=True):
+            ids[i] = identity(record)
+        return _replace(table, "content_id", pa.array(ids, pa.string()))
+
+
+def _replace(table: pa.Table, name: str, column: Any) -> pa.Table:
+    at = table.schema.get_field_index(name)
+    return table.set_column(at, table.schema.field(at), column)
+
+
+def _first_positions(values: pa.Array) -> np.ndarray:
+    """Position of the first occurrence of each value of `pc.unique(values)`."""
+    codes = np.asarray(values.dictionary_encode().indices)
+    return np.unique(codes, return_index=True)[1]
+
+
+def one_array(column: pa.ChunkedArray) -> pa.Array:
+    """A column as a single array."""
+    return pa.concat_arrays(column.chunks) if column.num_chunks else pa.array([], column.type)
+
+
+def records(table: pa.Table) -> Iterator[dict[str, Any]]:
+    """Rows of the `ROWS` schema as JSON values.
+
+    Members of turns that are None are left out; `tools` and `meta` are decoded.
+    """
+    plain = table.select(["row_id", "content_id", "tools", "label", "source", "meta"]).to_pylist()
+    turns = conversations(table.column("messages"))
+    losers = conversations(table.column("rejected"))
+    for row, messages, rejected in zip(plain, turns, losers, strict=True):
+        row["messages"] = [_turn(turn) for turn in messages or ()]
+        row["rejected"] = None if rejected is None else [_turn(turn) for turn in rejected]
+        row["tools"] = None if row["tools"] is None else json.loads(row["tools"])
+        row["meta"] = json.loads(row["meta"])
+        yield row
+
+
+def _turn(turn: dict[str, Any]) -> dict[str, Any]:
+    if turn["content"] is None:
+        del turn["content"]
+    if "tool_calls" in turn:
+        turn["tool_calls"] = compact(turn["tool_calls"])
+    return turn
+
+
+def identity(record: dict[str, Any]) -> str:
+    """The content_id of a decoded row, computed from its content."""
+    return content_id(
+        record["messages"], tools=record["tools"], rejected=record["rejected"], label=record["label"]
+    )
