@@ -1,0 +1,124 @@
+"""py3langid's model over many texts at once: the same answers, many times faster.
+
+The model (Lui and Baldwin 2012, retrained by A. Barbaresi; BSD licence) walks a finite automaton over the bytes
+of a text and scores the features it meets. Here all texts of a batch walk in step, one byte at a time.
+"""
+
+from __future__ import annotations
+
+import functools
+import unicodedata
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+GROUP = 1024
+
+
+class Model(NamedTuple):
+    """py3langid's tables as arrays.
+
+    Args:
+        moves: Next state by `base[state] + byte`, shape (n_rows * 256,).
+        base: Row offset of each state, shape (n_states,).
+        feature: Feature met in each state or -1, shape (n_states,).
+        weights: Log likelihoods, shape (n_features, n_classes).
+        prior: Log priors, shape (n_classes,).
+        classes: Position of each class's language in `languages`, shape (n_classes,).
+        languages: ISO 639-1 codes.
+    """
+
+    moves: np.ndarray
+    base: np.ndarray
+    feature: np.ndarray
+    weights: np.ndarray
+    prior: np.ndarray
+    classes: np.ndarray
+    languages: list[str]
+
+
+@functools.cache
+def load_model() -> Model:
+    """The model that ships with py3langid."""
+    from py3langid.langid import MODEL_FILE, LanguageIdentifier
+
+    found = LanguageIdentifier.from_model_file(MODEL_FILE)
+    languages = list(dict.fromkeys(found.nb_classes))
+    return Model(
+        np.asarray(found.tk_nextmove, np.int32),
+        np.asarray(found.tk_row, np.int32) << 8,
+        np.asarray(found.tk_output, np.int32),
+        np.asarray(found.nb_ptc, np.float32),
+        np.asarray(found.nb_pc, np.float32),
+        np.asarray([languages.index(c) for c in found.nb_classes]),
+        languages,
+    )
+
+
+def classify(texts: Sequence[str]) -> tuple[list[str], np.ndarray]:
+    """The likeliest language of each text and its probability.
+
+    Args:
+        texts: Texts of at most a few hundred characters.
+
+    Returns:
+        ISO 639-1 codes, and ratios in [0, 1], shape (n_texts,).
+    """
+    codes: list[str] = []
+    scores: list[np.ndarray] = []
+    for first in range(0, len(texts), GROUP):
+        group = _classify(load_model(), texts[first : first + GROUP])
+        codes += group[0]
+        scores.append(group[1])
+    return codes, np.concatenate(scores) if scores else np.zeros(0)
+
+
+def _classify(model: Model, texts: Sequence[str]) -> tuple[list[str], np.ndarray]:
+    data = [_encode(t) for t in texts]
+    lengths = np.array([len(d) for d in data], np.int64)
+    order = np.argsort(-lengths, kind="stable")
+    counts = _features(model, [data[i] for i in order], lengths[order])
+    scores = np.empty((len(texts), model.weights.shape[1]), np.float32)
+    scores[order] = counts
+    scores += model.prior
+    scores /= np.sqrt(np.maximum(lengths, 1)).astype(np.float32)[:, None]
+    np.exp(scores - scores.max(axis=1, keepdims=True), out=scores)
+    scores /= scores.sum(axis=1, keepdims=True)
+    merged = np.zeros((len(texts), len(model.languages)), np.float32)
+    for i, language in enumerate(model.classes.tolist()):
+        merged[:, language] += scores[:, i]
+    best = merged.argmax(axis=1)
+    return [model.languages[i] for i in best.tolist()], merged.max(axis=1)
+
+
+def _encode(text: str) -> bytes:
+    if text.isupper():
+        text = text.lower()
+    return unicodedata.normalize("NFC", text).encode("utf-8", "surrogatepass")
+
+
+def _features(model: Model, data: Sequence[bytes], lengths: np.ndarray) -> np.ndarray:
+    """Summed log likelihoods of the features met, shape (n_texts, n_classes); texts longest first."""
+    from scipy.sparse import csr_array
+
+    padded = np.zeros((int(lengths.max(initial=0)), len(data)), np.uint8)
+    for i, text in enumerate(data):
+        padded[: len(text), i] = np.frombuffer(text, np.uint8)
+    state = np.zeros(len(data), np.int32)
+    met: list[np.ndarray] = []
+    who: list[np.ndarray] = []
+    active = np.searchsorted(-lengths, -np.arange(1, len(padded) + 1), side="right")
+    for row, n in zip(padded, active.tolist(), strict=True):
+        state = model.moves[model.base[state[:n]] + row[:n]]
+        feature = model.feature[state]
+        hit = np.flatnonzero(feature >= 0)
+        met.append(feature[hit])
+        who.append(hit)
+    rows = np.concatenate(who) if who else np.zeros(0, np.int64)
+    columns = np.concatenate(met) if met else np.zeros(0, np.int64)
+    shape = (len(data), model.weights.shape[0])
+    counts = csr_array((np.ones(len(rows), np.float32), (rows, columns)), shape=shape)
+    counts.sum_duplicates()
+    np.log1p(counts.data, out=counts.data)
+    return np.asarray(counts @ model.weights)

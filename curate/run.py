@@ -1,0 +1,232 @@
+"""The main job: inputs to a finished workspace."""
+
+from __future__ import annotations
+
+import datetime
+import os
+import resource
+import shutil
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from ..schemas.errors import InputError
+from ..schemas.example import canonical_json
+from ..schemas.files import sha256_file, sync_folder, write_json, write_text
+from ..schemas.recipe import Recipe
+from ..schemas.run import InputFile, RunCard, SkippedFile
+from ..schemas.version_info import VERSION, code_sha256
+from ..schemas.workspace import Workspace
+from .assemble import READER_VERSION, ReadInput, assemble, read_inputs
+from .engines import engine_for
+from .lock import locked
+from .pipeline import Outcome, Pipeline, Progress, no_progress
+from .readers.inputs import Input, find_inputs
+from .recipe import check_names, dump_recipe, load_recipe, make_steps
+from .result import Curation
+from .step import Step
+
+BATCH_ROWS = 2048
+SMALL_INPUT_BYTES = 8 << 20
+LIBRARIES = ("numpy", "py3langid", "pyarrow", "pydantic", "msgspec")
+Source = str | os.PathLike[str]
+
+
+def curate(
+    inputs: Source | Sequence[Source] | Sequence[Mapping[str, Any]],
+    *,
+    out: Source,
+    recipe: Source | Mapping[str, Any] | Recipe | None = None,
+    steps: Sequence[Step] | None = None,
+    engine: str = "local",
+    workers: int | None = None,
+    batch_rows: int = BATCH_ROWS,
+    allow: Sequence[str] = (),
+    progress: Progress = no_progress,
+) -> Curation:
+    """Read, dedupe, filter, label and split rows; every row gets a verdict and a reason.
+
+    Finished work is kept in the workspace, so a run that was killed goes on where it was, and a run with
+    another threshold measures nothing again.
+
+    Args:
+        inputs: Files, folders, `-` for standard input, hub dataset ids, or rows as mappings.
+        out: The workspace folder.
+        recipe: A YAML file, a mapping or a Recipe. Default: the built-in steps.
+        steps: Step objects instead of the recipe's.
+        engine: Where measuring is spread: local.
+        workers: Processes. Default: all usable cores, one for small inputs.
+        batch_rows: Rows a measured batch; affects speed alone.
+        allow: Python files of the user's that the recipe may run.
+        progress: Called with phase, rows done and rows in all.
+
+    Raises:
+        TunesetError: Bad input, recipe, step or workspace; nothing half-written stays under a final name.
+    """
+    started = time.perf_counter()
+    at = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+    space = Workspace.at(out)
+    resolved = load_recipe(recipe)
+    folder = Path(os.fspath(recipe)).parent if isinstance(recipe, (str, os.PathLike)) else Path()
+    chosen = list(steps) if steps is not None else make_steps(resolved, folder, allow)
+    check_names(chosen)
+    with locked(space.lock):
+        staging = space.root / ".staging"
+        shutil.rmtree(staging, ignore_errors=True)
+        staging.mkdir()
+        sources = _sources(inputs, staging)
+        count = workers or _default_workers(sources)
+        spread = engine_for(engine, count)
+        try:
+            card = _run(space, staging, sources, resolved, chosen, spread, batch_rows, progress, started, at)
+        finally:
+            spread.close()
+        shutil.rmtree(staging, ignore_errors=True)
+    return Curation(space, card)
+
+
+def _sources(inputs: Any, staging: Path) -> list[Input]:
+    if isinstance(inputs, (str, os.PathLike)):
+        return find_inputs([inputs], staging / "stdin")
+    given = list(inputs)
+    if given and all(isinstance(row, Mapping) for row in given):
+        path = staging / "rows.jsonl"
+        path.write_bytes(b"".join(msgspec.json.encode(row) + b"\n" for row in given))
+        return [Input(path, "rows", "jsonl")]
+    return find_inputs(given, staging / "stdin")
+
+
+def _default_workers(sources: Sequence[Input]) -> int:
+    size = sum(s.path.stat().st_size for s in sources if s.path is not None and s.path.is_file())
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return 1 if size < SMALL_INPUT_BYTES else cores
+
+
+def _run(
+    space: Workspace,
+    staging: Path,
+    sources: Sequence[Input],
+    recipe: Recipe,
+    steps: Sequence[Step],
+    engine: Any,
+    batch_rows: int,
+    progress: Progress,
+    started: float,
+    at: str,
+) -> RunCard:
+    read = read_inputs(sources, recipe.columns, space.measures, engine, progress)
+    used = [r for r in read if r.shard.shape]
+    if not used:
+        raise InputError(
+            "no input holds rows of a known shape",
+            where=", ".join(r.source.name for r in read[:5]),
+            fix="name the columns in a recipe, for example: columns: {prompt: question, response: answer}",
+        )
+    read_seconds = time.perf_counter() - started
+    assemble(used, staging / "rows.parquet", staging / "quarantine.jsonl")
+    salt = canonical_json([READER_VERSION, recipe.columns.model_dump() if recipe.columns else None])
+    pipeline = Pipeline(steps, staging / "rows.parquet", space.measures, engine, batch_rows, salt)
+    outcome = pipeline.run(staging / "verdicts.parquet", staging / "edits.parquet", progress)
+    write_text(staging / "tuneset.yaml", dump_recipe(recipe))
+    seconds = time.perf_counter() - started
+    phases = {"read": round(read_seconds, 3), "steps": round(seconds - read_seconds, 3)}
+    card = _card(recipe, steps, read, used, outcome, engine, staging, at, seconds, phases)
+    _publish(staging, space, card)
+    return card
+
+
+FINAL = ("rows.parquet", "quarantine.jsonl", "edits.parquet", "verdicts.parquet", "tuneset.yaml")
+
+
+def _card(
+    recipe: Recipe,
+    steps: Sequence[Step],
+    read: Sequence[ReadInput],
+    used: Sequence[ReadInput],
+    outcome: Outcome,
+    engine: Any,
+    staging: Path,
+    at: str,
+    seconds: float,
+    phases: dict[str, float],
+) -> RunCard:
+    resolved = recipe.model_dump(mode="json", by_alias=True)
+    resolved["steps"] = _recorded(recipe, steps)
+    rows = sum(r.shard.rows for r in used)
+    lost = sum(r.shard.quarantined for r in used)
+    return RunCard(
+        tuneset_version=VERSION,
+        code_sha256=code_sha256(),
+        python=sys.version.split()[0],
+        libraries={name: version(name) for name in LIBRARIES},
+        recipe=resolved,
+        recipe_sha256=_sha256_text(canonical_json(resolved)),
+        seed=recipe.seed,
+        inputs=[
+            InputFile(
+                file=r.source.name,
+                sha256=r.sha256,
+                bytes=r.bytes,
+                format=r.source.format,
+                shape=r.shard.shape,
+                evidence=r.shard.evidence,
+                rows=r.shard.rows,
+                quarantined=r.shard.quarantined,
+            )
+            for r in used
+        ],
+        skipped=[SkippedFile(file=r.source.name, why=r.shard.evidence) for r in read if not r.shard.shape],
+        rows_in=rows + lost,
+        rows=rows,
+        quarantined=lost,
+        kept=outcome.kept,
+        dropped=rows - outcome.kept,
+        review=outcome.review,
+        edited=outcome.edited,
+        steps=outcome.steps,
+        files={name: sha256_file(staging / name) for name in FINAL},
+        started_at=at,
+        seconds=round(seconds, 3),
+        seconds_by_phase=phases,
+        peak_memory_mb=_peak_memory_mb(),
+        workers=engine.workers,
+        engine=engine.name,
+    )
+
+
+def _recorded(recipe: Recipe, steps: Sequence[Step]) -> list[dict[str, Any]]:
+    """The steps as they ran: from the recipe, or by name and parameters when objects were given."""
+    named = {getattr(o, "use", "").rsplit(":", 1)[-1]: o for o in recipe.steps}
+    recorded: list[dict[str, Any]] = []
+    for step in steps:
+        options = named.get(step.name)
+        if options is not None:
+            recorded.append(options.model_dump(mode="json", by_alias=True))
+        else:
+            recorded.append({"use": step.name, "with": dict(getattr(step, "params", {}))})
+    return recorded
+
+
+def _sha256_text(text: str) -> str:
+    import hashlib
+
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _peak_memory_mb() -> float:
+    peak = max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return round(peak / (1024 if sys.platform != "darwin" else 1 << 20), 1)
+
+
+def _publish(staging: Path, space: Workspace, card: RunCard) -> None:
+    """Move finished files to their names; the run card goes first out and last in."""
+    space.run_card.unlink(missing_ok=True)
+    for name in FINAL:
+        os.replace(staging / name, space.root / name)
+    sync_folder(space.root)
+    write_json(space.run_card, card.model_dump(mode="json"))
