@@ -38,7 +38,7 @@ ASK = {
     "it": "Che cosa fa l’azione «{}»?",
     "nl": "Wat doet de actie ‘{}’?",
 }
-SYSTEM = "Name the intent of this smart-home request."
+SYSTEM = "Name the intent."
 INTENTS = {
     "HassGetState": "get_state",
     "HassStartTimer": "start_timer",
@@ -123,13 +123,13 @@ def draw_requests(folder: Path, rng: random.Random) -> dict[str, list[str]]:
     return drawn
 
 
-def home_intents(folder: Path, rng: random.Random) -> tuple[list[Row], list[tuple[Row, str]]]:
-    """The task: clean rows, and rows that this script damaged, each with the kind of damage."""
+def home_intents(folder: Path, rng: random.Random) -> list[tuple[Row, str]]:
+    """The task: each row with the kind of damage that was done to it, "" for none."""
     drawn = draw_requests(folder, rng)
     clean = [chat(q, f"intent: {label}") for label, texts in drawn.items() for q in texts[:INTENT_ROWS]]
     spare = [(q, label) for label, texts in drawn.items() for q in texts[INTENT_ROWS:]]
     rng.shuffle(spare)
-    damaged: list[tuple[Row, str]] = []
+    rows = [(row, "") for row in clean]
     for i, (question, label) in enumerate(spare[:23]):
         kind, answer = (
             [("refusal", "I'm sorry, but I can't help with that request.")] * 6
@@ -137,24 +137,23 @@ def home_intents(folder: Path, rng: random.Random) -> tuple[list[Row], list[tupl
             + [("truncated", f"intent: {label[: len(label) // 2]}")] * 4
             + [("wrong_format", f"Sure! The intent here is most likely {label.replace('_', ' ')}.")] * 8
         )[i]
-        damaged.append((chat(question, answer), kind))
-    originals = rng.sample(clean, 19)
-    for row in originals[:7]:
-        damaged.append((row, "exact_repeat"))
-    for row in originals[7:15]:
-        _, user, answer = row["messages"]
-        damaged.append((chat(user["content"].capitalize() + " please", answer["content"]), "near_repeat"))
-    for row in originals[15:]:
-        wrong = rng.choice(sorted(drawn.keys() - {row["messages"][2]["content"].removeprefix("intent: ")}))
-        damaged.append((chat(row["messages"][1]["content"], f"intent: {wrong}"), "wrong_label"))
-    return clean, damaged
+        rows.append((chat(question, answer), kind))
+    rng.shuffle(rows)
+    for i, row in enumerate(rng.sample(clean, 19)):
+        question, answer = row["messages"][1]["content"], row["messages"][2]["content"]
+        wrong = rng.choice(sorted(drawn.keys() - {answer.removeprefix("intent: ")}))
+        copy, kind = (
+            [(row, "exact_repeat")] * 7
+            + [(chat(question.capitalize() + " please", answer), "near_repeat")] * 8
+            + [(chat(question, f"intent: {wrong}"), "wrong_label")] * 4
+        )[i]
+        rows.insert(rng.randint(rows.index((row, "")) + 1, len(rows)), (copy, kind))
+    return rows
 
 
 def write_intents(folder: Path, out: Path, rng: random.Random) -> None:
     """`home_intents.jsonl`, with one line cut short, and the truth about its damage beside the raw files."""
-    clean, damaged = home_intents(folder, rng)
-    rows = [(row, "") for row in clean] + damaged
-    rng.shuffle(rows)
+    rows = home_intents(folder, rng)
     lines = [json.dumps(row, ensure_ascii=False) for row, _ in rows]
     cut = len(lines) // 2
     lines.insert(cut, lines[cut][:70])
@@ -276,7 +275,7 @@ def python_tools(folder: Path, rng: random.Random) -> list[Row]:
 def css_feedback(folder: Path) -> list[Row]:
     """Explanations of CSS selectors with a verdict on each: unpaired feedback."""
     return [
-        {"prompt": f"Which elements does the CSS selector `{s}` select?", "completion": text, "label": right}
+        {"prompt": f"CSS: what does `{s}` select?", "completion": text, "label": right}
         for s, text, right in sources.css_selectors(folder)
     ]
 
