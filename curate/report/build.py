@@ -10,7 +10,7 @@ from ..ledger import Ledger
 from . import figures, sections
 from .escape import number, shown
 from .examples import example
-from .samples import Samples, draw, draw_quarantine
+from .samples import PER_REASON, Samples, draw, draw_quarantine
 from .shares import kept_by_file, languages
 from .sizes import histograms
 
@@ -102,7 +102,8 @@ def examples_section(ledger: Ledger, samples: Samples) -> str:
             f'<details class="reason"><summary><span class="tag {action}">{action}</span> '
             f"<code>{code}</code> "
             f'<span class="count">{number(count)}</span><span class="what">{shown(sentence)}</span></summary>'
-            f'<div id="{sections.anchor(key)}"><p class="quiet">step {step}, {number(len(shown_rows))} of '
-            f"{number(count)}, drawn with the run's seed</p>{items}</div></details>"
+            f'<div id="{sections.anchor(key)}"><p class="quiet">Step {step}, {number(len(shown_rows))} of '
+            f"{number(count)}</p>{items}</div></details>"
         )
-    return sections.section("examples", "Examples", "".join(parts))
+    note = f"<p>Up to {PER_REASON} rows for each reason, drawn with the run's seed. Open a reason.</p>"
+    return sections.section("examples", "Examples", note, *parts)

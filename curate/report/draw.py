@@ -12,6 +12,7 @@ from .sizes import Histogram
 FUNNEL_STEP = 44
 BAR = 14
 PLOT = 110
+MIN_SLOTS = 8
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,7 @@ def funnel(stages: Sequence[Stage], title: str, description: str) -> str:
 def histogram(chart: Histogram) -> str:
     """Bars in pairs: before, after."""
     most = max([*chart.before, *chart.after, 1])
-    bins = len(chart.labels) or 1
+    bins = max(len(chart.labels), MIN_SLOTS)
     slot = 100 / bins
     before, after = number(sum(chart.before)), number(sum(chart.after))
     described = f"{chart.name} in {chart.unit}: {before} rows before, {after} after."
@@ -63,7 +64,7 @@ def histogram(chart: Histogram) -> str:
         parts.append("</g>")
     parts.append(f'<line x1="0" x2="100%" y1="{PLOT}" y2="{PLOT}" class="axis"/>')
     step = max(1, -(-bins // 5))
-    for i in range(0, bins, step):
+    for i in range(0, len(chart.labels), step):
         start = chart.labels[i].split("–")[0]
         anchor = ' text-anchor="middle"' if i else ""
         x = f"{(i + 0.5) * slot:.2f}%" if i else "0"

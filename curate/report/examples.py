@@ -27,15 +27,15 @@ def example(verdict: dict[str, Any], samples: Samples) -> str:
         body = _pair(row, partner)
     else:
         body = _short(row) + _full(row)
-    return f'<article class="example">{_head(verdict, row)}{body}</article>'
+    return f'<article class="example">{_head(verdict, row, samples)}{body}</article>'
 
 
-def _head(verdict: dict[str, Any], row: dict[str, Any]) -> str:
+def _head(verdict: dict[str, Any], row: dict[str, Any], samples: Samples) -> str:
     facts = [f'<span class="where">{place(row)}</span>']
     if verdict["score"] is not None:
         facts.append(f"<span>score {verdict['score']:.3g}</span>")
     facts += [f"<span>{fact}</span>" for fact in _details(verdict["detail"])]
-    if verdict["related_id"]:
+    if verdict["related_id"] and verdict["related_id"] not in samples.rows:
         facts.append(f"<span>partner <code>{shown(verdict['related_id'])}</code></span>")
     return f'<p class="facts">{" ".join(facts)}</p>'
 
@@ -136,5 +136,6 @@ def _differences(before: list[Turn], after: list[Turn]) -> str:
         body = text or '<i class="none">empty</i>'
         parts.append(f'<div class="turn"><b>{shown(roles)}{fate}</b><pre dir="auto">{body}</pre></div>')
     same = min(len(before), len(after)) - sum(1 for a, b in zip(before, after, strict=False) if a != b)
-    note = f'<p class="more">{number(same)} turns unchanged</p>' if same > 0 else ""
+    turns = "turn" if same == 1 else "turns"
+    note = f'<p class="more">{number(same)} {turns} unchanged</p>' if same > 0 else ""
     return "".join(parts[:TURNS]) + note

@@ -14,7 +14,7 @@ from .samples import Key, Quarantine
 def table(
     head: Sequence[str], rows: Sequence[Sequence[str]], caption: str, *, numeric: Sequence[int] = ()
 ) -> str:
-    """A table of finished HTML cells.
+    """A table of finished HTML cells; on a narrow screen each row becomes a block of named values.
 
     Args:
         head: Column names, plain text.
@@ -22,20 +22,24 @@ def table(
         caption: What the table holds, plain text.
         numeric: Columns whose cells stand right.
     """
-
-    def cell(i: int, html: str) -> str:
-        kind = ' class="n"' if i in numeric else ""
-        return f'<th scope="row"{kind}>{html}</th>' if i == 0 else f"<td{kind}>{html}</td>"
-
+    kinds = [' class="n"' if i in numeric else "" for i in range(len(head))]
     names = "".join(
-        f'<th scope="col"{" class=n" if i in numeric else ""}>{shown(name)}</th>'
-        for i, name in enumerate(head)
+        f'<th scope="col" role="columnheader"{kind}>{escape(name)}</th>'
+        for kind, name in zip(kinds, head, strict=True)
     )
-    body = "".join(f"<tr>{''.join(cell(i, c) for i, c in enumerate(row))}</tr>" for row in rows)
+    lines = []
+    for row in rows:
+        cells = [f'<th scope="row" role="rowheader"{kinds[0]}>{row[0]}</th>']
+        cells += [
+            f'<td role="cell" data-name="{escape(name)}"{kind}>{cell}</td>'
+            for kind, name, cell in zip(kinds[1:], head[1:], row[1:], strict=True)
+        ]
+        lines.append(f'<tr role="row">{"".join(cells)}</tr>')
     return (
         f'<div class="scroll" role="region" aria-label="{escape(caption)}" tabindex="0">'
-        f"<table><caption>{escape(caption)}</caption>"
-        f"<thead><tr>{names}</tr></thead><tbody>{body}</tbody></table></div>"
+        f'<table role="table"><caption>{escape(caption)}</caption>'
+        f'<thead role="rowgroup"><tr role="row">{names}</tr></thead>'
+        f'<tbody role="rowgroup">{"".join(lines)}</tbody></table></div>'
     )
 
 
@@ -132,7 +136,7 @@ def inputs_section(card: RunCard, kept: dict[str, int]) -> str:
         ]
         for f, n in zip(card.inputs, survived, strict=True)
     ]
-    head = ("file", "shape and evidence", "rows", "quarantined", "kept", "kept share")
+    head = ("file", "shape, and why", "rows", "quarantined", "kept", "kept share")
     skipped = table(
         ("file", "why"), [[shown(s.file), shown(s.why)] for s in card.skipped], "Files that were skipped"
     )

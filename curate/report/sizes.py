@@ -26,7 +26,7 @@ class Histogram:
     Args:
         name: What was measured.
         unit: Its unit.
-        labels: One a bin.
+        labels: One a bin; the bins start with the first that holds a row.
         before: Rows of the input in each bin.
         after: Kept rows in each bin.
         median_before: Median over the input; None without rows.
@@ -155,5 +155,6 @@ def _histogram(
     name: str, unit: str, labels: list[str], counts: list[np.ndarray], before: np.ndarray, after: np.ndarray
 ) -> Histogram:
     padded = [[*map(int, c), *[0] * (len(labels) - len(c))] for c in counts]
+    first = next((i for i, some in enumerate(map(any, zip(*padded, strict=True))) if some), 0)
     medians = [float(np.median(v)) if len(v) else None for v in (before, after)]
-    return Histogram(name, unit, labels, padded[0], padded[1], medians[0], medians[1])
+    return Histogram(name, unit, labels[first:], padded[0][first:], padded[1][first:], *medians)
