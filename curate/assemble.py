@@ -20,9 +20,9 @@ from .engines import Engine
 from .pipeline import Progress
 from .readers.inputs import Input, unreadable
 from .readers.read import Shard, read_shard
+from .row_groups import ROW_GROUP_ROWS, RowGroupWriter
 
 READER_VERSION = 1
-ROW_GROUP_ROWS = 4096
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,13 @@ def read_inputs(
     for source in sources:
         digest = _sha256(source)
         copies[digest] = copies.get(digest, 0) + 1
-        key = [source.name, source.format, source.named, columns.model_dump() if columns else None, READER_VERSION]
+        key = [
+            source.name,
+            source.format,
+            source.named,
+            columns.model_dump() if columns else None,
+            READER_VERSION,
+        ]
         name = hashlib.blake2b(canonical_json(key).encode(), digest_size=6).hexdigest()
         folder = cache / "rows" / f"{digest[:16]}-{copies[digest]}-{name}"
         tasks.append(ReadTask(source, digest, copies[digest], columns, folder))
@@ -114,26 +120,12 @@ def assemble(inputs: Sequence[ReadInput], rows_file: Path, quarantine_file: Path
 
     Row groups have a fixed size, so the file depends on the rows alone.
     """
-    with atomic(rows_file) as temporary, pq.ParquetWriter(temporary, ROWS, compression="zstd") as writer:
-        waiting: list[pa.RecordBatch] = []
-        size = 0
+    with atomic(rows_file) as temporary, RowGroupWriter(temporary, ROWS) as writer:
         for item in inputs:
             with pq.ParquetFile(item.folder / "rows.parquet") as shard:
                 for batch in shard.iter_batches(batch_size=ROW_GROUP_ROWS, use_threads=False):
-                    waiting.append(batch)
-                    size += batch.num_rows
-                    if size >= ROW_GROUP_ROWS:
-                        waiting, size = _write_group(writer, waiting)
-        if size:
-            writer.write_table(pa.Table.from_batches(waiting, ROWS), row_group_size=ROW_GROUP_ROWS)
+                    writer.write(pa.Table.from_batches([batch], ROWS))
     with atomic(quarantine_file) as temporary, open(temporary, "wb") as out:
         for item in inputs:
             with open(item.folder / "quarantine.jsonl", "rb") as shard_lines:
                 shutil.copyfileobj(shard_lines, out)
-
-
-def _write_group(writer: pq.ParquetWriter, waiting: list[pa.RecordBatch]) -> tuple[list[pa.RecordBatch], int]:
-    table = pa.Table.from_batches(waiting, ROWS)
-    writer.write_table(table.slice(0, ROW_GROUP_ROWS).combine_chunks(), row_group_size=ROW_GROUP_ROWS)
-    left = table.slice(ROW_GROUP_ROWS)
-    return left.to_batches(), left.num_rows

@@ -1,7 +1,7 @@
 """py3langid's model over many texts at once: the same answers, many times faster.
 
-The model (Lui and Baldwin 2012, retrained by A. Barbaresi; BSD licence) walks a finite automaton over the bytes
-of a text and scores the features it meets. Here all texts of a batch walk in step, one byte at a time.
+The model (Lui and Baldwin 2012, retrained by A. Barbaresi; BSD licence) walks a finite automaton over the
+bytes of a text and scores the features it meets. Here all texts of a batch walk in step, one byte at a time.
 """
 
 from __future__ import annotations

@@ -230,12 +230,16 @@ class Ledger:
         return pa.table({"row_id": self.row_ids, "content_id": ids}).filter(pa.array(self.kept_mask))
 
     def to_pandas(self) -> pd.DataFrame:
-        """One line a row: its state, and what the steps assigned or scored; no texts."""
-        frame = self.states.to_pandas()
-        return frame.merge(self.labels().to_pandas(), on="row_id", how="left")
+        """The kept rows, edits applied, with what steps assigned and scored; turns as Python values."""
+        import pandas as pd
+
+        frame = pd.DataFrame(row for table in self.content() for row in records(table))
+        frame = frame.reindex(columns=ROWS.names)
+        labels = self.labels()
+        return frame.assign(**{name: labels[name].to_pandas() for name in labels.column_names[1:]})
 
     def to_datasets(self) -> datasets.Dataset:
-        """The kept rows as a Hugging Face dataset, edits applied, with the values that steps assigned."""
+        """The kept rows as a Hugging Face dataset, edits applied, with what steps assigned and scored."""
         import datasets
 
         table = pa.concat_tables([ROWS.empty_table(), *self.content()])

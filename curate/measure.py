@@ -13,13 +13,15 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
+import pyarrow.compute
 import pyarrow.parquet as pq
 
 from ..schemas.errors import StepError
 from ..schemas.example import canonical_json
 from ..schemas.files import atomic
 from .step import Step
+
+pc: Any = pyarrow.compute  # its functions are made at import, where type checkers cannot see them
 
 
 @dataclass(frozen=True)
@@ -74,7 +76,9 @@ def measure(task: MeasureTask) -> Measured:
             table = checked_measure(task.steps[i], batch)
             _write(table, task.cache[i])
             seconds[i] = time.process_time() - started
-    return Measured(tuple(seconds), tuple(i not in wanted for i in range(len(task.steps))), task.stop - task.start)
+    return Measured(
+        tuple(seconds), tuple(i not in wanted for i in range(len(task.steps))), task.stop - task.start
+    )
 
 
 def checked_measure(step: Step, batch: pa.Table) -> pa.Table:
@@ -96,9 +100,12 @@ def checked_measure(step: Step, batch: pa.Table) -> pa.Table:
 
 
 def _write(table: pa.Table, path: Path) -> None:
-    with atomic(path) as temporary, pa.OSFile(str(temporary), "wb") as sink:
-        with pa.ipc.new_file(sink, table.schema) as writer:
-            writer.write_table(table.combine_chunks())
+    with (
+        atomic(path) as temporary,
+        pa.OSFile(str(temporary), "wb") as sink,
+        pa.ipc.new_file(sink, table.schema) as writer,
+    ):
+        writer.write_table(table.combine_chunks())
 
 
 def read_measures(paths: Sequence[Path], *, skip: Sequence[str] = ()) -> pa.Table:
@@ -110,8 +117,8 @@ def read_measures(paths: Sequence[Path], *, skip: Sequence[str] = ()) -> pa.Tabl
     return pa.concat_tables(tables, promote_options="none")
 
 
-@functools.lru_cache(maxsize=2)
-def _open_rows(path: Path) -> tuple[pq.ParquetFile, np.ndarray]:
+@functools.lru_cache(maxsize=1)
+def _open_rows(path: Path, _stamp: tuple[int, int, int]) -> tuple[pq.ParquetFile, np.ndarray]:
     file = pq.ParquetFile(path)
     sizes = [file.metadata.row_group(i).num_rows for i in range(file.num_row_groups)]
     return file, np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
@@ -119,7 +126,8 @@ def _open_rows(path: Path) -> tuple[pq.ParquetFile, np.ndarray]:
 
 def read_range(path: Path, start: int, stop: int) -> pa.Table:
     """Rows [start, stop) of a rows file, reading only the row groups that hold them."""
-    file, bounds = _open_rows(path)
+    found = path.stat()
+    file, bounds = _open_rows(path, (found.st_ino, found.st_size, found.st_mtime_ns))
     if stop <= start:
         return file.schema_arrow.empty_table()
     first = int(np.searchsorted(bounds, start, side="right")) - 1
@@ -138,7 +146,9 @@ def _edited(batch: pa.Table, edits: Sequence[AcceptedEdits]) -> pa.Table:
         mask[list(edit.rows)] = True
         current = batch.column("messages").combine_chunks()
         chosen = pc.if_else(pa.array(mask), proposals, current)
-        batch = batch.set_column(batch.schema.get_field_index("messages"), batch.schema.field("messages"), chosen)
+        batch = batch.set_column(
+            batch.schema.get_field_index("messages"), batch.schema.field("messages"), chosen
+        )
     return batch
 
 

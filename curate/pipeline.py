@@ -1,4 +1,4 @@
-"""Run steps over a rows file: measure batches where the engine likes, decide once, keep count of every row."""
+"""Run steps over a rows file: measure batches where the engine likes, decide once, count every row."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
+import pyarrow.compute
 import pyarrow.parquet as pq
 
 from ..schemas.arrow import ACTIONS, EDITS, VERDICTS
@@ -18,7 +18,10 @@ from ..schemas.errors import StepError, did_you_mean
 from ..schemas.run import StepCount
 from .engines import Engine
 from .measure import AcceptedEdits, MeasureTask, batch_key, measure, read_measures, step_key
+from .row_groups import RowGroupWriter
 from .step import Step
+
+pc: Any = pyarrow.compute  # its functions are made at import, where type checkers cannot see them
 
 Progress = Callable[[str, int, int | None], None]
 """Called with a phase's name, rows done and rows in all (None when unknown)."""
@@ -86,15 +89,21 @@ class Pipeline:
             for steps in passes(self.steps):
                 files, measured = self._measure(steps, keys, state, progress)
                 for step in steps:
-                    counts.append(self._decide(step, files[step.name], state, writer, measured[step.name], progress))
+                    counts.append(
+                        self._decide(step, files[step.name], state, writer, measured[step.name], progress)
+                    )
         self._write_edits(edits_file, state)
         kept = int(state.alive.sum())
         dropped = sum(c.dropped for c in counts)
         if kept + dropped != n:
             raise StepError(
-                f"{kept} kept and {dropped} dropped rows of {n}", where="the pipeline", fix="report this as a bug"
+                f"{kept} kept and {dropped} dropped rows of {n}",
+                where="the pipeline",
+                fix="report this as a bug",
             )
-        return Outcome(counts, kept, int((state.review & state.alive).sum()), int((state.edited & state.alive).sum()))
+        return Outcome(
+            counts, kept, int((state.review & state.alive).sum()), int((state.edited & state.alive).sum())
+        )
 
     def _measure(
         self, steps: Sequence[Step], keys: Sequence[str], state: _State, progress: Progress
@@ -104,7 +113,9 @@ class Pipeline:
         for start in range(0, len(keys), self.batch_rows):
             stop = min(start + self.batch_rows, len(keys))
             edits = tuple(
-                AcceptedEdits(paths[start // self.batch_rows], tuple(np.flatnonzero(taken[start:stop]).tolist()))
+                AcceptedEdits(
+                    paths[start // self.batch_rows], tuple(np.flatnonzero(taken[start:stop]).tolist())
+                )
                 for _, paths, taken in state.edits
             )
             name = batch_key(keys[start:stop], edits, self.salt)
@@ -122,7 +133,8 @@ class Pipeline:
             progress(phase, done, len(keys))
         files = {step.name: [task.cache[i] for task in tasks] for i, step in enumerate(steps)}
         spent = {
-            step.name: (float(seconds[i]), int(cached[i]), len(tasks) - int(cached[i])) for i, step in enumerate(steps)
+            step.name: (float(seconds[i]), int(cached[i]), len(tasks) - int(cached[i]))
+            for i, step in enumerate(steps)
         }
         return files, spent
 
@@ -151,7 +163,7 @@ class Pipeline:
         return count
 
     def _write_edits(self, path: Path, state: _State) -> None:
-        with pq.ParquetWriter(path, EDITS, compression="zstd") as writer:
+        with RowGroupWriter(path, EDITS) as writer:
             for step, files, taken in state.edits:
                 at = 0
                 for file in files:
@@ -163,7 +175,7 @@ class Pipeline:
                     chosen = table.select(["row_id", "messages"]).filter(pa.array(mask))
                     named = pa.repeat(pa.scalar(step.name), chosen.num_rows)
                     columns = [chosen.column("row_id"), named, chosen.column("messages")]
-                    writer.write_table(pa.Table.from_arrays(columns, schema=EDITS))
+                    writer.write(pa.Table.from_arrays(columns, schema=EDITS))
 
 
 def passes(steps: Sequence[Step]) -> list[list[Step]]:
@@ -215,7 +227,9 @@ def check_verdicts(step: Step, verdicts: pa.Table, row_ids: pa.Array) -> None:
     """
     where = f"step {step.name!r}, decide"
     if verdicts.num_rows != len(row_ids):
-        raise StepError(f"{verdicts.num_rows} verdicts for {len(row_ids)} rows", where=where, fix="give one a row")
+        raise StepError(
+            f"{verdicts.num_rows} verdicts for {len(row_ids)} rows", where=where, fix="give one a row"
+        )
     if not verdicts.column("row_id").combine_chunks().equals(row_ids):
         raise StepError("verdicts are in another order than the rows", where=where, fix="keep the order")
     for action in pc.unique(verdicts.column("action")).to_pylist():
@@ -225,7 +239,9 @@ def check_verdicts(step: Step, verdicts: pa.Table, row_ids: pa.Array) -> None:
     for reason in pc.unique(telling.column("reason")).to_pylist():
         if reason not in step.reasons:
             raise StepError(
-                f"undeclared reason {reason!r}", where=where, fix="add it to the step's `reasons` with a sentence"
+                f"undeclared reason {reason!r}",
+                where=where,
+                fix="add it to the step's `reasons` with a sentence",
             )
     if pc.any(pc.equal(verdicts.column("action"), "edit")).as_py() and not getattr(step, "edits", False):
         raise StepError("an edit without new messages", where=where, fix="set `edits` and measure `messages`")
@@ -238,7 +254,9 @@ def _counted(step: Step, verdicts: pa.Table, measured: tuple[float, int, int], s
         if row["reason"] is not None:
             reasons.setdefault(row["action"], {})[row["reason"]] = row["count_all"]
     actions = {a: int(pc.sum(pc.equal(verdicts.column("action"), a)).as_py() or 0) for a in ACTIONS}
-    ordered = {a: dict(sorted(reasons[a].items(), key=lambda x: (-x[1], x[0]))) for a in ACTIONS if a in reasons}
+    ordered = {
+        a: dict(sorted(reasons[a].items(), key=lambda x: (-x[1], x[0]))) for a in ACTIONS if a in reasons
+    }
     seen = {reason for group in ordered.values() for reason in group}
     return StepCount(
         step=step.name,
@@ -258,7 +276,9 @@ def _counted(step: Step, verdicts: pa.Table, measured: tuple[float, int, int], s
 
 def _apply(step: Step, verdicts: pa.Table, rows: np.ndarray, state: _State, files: Sequence[Path]) -> None:
     def those(action: str) -> np.ndarray:
-        return rows[pc.equal(verdicts.column("action"), action).combine_chunks().to_numpy(zero_copy_only=False)]
+        return rows[
+            pc.equal(verdicts.column("action"), action).combine_chunks().to_numpy(zero_copy_only=False)
+        ]
 
     if pc.any(pc.is_valid(verdicts.column("value"))).as_py():
         values: list[Any] = [None] * len(state.row_ids)

@@ -61,7 +61,9 @@ def read_yaml(text: str, where: str) -> dict[str, Any]:
         def compose_node(self, parent: Any, index: Any) -> Any:
             if self.check_event(yaml.AliasEvent):
                 event = self.peek_event()
-                raise yaml.constructor.ConstructorError(None, None, "aliases are not allowed", event.start_mark)
+                raise yaml.constructor.ConstructorError(
+                    None, None, "aliases are not allowed", event.start_mark
+                )
             return super().compose_node(parent, index)
 
         def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:
@@ -69,7 +71,9 @@ def read_yaml(text: str, where: str) -> dict[str, Any]:
             for key in keys:
                 if keys.count(key) > 1:
                     mark = node.start_mark
-                    raise yaml.constructor.ConstructorError(None, None, f"the key {key!r} is there twice", mark)
+                    raise yaml.constructor.ConstructorError(
+                        None, None, f"the key {key!r} is there twice", mark
+                    )
             return super().construct_mapping(node, deep)
 
     try:
@@ -78,14 +82,18 @@ def read_yaml(text: str, where: str) -> dict[str, Any]:
         mark = getattr(error, "problem_mark", None)
         place = f"{where}, line {mark.line + 1}" if mark else where
         problem = getattr(error, "problem", None) or str(error).split("\n", 1)[0]
-        raise RecipeError(f"the recipe is not valid YAML: {problem}", where=place, fix="repair that line") from error
+        raise RecipeError(
+            f"the recipe is not valid YAML: {problem}", where=place, fix="repair that line"
+        ) from error
     except (RecursionError, ValueError) as error:
         raise RecipeError(f"the recipe is not valid YAML: {error}", where=where, fix="repair it") from error
     if value is None:
         return {}
     if not isinstance(value, dict):
         raise RecipeError(
-            f"the recipe is a {type(value).__name__}, not a mapping", where=where, fix="start with: tuneset recipe init"
+            f"the recipe is a {type(value).__name__}, not a mapping",
+            where=where,
+            fix="start with: tuneset recipe init",
         )
     return value
 
@@ -119,7 +127,9 @@ def _check_keys(data: Mapping[Any, Any], known: Sequence[str], where: str, secti
 def _parse_steps(steps: Any, where: str) -> list[Any]:
     if not isinstance(steps, list):
         raise RecipeError(
-            f"steps is a {type(steps).__name__}, not a list", where=f"{where}, steps", fix="write: steps: [{use: structure}]"
+            f"steps is a {type(steps).__name__}, not a list",
+            where=f"{where}, steps",
+            fix="write: steps: [{use: structure}]",
         )
     return [_parse_step(step, f"{where}, step {i}") for i, step in enumerate(steps, start=1)]
 
@@ -196,7 +206,7 @@ def _user_step(options: UserStepOptions, folder: Path, allow: Sequence[str]) -> 
     if not path.is_file():
         raise RecipeError(f"{file!r} does not exist", where=str(path.parent), fix="check the path in `use`")
     step = load_user_step(str(path), name)
-    return step(**options.params) if isinstance(step, RowFilter) or isinstance(step, type) else step
+    return step(**options.params) if isinstance(step, (RowFilter, type)) else step
 
 
 def dump_recipe(recipe: Recipe) -> str:
@@ -205,5 +215,3 @@ def dump_recipe(recipe: Recipe) -> str:
 
     data = recipe.model_dump(mode="json", by_alias=True)
     return yaml.safe_dump(data, sort_keys=False, allow_unicode=True, default_flow_style=None, width=100)
-
-

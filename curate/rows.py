@@ -50,7 +50,7 @@ def _decode(chunk: pa.ListArray) -> Iterator[list[Turn] | None]:
 
 
 def response_of(messages: Sequence[Mapping[str, Any]]) -> str:
-    """The text of the last assistant turn with its tool calls; "" when the last turn is not the assistant's."""
+    """The last assistant turn with its tool calls as text; "" when the last turn is not the assistant's."""
     if not messages or messages[-1].get("role") != "assistant":
         return ""
     return turn_text(messages[-1])

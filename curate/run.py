@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime
+import hashlib
 import os
 import resource
 import shutil
 import sys
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -23,7 +25,7 @@ from ..schemas.run import InputFile, RunCard, SkippedFile
 from ..schemas.version_info import VERSION, code_sha256
 from ..schemas.workspace import Workspace
 from .assemble import READER_VERSION, ReadInput, assemble, read_inputs
-from .engines import engine_for
+from .engines import Engine, engine_for
 from .lock import locked
 from .pipeline import Outcome, Pipeline, Progress, no_progress
 from .readers.inputs import Input, find_inputs
@@ -37,7 +39,7 @@ LIBRARIES = ("numpy", "py3langid", "pyarrow", "pydantic", "msgspec")
 Source = str | os.PathLike[str]
 
 
-def curate(
+def curate(  # noqa: PLR0913  the verb's own options, all keywords
     inputs: Source | Sequence[Source] | Sequence[Mapping[str, Any]],
     *,
     out: Source,
@@ -69,8 +71,7 @@ def curate(
         TunesetError: Bad input, recipe, step or workspace; nothing half-written stays under a final name.
     """
     started = time.perf_counter()
-    at = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
-    space = Workspace.at(out)
+    space = Workspace.at(Path(out))
     resolved = load_recipe(recipe)
     folder = Path(os.fspath(recipe)).parent if isinstance(recipe, (str, os.PathLike)) else Path()
     chosen = list(steps) if steps is not None else make_steps(resolved, folder, allow)
@@ -80,10 +81,10 @@ def curate(
         shutil.rmtree(staging, ignore_errors=True)
         staging.mkdir()
         sources = _sources(inputs, staging)
-        count = workers or _default_workers(sources)
-        spread = engine_for(engine, count)
+        spread = engine_for(engine, workers or _default_workers(sources))
         try:
-            card = _run(space, staging, sources, resolved, chosen, spread, batch_rows, progress, started, at)
+            job = _Job(space, staging, resolved, chosen, spread, batch_rows, progress, started)
+            card = job.run(sources)
         finally:
             spread.close()
         shutil.rmtree(staging, ignore_errors=True)
@@ -107,95 +108,95 @@ def _default_workers(sources: Sequence[Input]) -> int:
     return 1 if size < SMALL_INPUT_BYTES else cores
 
 
-def _run(
-    space: Workspace,
-    staging: Path,
-    sources: Sequence[Input],
-    recipe: Recipe,
-    steps: Sequence[Step],
-    engine: Any,
-    batch_rows: int,
-    progress: Progress,
-    started: float,
-    at: str,
-) -> RunCard:
-    read = read_inputs(sources, recipe.columns, space.measures, engine, progress)
-    used = [r for r in read if r.shard.shape]
-    if not used:
-        raise InputError(
-            "no input holds rows of a known shape",
-            where=", ".join(r.source.name for r in read[:5]),
-            fix="name the columns in a recipe, for example: columns: {prompt: question, response: answer}",
-        )
-    read_seconds = time.perf_counter() - started
-    assemble(used, staging / "rows.parquet", staging / "quarantine.jsonl")
-    salt = canonical_json([READER_VERSION, recipe.columns.model_dump() if recipe.columns else None])
-    pipeline = Pipeline(steps, staging / "rows.parquet", space.measures, engine, batch_rows, salt)
-    outcome = pipeline.run(staging / "verdicts.parquet", staging / "edits.parquet", progress)
-    write_text(staging / "tuneset.yaml", dump_recipe(recipe))
-    seconds = time.perf_counter() - started
-    phases = {"read": round(read_seconds, 3), "steps": round(seconds - read_seconds, 3)}
-    card = _card(recipe, steps, read, used, outcome, engine, staging, at, seconds, phases)
-    _publish(staging, space, card)
-    return card
-
-
 FINAL = ("rows.parquet", "quarantine.jsonl", "edits.parquet", "verdicts.parquet", "tuneset.yaml")
 
 
-def _card(
-    recipe: Recipe,
-    steps: Sequence[Step],
-    read: Sequence[ReadInput],
-    used: Sequence[ReadInput],
-    outcome: Outcome,
-    engine: Any,
-    staging: Path,
-    at: str,
-    seconds: float,
-    phases: dict[str, float],
-) -> RunCard:
-    resolved = recipe.model_dump(mode="json", by_alias=True)
-    resolved["steps"] = _recorded(recipe, steps)
-    rows = sum(r.shard.rows for r in used)
-    lost = sum(r.shard.quarantined for r in used)
-    return RunCard(
-        tuneset_version=VERSION,
-        code_sha256=code_sha256(),
-        python=sys.version.split()[0],
-        libraries={name: version(name) for name in LIBRARIES},
-        recipe=resolved,
-        recipe_sha256=_sha256_text(canonical_json(resolved)),
-        seed=recipe.seed,
-        inputs=[
-            InputFile(
-                file=r.source.name,
-                sha256=r.sha256,
-                bytes=r.bytes,
-                format=r.source.format,
-                shape=r.shard.shape,
-                evidence=r.shard.evidence,
-                rows=r.shard.rows,
-                quarantined=r.shard.quarantined,
+@dataclass(frozen=True)
+class _Job:
+    """One run of the main job, between lock and publication."""
+
+    space: Workspace
+    staging: Path
+    recipe: Recipe
+    steps: Sequence[Step]
+    engine: Engine
+    batch_rows: int
+    progress: Progress
+    started: float
+
+    def run(self, sources: Sequence[Input]) -> RunCard:
+        at = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+        columns = self.recipe.columns
+        read = read_inputs(sources, columns, self.space.measures, self.engine, self.progress)
+        used = [r for r in read if r.shard.shape]
+        if not used:
+            raise InputError(
+                "no input holds rows of a known shape",
+                where=", ".join(r.source.name for r in read[:5]),
+                fix="name the columns in a recipe, as in columns: {prompt: question, response: answer}",
             )
-            for r in used
-        ],
-        skipped=[SkippedFile(file=r.source.name, why=r.shard.evidence) for r in read if not r.shard.shape],
-        rows_in=rows + lost,
-        rows=rows,
-        quarantined=lost,
-        kept=outcome.kept,
-        dropped=rows - outcome.kept,
-        review=outcome.review,
-        edited=outcome.edited,
-        steps=outcome.steps,
-        files={name: sha256_file(staging / name) for name in FINAL},
-        started_at=at,
-        seconds=round(seconds, 3),
-        seconds_by_phase=phases,
-        peak_memory_mb=_peak_memory_mb(),
-        workers=engine.workers,
-        engine=engine.name,
+        read_seconds = time.perf_counter() - self.started
+        assemble(used, self.staging / "rows.parquet", self.staging / "quarantine.jsonl")
+        salt = canonical_json([READER_VERSION, columns.model_dump() if columns else None])
+        rows = self.staging / "rows.parquet"
+        pipeline = Pipeline(self.steps, rows, self.space.measures, self.engine, self.batch_rows, salt)
+        edits = self.staging / "edits.parquet"
+        outcome = pipeline.run(self.staging / "verdicts.parquet", edits, self.progress)
+        write_text(self.staging / "tuneset.yaml", dump_recipe(self.recipe))
+        seconds = time.perf_counter() - self.started
+        phases = {"read": round(read_seconds, 3), "steps": round(seconds - read_seconds, 3)}
+        card = self._card(read, outcome, at, seconds, phases)
+        _publish(self.staging, self.space, card)
+        return card
+
+    def _card(
+        self, read: Sequence[ReadInput], outcome: Outcome, at: str, seconds: float, phases: dict[str, float]
+    ) -> RunCard:
+        used = [r for r in read if r.shard.shape]
+        resolved = self.recipe.model_dump(mode="json", by_alias=True)
+        resolved["steps"] = _recorded(self.recipe, self.steps)
+        rows = sum(r.shard.rows for r in used)
+        lost = sum(r.shard.quarantined for r in used)
+        return RunCard(
+            tuneset_version=VERSION,
+            code_sha256=code_sha256(),
+            python=sys.version.split()[0],
+            libraries={name: version(name) for name in LIBRARIES},
+            recipe=resolved,
+            recipe_sha256=hashlib.sha256(canonical_json(resolved).encode()).hexdigest(),
+            seed=self.recipe.seed,
+            inputs=[_input_file(r) for r in used],
+            skipped=[
+                SkippedFile(file=r.source.name, why=r.shard.evidence) for r in read if not r.shard.shape
+            ],
+            rows_in=rows + lost,
+            rows=rows,
+            quarantined=lost,
+            kept=outcome.kept,
+            dropped=rows - outcome.kept,
+            review=outcome.review,
+            edited=outcome.edited,
+            steps=outcome.steps,
+            files={name: sha256_file(self.staging / name) for name in FINAL},
+            started_at=at,
+            seconds=round(seconds, 3),
+            seconds_by_phase=phases,
+            peak_memory_mb=_peak_memory_mb(),
+            workers=self.engine.workers,
+            engine=self.engine.name,
+        )
+
+
+def _input_file(read: ReadInput) -> InputFile:
+    return InputFile(
+        file=read.source.name,
+        sha256=read.sha256,
+        bytes=read.bytes,
+        format=read.source.format,
+        shape=read.shard.shape,
+        evidence=read.shard.evidence,
+        rows=read.shard.rows,
+        quarantined=read.shard.quarantined,
     )
 
 
@@ -210,12 +211,6 @@ def _recorded(recipe: Recipe, steps: Sequence[Step]) -> list[dict[str, Any]]:
         else:
             recorded.append({"use": step.name, "with": dict(getattr(step, "params", {}))})
     return recorded
-
-
-def _sha256_text(text: str) -> str:
-    import hashlib
-
-    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _peak_memory_mb() -> float:

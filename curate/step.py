@@ -12,6 +12,7 @@ import importlib
 import importlib.util
 import inspect
 import textwrap
+import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, runtime_checkable
@@ -38,8 +39,11 @@ class Step(Protocol):
       named like the steps.
     """
 
-    name: str
-    reasons: Mapping[str, str]
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def reasons(self) -> Mapping[str, str]: ...
 
     def measure(self, batch: pa.Table) -> pa.Table: ...
 
@@ -147,9 +151,7 @@ def _cells(rows: Rows, key: str) -> list[Any]:
     return cache[key]
 
 
-_OPINION = pa.struct(
-    [(n, pa.float64() if n == "score" else pa.string()) for n in Opinion.__slots__]
-)
+_OPINION = pa.struct([(n, pa.float64() if n == "score" else pa.string()) for n in Opinion.__slots__])
 
 
 class RowStep:
@@ -199,7 +201,9 @@ class RowStep:
 class RowFilter(RowStep):
     """A user's function as a step; made by `@row_filter`, and pickled by the function's import path."""
 
-    def __init__(self, function: Callable[..., Opinion], reasons: Mapping[str, str], params: dict[str, Any]) -> None:
+    def __init__(
+        self, function: Callable[..., Opinion], reasons: Mapping[str, str], params: dict[str, Any]
+    ) -> None:
         self.function = function
         self.name = function.__name__
         self.reasons = reasons
@@ -223,7 +227,9 @@ class RowFilter(RowStep):
         unknown = sorted(set(params) - set(known))
         if unknown:
             raise StepError(
-                f"unknown argument {unknown[0]!r}", where=f"step {self.name!r}", fix=f"known: {', '.join(known)}"
+                f"unknown argument {unknown[0]!r}",
+                where=f"step {self.name!r}",
+                fix=f"known: {', '.join(known)}",
             )
         return RowFilter(self.function, self.reasons, {**self.params, **params})
 
@@ -247,7 +253,7 @@ def _from_file(path: str, name: str, params: dict[str, Any]) -> RowFilter:
 
 @functools.cache
 def _user_module(path: str) -> Any:
-    spec = importlib.util.spec_from_file_location(f"tuneset_user_{abs(hash(path)):x}", path)
+    spec = importlib.util.spec_from_file_location(f"tuneset_user_{zlib.crc32(path.encode()):x}", path)
     if spec is None or spec.loader is None:
         raise StepError(f"{path!r} is not a Python file", where="the recipe", fix="name a .py file")
     module = importlib.util.module_from_spec(spec)

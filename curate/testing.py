@@ -84,7 +84,9 @@ def _check_declaration(step: Step) -> None:
 
 
 def _both(step: Step, rows: pa.Table, size: int) -> pa.Table:
-    parts = [checked_measure(step, rows.slice(i, size).combine_chunks()) for i in range(0, rows.num_rows, size)]
+    parts = [
+        checked_measure(step, rows.slice(i, size).combine_chunks()) for i in range(0, rows.num_rows, size)
+    ]
     measures = _with_alive(step, pa.concat_tables(parts))
     if getattr(step, "edits", False):
         measures = measures.drop_columns(["messages"])

@@ -1,4 +1,4 @@
-"""Pure functions on text: normalised forms for comparison, and stable hashes. Data is never changed by them."""
+"""Pure functions on text: normalised forms for comparison, and stable hashes; they never change data."""
 
 from __future__ import annotations
 

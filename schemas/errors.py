@@ -1,13 +1,13 @@
 """The errors a user can meet, each in three parts: what was wrong, where, and what to do.
 
-    TunesetError                exit code 2
-    ├── InputError              a file or row source that cannot be read
-    ├── RecipeError             a recipe, a rule or an argument with a wrong value
-    ├── WorkspaceError          a workspace that lacks a file, is busy, or does not fit the call
-    ├── VersionError            a frozen version that was changed or never approved
-    ├── StepError               a step that broke its contract
-    ├── ModelError              a model that is missing or cannot be used
-    └── MissingExtraError       an optional part that is not installed
+TunesetError                exit code 2
+├── InputError              a file or row source that cannot be read
+├── RecipeError             a recipe, a rule or an argument with a wrong value
+├── WorkspaceError          a workspace that lacks a file, is busy, or does not fit the call
+├── VersionError            a frozen version that was changed or never approved
+├── StepError               a step that broke its contract
+├── ModelError              a model that is missing or cannot be used
+└── MissingExtraError       an optional part that is not installed
 """
 
 from __future__ import annotations

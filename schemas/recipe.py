@@ -136,7 +136,7 @@ class TrainOptions(_Strict):
 
     base: str = Field(
         default="smollm2-135m-instruct",
-        description="Base model: a known name, a hub id or a folder. Default: the smallest usable chat model.",
+        description="Base model: a known name, a hub id or a folder. Default: a small chat model.",
     )
     method: Literal["lora"] = Field(default="lora", description="Adapter method. Default lora.")
     rank: int = Field(
@@ -159,7 +159,9 @@ class TrainOptions(_Strict):
         default="error", description="Rows longer than max_length; a completion is never cut. Default error."
     )
     patience: int = Field(
-        default=3, ge=1, description="Evaluations without a better validation loss before stopping. Default 3."
+        default=3,
+        ge=1,
+        description="Evaluations without a better validation loss before stopping. Default 3.",
     )
 
 
@@ -171,7 +173,14 @@ class Recipe(_Strict):
         default=None, description="Column mapping for rows whose shape is not recognised. Default: None."
     )
     steps: tuple[Annotated[StepOptions, Field(union_mode="left_to_right")], ...] = Field(
-        default_factory=lambda: tuple(options() for options in BUILTIN_OPTIONS.values()),
+        default_factory=lambda: (
+            StructureOptions(),
+            ExactDuplicateOptions(),
+            DefectsOptions(),
+            LanguageOptions(),
+            NearDuplicateOptions(),
+            SplitOptions(),
+        ),
         description="Steps in order. Default: all built-in steps.",
     )
     train: TrainOptions = Field(default_factory=TrainOptions, description="Settings of `tuneset train`.")

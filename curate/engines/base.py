@@ -16,8 +16,11 @@ ENGINES = ("local",)
 class Engine(Protocol):
     """Applies a picklable function to tasks; results come in task order."""
 
-    name: str
-    workers: int
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def workers(self) -> int: ...
 
     def map(self, function: Callable[[T], R], tasks: Sequence[T]) -> Iterator[R]: ...
 

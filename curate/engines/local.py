@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Iterator, Sequence
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from ...schemas.errors import WorkspaceError
 
@@ -54,7 +54,7 @@ class LocalEngine:
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", message="A worker stopped while some jobs were given")
             parallel = Parallel(n_jobs=self.workers, backend="loky", return_as="generator")
-            yield from parallel(delayed(function)(task) for task in tasks)
+            yield from cast(Iterator[R], parallel(delayed(function)(task) for task in tasks))
 
     def close(self) -> None:
         """End the worker processes."""

@@ -70,10 +70,12 @@ def find_inputs(arguments: Sequence[str | os.PathLike[str]], stdin_copy: Path) -
         InputError: An argument names nothing that can be read.
     """
     if not arguments:
-        raise InputError("no input named", where="tuneset curate", fix="name a file, a folder, or - for stdin")
+        raise InputError(
+            "no input named", where="tuneset curate", fix="name a file, a folder, or - for stdin"
+        )
     found: list[Input] = []
-    for argument in map(os.fspath, arguments):
-        found += _find(argument, stdin_copy)
+    for argument in arguments:
+        found += _find(os.fspath(argument), stdin_copy)
     return found
 
 
@@ -145,7 +147,9 @@ def _find_in_folder(folder: Path) -> list[Input]:
 
 def _spool_stdin(copy: Path) -> Input:
     if sys.stdin is None or sys.stdin.isatty():
-        raise InputError("standard input is a terminal", where="-", fix="pipe a file in: cat FILE | tuneset ...")
+        raise InputError(
+            "standard input is a terminal", where="-", fix="pipe a file in: cat FILE | tuneset ..."
+        )
     copy.parent.mkdir(parents=True, exist_ok=True)
     with open(copy, "wb") as out:
         while block := sys.stdin.buffer.read(BLOCK):

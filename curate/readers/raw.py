@@ -250,7 +250,7 @@ def _array_row(text: _TextBuffer, row: int, line: int | None) -> RawRow:
     try:
         return RawRow(row, line, text.value(row)[0])
     except DuplicateKeyError as error:
-        value, end = json.JSONDecoder().raw_decode(text.text, start)
+        _, end = json.JSONDecoder().raw_decode(text.text, start)
         raw = text.text[start:end].encode("utf-8", "surrogatepass")
         text.at = end
         return RawRow(row, line, None, str(error), raw)
@@ -297,7 +297,9 @@ def read_csv(stream: IO[bytes], name: str, *, delimiter: str = ",") -> Iterator[
     repeated = sorted({c for c in header if header.count(c) > 1})
     if repeated:
         raise InputError(
-            f"the column {repeated[0]!r} is there twice", where=f"{name}, line 1", fix="rename one of the columns"
+            f"the column {repeated[0]!r} is there twice",
+            where=f"{name}, line 1",
+            fix="rename one of the columns",
         )
     row = 0
     while True:

@@ -101,7 +101,7 @@ def load_dataset(source: Input) -> Any:
         if source.path is not None and source.path.is_file():
             return datasets.Dataset.from_file(str(source.path))
         loaded = datasets.load_from_disk(str(source.path))
-    except Exception as error:  # noqa: BLE001  the hub client raises many kinds; all mean: not loaded
+    except Exception as error:
         reason = str(error).split("\n", 1)[0][:200]
         raise InputError(
             f"the dataset {source.name!r} cannot be loaded ({type(error).__name__}: {reason})",
@@ -142,7 +142,9 @@ def _write(
             if found.shape is None:
                 break
             try:
-                batch.append(_named(row, found.shape, source.name, row_id(sha256, row.row, copy=copy), others))
+                batch.append(
+                    _named(row, found.shape, source.name, row_id(sha256, row.row, copy=copy), others)
+                )
                 kept += 1
             except RowProblem as problem:
                 lost += 1

@@ -34,9 +34,7 @@ def name_draft(draft: Draft, row_id: str, file: str, row: int) -> NamedDraft:
         RowProblem: A text holds half a surrogate pair, which no UTF-8 file can.
     """
     try:
-        identity = content_id(
-            draft.messages, tools=draft.tools, rejected=draft.rejected, label=draft.label
-        )
+        identity = content_id(draft.messages, tools=draft.tools, rejected=draft.rejected, label=draft.label)
         meta = meta_json(draft.meta)
         _check_encodable(draft, meta)
     except UnicodeEncodeError as error:
@@ -87,7 +85,9 @@ def messages_array(conversations: Sequence[Sequence[Mapping[str, Any]] | None]) 
 
     Source: built from flat columns, which is about ten times faster than `pa.array` of dictionaries.
     """
-    lengths = np.fromiter((len(c) if c is not None else 0 for c in conversations), np.int64, len(conversations))
+    lengths = np.fromiter(
+        (len(c) if c is not None else 0 for c in conversations), np.int64, len(conversations)
+    )
     offsets = np.zeros(len(conversations) + 1, np.int32)
     np.cumsum(lengths, out=offsets[1:])
     turns = [turn for c in conversations if c is not None for turn in c]

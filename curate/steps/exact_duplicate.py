@@ -40,9 +40,7 @@ class ExactDuplicate:
         for row_id, key in zip(ids, measures.column("digest").to_pylist(), strict=True):
             kept = first.setdefault(key, row_id)
             same = kept != row_id
-            opinions.append(
-                Opinion("drop", "exact_duplicate", score=1.0, related_id=kept) if same else KEEP
-            )
+            opinions.append(Opinion("drop", "exact_duplicate", score=1.0, related_id=kept) if same else KEEP)
         return verdicts(measures.column("row_id"), self.name, opinions)
 
 

@@ -19,8 +19,9 @@ UNKNOWN = "und"
 _CODE_BLOCK = re.compile(r"```.*?(?:```|$)", re.DOTALL)
 _NOISE = re.compile(r"https?://\S+|www\.\S+|\S+@\S+\.\S+|<[^>\n]{1,80}>|<\|\w+\|>")
 _CODE_LINE = re.compile(
-    r"^\s*(?:#include\b|import \w|from \w+ import|def \w+\(|class \w+[(:]|function \w*\(|(?:public|private|static)\s|"
-    r"(?:const|let|var) \w+ ?=|SELECT\b|return\b|for ?\(|while ?\(|if ?\(|@\w+|//|/\*|\*/|</?\w+|[{}()\[\];]+\s*$)|"
+    r"^\s*(?:#include\b|import \w|from \w+ import|def \w+\(|class \w+[(:]|function \w*\(|"
+    r"(?:public|private|static)\s|(?:const|let|var) \w+ ?=|SELECT\b|return\b|for ?\(|while ?\(|if ?\(|@\w+|"
+    r"//|/\*|\*/|</?\w+|[{}()\[\];]+\s*$)|"
     r"[;{}]\s*$|^\s*\w+(?:\.\w+)*\(.*\)\s*;?\s*$|^\s*[\w.\[\]'\"]+ ?[-+*/|&]?= ?\S",
     re.MULTILINE,
 )

@@ -81,7 +81,9 @@ class NearDuplicate:
         texts = _Texts(measures)
         ids = measures.column("row_id")
         for row, kept, p, r in self._duplicates(measures, alive, texts):
-            detail = json.dumps({"prompt": round(p, 4), "response": round(r, 4), "method": "char_5gram_jaccard"})
+            detail = json.dumps(
+                {"prompt": round(p, 4), "response": round(r, 4), "method": "char_5gram_jaccard"}
+            )
             duplicate = r >= self.threshold
             opinions[row] = Opinion(
                 "drop" if duplicate else "review",

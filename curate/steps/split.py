@@ -71,7 +71,11 @@ class Split:
         opinions = []
         for i, head in enumerate(first.tolist()):
             value = self._place(unit_interval(prompts[head], f"split:{self.seed}"))
-            detail = json.dumps({"group_rows": int(sizes[head]), "stratum": strata[i]}) if sizes[head] > 1 else None
+            detail = (
+                json.dumps({"group_rows": int(sizes[head]), "stratum": strata[i]})
+                if sizes[head] > 1
+                else None
+            )
             opinions.append(Opinion("assign", "split", value=value, detail=detail))
         return verdicts(measures.column("row_id"), self.name, opinions)
 

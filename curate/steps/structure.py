@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import pyarrow as pa
@@ -151,7 +152,9 @@ def _tool_faults(turns: Sequence[Turn], tools: Sequence[Any] | None) -> list[Fin
     for i, turn in enumerate(turns):
         if turn["role"] == "tool":
             if turn.get("tool_call_id") not in waiting:
-                findings.append(Finding("tool_result_without_call", f"turn {i + 1}: id {turn.get('tool_call_id')!r}"))
+                findings.append(
+                    Finding("tool_result_without_call", f"turn {i + 1}: id {turn.get('tool_call_id')!r}")
+                )
             waiting.pop(turn.get("tool_call_id"), None)
             continue
         findings += [_unanswered(waiting)] if waiting else []
@@ -173,7 +176,9 @@ def _call_faults(call: Mapping[str, Any], declared: set[str] | None, position: i
     name, arguments = function.get("name"), function.get("arguments")
     findings: list[Finding] = []
     if declared is not None and name not in declared:
-        findings.append(Finding("undeclared_tool", f"turn {position + 1}: {name!r} is not among the row's tools"))
+        findings.append(
+            Finding("undeclared_tool", f"turn {position + 1}: {name!r} is not among the row's tools")
+        )
     try:
         parsed = json.loads(arguments or "")
     except ValueError as error:
@@ -201,7 +206,7 @@ def find_doubtful(turns: Sequence[Turn]) -> list[Finding]:
     for i, turn in enumerate(turns):
         if turn["role"] in ("system", "developer") and i > first_talk:
             findings.append(Finding("late_system", f"turn {i + 1} is a {turn['role']} turn"))
-    for (_, before), (i, role) in zip(talk, talk[1:], strict=False):
+    for (_, before), (i, role) in pairwise(talk):
         if role == before and role in ("user", "assistant"):
             findings.append(Finding("doubled_turn", f"turns {i} and {i + 1} are both the {role}'s"))
     return findings

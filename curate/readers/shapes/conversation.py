@@ -5,7 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from .base import Draft, RowProblem, Shape, Turn, is_turns, json_value, optional_text, parse_label, parse_tools, rest
+from .base import (
+    Draft,
+    RowProblem,
+    Shape,
+    Turn,
+    is_turns,
+    json_value,
+    optional_text,
+    parse_label,
+    parse_tools,
+    rest,
+)
 from .messages import CONTENT_KEYS, ROLE_KEYS, parse_turns
 
 OPENAI_KEYS = ("messages",)

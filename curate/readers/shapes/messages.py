@@ -96,9 +96,7 @@ def _parse_turn(turn: Mapping[str, Any], where: str, calls: _Calls) -> tuple[Tur
     _read_content(message, content, where, calls)
     _read_calls(message, extra, where, calls)
     _read_known(message, extra, where)
-    if role == "tool" and message.get("tool_call_id") is None and spelled != "tool":
-        message["tool_call_id"] = calls.answer()
-    elif role == "tool" and message.get("tool_call_id") is None and calls.open:
+    if role == "tool" and message.get("tool_call_id") is None:
         message["tool_call_id"] = calls.answer()
     return message, extra
 
@@ -141,7 +139,9 @@ def _read_parts(message: Turn, parts: list[Any], where: str, calls: _Calls) -> N
         elif kind in ("reasoning", "thinking") and isinstance(part.get("thinking", body), str):
             reasoning.append(part.get("thinking", body))
         elif kind in _CALL_PARTS:
-            tool_calls += _calls_of(json_value(body if body is not None else part), where, calls, own_ids=True)
+            tool_calls += _calls_of(
+                json_value(body if body is not None else part), where, calls, own_ids=True
+            )
         else:
             raise RowProblem(f"{where} has a content part of type {kind!r}; only text is supported")
     message["content"] = "".join(texts) if texts else (None if tool_calls else "")
@@ -169,7 +169,8 @@ def _calls_of(value: Any, where: str, calls: _Calls, *, own_ids: bool) -> list[T
 
 
 def _call(item: Mapping[str, Any], where: str, calls: _Calls, *, own_ids: bool) -> Turn:
-    function = item.get("function") if isinstance(item.get("function"), Mapping) else item
+    inner = item.get("function")
+    function: Mapping[str, Any] = inner if isinstance(inner, Mapping) else item
     name = function.get("name")
     if not isinstance(name, str) or not name:
         raise RowProblem(f"{where} holds a tool call without a name")

@@ -5,8 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from .base import Draft, RowProblem, Shape, Turn, first_key, is_turns, join_prompt, json_value, optional_text
-from .base import parse_tools, rest, text_of
+from .base import (
+    Draft,
+    RowProblem,
+    Shape,
+    Turn,
+    first_key,
+    is_turns,
+    join_prompt,
+    json_value,
+    optional_text,
+    parse_tools,
+    rest,
+    text_of,
+)
 from .conversation import with_system
 from .messages import parse_turns
 from .text import split_transcript

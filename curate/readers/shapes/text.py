@@ -42,9 +42,9 @@ _LLAMA_SYSTEM = re.compile(r"<<SYS>>\n?(.*?)\n?<</SYS>>\n*", re.DOTALL)
 
 
 def split_transcript(text: str) -> list[Turn] | None:
-    """The turns of a transcript; None when it does not look like one.
+    r"""The turns of a transcript; None when it does not look like one.
 
-    Speakers after blank lines ("\\n\\nHuman: ", the hh-rlhf form) are preferred, so that a line such as
+    Speakers after blank lines ("\n\nHuman: ", the hh-rlhf form) are preferred, so that a line such as
     "Assistant: ..." quoted within a turn does not split it.
     """
     for reader in (_chatml_turns, _llama_turns, _hh_turns, _line_turns):

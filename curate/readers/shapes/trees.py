@@ -1,4 +1,4 @@
-"""Message trees (OpenAssistant): the best-ranked path is the example, a worse last reply is the rejected one."""
+"""Message trees (OpenAssistant): the best-ranked path is the example, a worse last reply the rejected one."""
 
 from __future__ import annotations
 

@@ -28,7 +28,11 @@ def _key(turn: Mapping[str, Any], names: tuple[str, ...]) -> str | None:
 
 def _rounds(value: Any) -> list[Any] | None:
     value = json_value(value)
-    if isinstance(value, Mapping) and value and all(re.fullmatch(r"(turn|round)_?\d+", str(k)) for k in value):
+    if (
+        isinstance(value, Mapping)
+        and value
+        and all(re.fullmatch(r"(turn|round)_?\d+", str(k)) for k in value)
+    ):
         return [value[k] for k in sorted(value, key=lambda k: int(re.sub(r"\D", "", k)))]
     return value if isinstance(value, list) else None
 
@@ -72,7 +76,7 @@ def _convert(row: Any) -> Draft:
         if any(not isinstance(v, str) or _clean(v).strip() not in ("", "None") for v in extra.values()):
             besides[str(position)] = extra
     system_key = next((k for k in SYSTEM_KEYS if isinstance(row.get(k), str)), None)
-    meta = rest(row, {key, system_key})
+    meta = rest(row, {key, system_key or key})
     if besides:
         meta["round_members"] = besides
     return Draft(with_system(messages, optional_text(row, system_key)), None, None, None, meta)

@@ -35,7 +35,9 @@ class Defects:
         known = {s.code for s in SIGNALS}
         for code in skip:
             if code not in known:
-                raise RecipeError(f"unknown reason {code!r}", where="step 'defects', skip", fix=did_you_mean(code, known))
+                raise RecipeError(
+                    f"unknown reason {code!r}", where="step 'defects', skip", fix=did_you_mean(code, known)
+                )
         self.skip = frozenset(skip)
         self.reasons = {s.code: s.sentence for s in SIGNALS}
 

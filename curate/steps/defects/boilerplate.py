@@ -11,7 +11,8 @@ _REFUSAL = re.compile(
     r"(?:i(?:'|’)m sorry,? )?i (?:can(?:not|(?:'|’)?t)|am (?:not able|unable) to|won(?:'|’)t be able to) "
     r"(?:help|assist|fulfil+|comply|provide|answer|complete|generate|create|process|do that)|"
     r"i apologi[sz]e,? but|my apologies,? but|unfortunately,? (?:i|as an ai)|"
-    r"as an ai(?: language)? (?:model|assistant)[^.]{0,40} i (?:can(?:not|(?:'|’)?t)|am (?:not able|unable)|do(?: not|n(?:'|’)t) have)|"
+    r"as an ai(?: language)? (?:model|assistant)[^.]{0,40} i (?:can(?:not|(?:'|’)?t)|am (?:not able|unable)|"
+    r"do(?: not|n(?:'|’)t) have)|"
     r"i(?:(?:'|’)m| am) (?:not able|unable) to)",
     re.IGNORECASE,
 )
@@ -26,7 +27,8 @@ _CUTOFF = re.compile(
     re.IGNORECASE,
 )
 _IDENTITY = re.compile(
-    r"\bi(?:'|’| a)m (?:chatgpt|claude|gemini|bard|bing chat|copilot|llama|alpaca|vicuna|moss|open ?assistant)\b|"
+    r"\bi(?:'|’| a)m (?:chatgpt|claude|gemini|bard|bing chat|copilot|llama|alpaca|vicuna|moss|"
+    r"open ?assistant)\b|"
     r"\b(?:trained|created|developed|made) by (?:openai|anthropic|google deepmind|meta ai)\b",
     re.IGNORECASE,
 )

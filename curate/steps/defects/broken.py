@@ -11,14 +11,18 @@ from .base import Pair, Signal, excerpt
 MIN_LOOP_WORDS = 30
 MIN_ECHO_CHARS = 20
 _CUT_WORD = re.compile(
-    r"(?:,|\b(?:and|or|the|a|an|of|to|in|for|with|that|is|are|was|were|by|from|as|at|on|but|because|which))\s*$", re.I
+    r"(?:,|\b(?:and|or|the|a|an|of|to|in|for|with|that|is|are|was|were|by|from|as|at|on|but|because|which))\s*$",
+    re.I,
 )
 _GARBLED = re.compile("\ufffd|Ã[\u0080-\u00bf]|â€[\u0099\u009c\u009d™œ]")
 _WORDS = re.compile(r"\S+")
 
 
 def _echo(pair: Pair) -> str | None:
-    if not MIN_ECHO_CHARS <= len(pair.response) <= 2 * len(pair.prompt) or pair.response[:1].lower() != pair.prompt[:1].lower():
+    if (
+        not MIN_ECHO_CHARS <= len(pair.response) <= 2 * len(pair.prompt)
+        or pair.response[:1].lower() != pair.prompt[:1].lower()
+    ):
         return None
     if normalise(pair.prompt) != normalise(pair.response):
         return None
@@ -56,7 +60,9 @@ def _truncated(pair: Pair) -> str | None:
     text = pair.response.rstrip()
     if len(text) < 40 or not _CUT_WORD.search(text[-24:]) or "```" in text:
         return None
-    if pair.prompt.rstrip().endswith((",", ":")) or re.search(r"\bcomplete\b|\bcontinue\b", pair.prompt, re.I):
+    if pair.prompt.rstrip().endswith((",", ":")) or re.search(
+        r"\bcomplete\b|\bcontinue\b", pair.prompt, re.I
+    ):
         return None
     return f"ends in {excerpt(text[-30:])}"
 
@@ -67,7 +73,9 @@ def _fence(pair: Pair) -> str | None:
 
 
 SIGNALS = (
-    Signal("echo", "The answer repeats the prompt.", "Twinkle hard filters; oumi analyze.quality", True, _echo),
+    Signal(
+        "echo", "The answer repeats the prompt.", "Twinkle hard filters; oumi analyze.quality", True, _echo
+    ),
     Signal(
         "loop",
         "The answer repeats the same words over and over.",

@@ -16,11 +16,16 @@ _TEMPLATE = re.compile(
     r"<(?:your|insert)[ _][^>\n]{1,40}>|\blorem ipsum dolor\b",
     re.IGNORECASE,
 )
-_NULLS = frozenset({"none", "null", "nan", "n/a", "na", "undefined", "[object object]", "nil", "<noinput>", "<nooutput>"})
-_HTML = re.compile(
-    r"</?(?:div|span|script|p|br|a|td|tr|table|ul|li)(?:\s[^>]*)?/?>|&(?:nbsp|amp|lt|gt|quot|#\d+);", re.IGNORECASE
+_NULLS = frozenset(
+    {"none", "null", "nan", "n/a", "na", "undefined", "[object object]", "nil", "<noinput>", "<nooutput>"}
 )
-_WEB_TALK = re.compile(r"\b(?:html|xml|css|web ?page|javascript|jsx|vue|svg|tag|markup|code|php|entity)\b", re.IGNORECASE)
+_HTML = re.compile(
+    r"</?(?:div|span|script|p|br|a|td|tr|table|ul|li)(?:\s[^>]*)?/?>|&(?:nbsp|amp|lt|gt|quot|#\d+);",
+    re.IGNORECASE,
+)
+_WEB_TALK = re.compile(
+    r"\b(?:html|xml|css|web ?page|javascript|jsx|vue|svg|tag|markup|code|php|entity)\b", re.IGNORECASE
+)
 _API_ERROR = re.compile(
     r"^\W*(?:error(?: code)?:? ?\d{3}\b|(?:openai|anthropic)\.\w*error|rate ?limit (?:reached|exceeded)|"
     r"too many requests\b|internal server error\b|\{\"error\":|network error\b|"
@@ -37,7 +42,9 @@ def _markup(pair: Pair) -> str | None:
 
 def _next_turn(pair: Pair) -> str | None:
     found = _ROLE_LINE.search(pair.response)
-    if not found or re.search(r"dialog|conversation|script|transcript|chat|interview|play|scene|Human:|User:", pair.prompt, re.I):
+    if not found or re.search(
+        r"dialog|conversation|script|transcript|chat|interview|play|scene|Human:|User:", pair.prompt, re.I
+    ):
         return None
     return excerpt(pair.response, found.start())
 
@@ -53,13 +60,21 @@ def _null(pair: Pair) -> str | None:
     answer = pair.response.strip().strip(".").lower()
     if answer not in _NULLS or answer in pair.prompt.lower():
         return None
-    if answer in ("none", "n/a", "na", "nil", "undefined", "null") and len(pair.prompt) > 0 and _asks_for_value(pair.prompt):
+    if (
+        answer in ("none", "n/a", "na", "nil", "undefined", "null")
+        and len(pair.prompt) > 0
+        and _asks_for_value(pair.prompt)
+    ):
         return None
     return f"the whole answer is {pair.response.strip()!r}"
 
 
 def _asks_for_value(prompt: str) -> bool:
-    return bool(re.search(r"\b(?:which|identify|find|extract|list|classify|output|return|result|how many)\b", prompt, re.I))
+    return bool(
+        re.search(
+            r"\b(?:which|identify|find|extract|list|classify|output|return|result|how many)\b", prompt, re.I
+        )
+    )
 
 
 def _html(pair: Pair) -> str | None:

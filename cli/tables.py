@@ -1,0 +1,40 @@
+"""Plain text tables for people."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ..schemas.run import RunCard
+
+
+def table(header: Sequence[str], rows: Sequence[Sequence[object]], *, left: int = 1) -> str:
+    """Columns padded to their widest cell; the first `left` are flush left, the others flush right."""
+    cells = [[str(c) for c in row] for row in (header, *rows)]
+    widths = [max(len(row[i]) for row in cells) for i in range(len(header))]
+    lines = [
+        "  ".join(
+            c.ljust(w) if i < left else c.rjust(w) for i, (c, w) in enumerate(zip(row, widths, strict=True))
+        )
+        for row in cells
+    ]
+    return "\n".join(line.rstrip() for line in lines)
+
+
+def funnel_table(card: RunCard) -> str:
+    """The funnel of a run: a line a step, and its reasons below it."""
+    lines: list[list[object]] = []
+    for step in card.steps:
+        lines.append(
+            [step.step, f"{step.rows_in:,}", f"{step.kept:,}", _count(step.dropped), _count(step.review), ""]
+        )
+        for action in ("drop", "review", "edit"):
+            for reason, count in step.reasons.get(action, {}).items():
+                cells = {"drop": 3, "review": 4}
+                line: list[object] = [f"  {reason}", "", "", "", "", ""]
+                line[cells.get(action, 5)] = f"{count:,}"
+                lines.append(line)
+    return table(["step", "rows in", "kept", "dropped", "review", "edited"], lines)
+
+
+def _count(number: int) -> str:
+    return f"{number:,}" if number else "-"

@@ -1,0 +1,93 @@
+"""`tuneset curate INPUT... -o OUT`."""
+
+from __future__ import annotations
+
+import argparse
+
+from ..outcome import Outcome
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The arguments of the verb."""
+    parser.add_argument(
+        "inputs",
+        nargs="+",
+        metavar="INPUT",
+        help="file, folder, - for stdin, or a hub dataset id (OWNER/NAME)",
+    )
+    parser.add_argument("-o", "--out", required=True, help="the workspace folder")
+    parser.add_argument("--recipe", help="a recipe; see `tuneset recipe init`")
+    parser.add_argument("--engine", default="local", help="where measuring is spread (default: local)")
+    parser.add_argument("--workers", type=int, help="processes (default: all cores; 1 for small inputs)")
+    parser.add_argument("--batch-rows", type=int, help="rows a measured batch; never changes a result")
+    parser.add_argument(
+        "--allow",
+        action="append",
+        default=[],
+        metavar="FILE.py",
+        help="a Python file that the recipe may run",
+    )
+
+
+def run(args: argparse.Namespace) -> Outcome:
+    """Curate, then say what happened and where to look."""
+    from ...curate import curate
+    from ...curate.run import BATCH_ROWS
+    from ...schemas.errors import RecipeError
+    from ..progress import Progress
+    from ..tables import funnel_table
+
+    for option in ("workers", "batch_rows"):
+        value = getattr(args, option)
+        if value is not None and value < 1:
+            flag = "--" + option.replace("_", "-")
+            raise RecipeError(
+                f"{flag} is {value}", where="tuneset curate", fix="use a whole number from 1 up"
+            )
+    progress = Progress(quiet=args.quiet)
+    try:
+        result = curate(
+            args.inputs,
+            out=args.out,
+            recipe=args.recipe,
+            engine=args.engine,
+            workers=args.workers,
+            batch_rows=args.batch_rows or BATCH_ROWS,
+            allow=args.allow,
+            progress=progress,
+        )
+    finally:
+        progress.close()
+    card = result.card
+    return Outcome(
+        data=card.model_dump(mode="json"),
+        text=f"{_inputs(card)}\n\n{funnel_table(card)}\n\n{_end(card, args.out)}",
+    )
+
+
+def _inputs(card: object) -> str:
+    from ...schemas.run import RunCard
+    from ..tables import table
+
+    assert isinstance(card, RunCard)
+    rows = [[i.file, i.shape, f"{i.rows:,}", f"{i.quarantined:,}", i.evidence] for i in card.inputs]
+    lines = table(["file", "shape", "rows", "unreadable", "because"], rows, left=2).split("\n")
+    skipped = [f"passed over {s.file}: {s.why}" for s in card.skipped]
+    return "\n".join([line[:160] for line in lines] + skipped)
+
+
+def _end(card: object, out: str) -> str:
+    from ...schemas.run import RunCard
+
+    assert isinstance(card, RunCard)
+    unreadable = f" Unreadable rows are in {out}/quarantine.jsonl." if card.quarantined else ""
+    return (
+        f"{card.rows_in:,} rows in = {card.kept:,} kept + {card.dropped:,} dropped"
+        f" + {card.quarantined:,} quarantined"
+        f" ({card.seconds:.1f} s, {card.rows_in / max(card.seconds, 1e-9):,.0f} rows/s,"
+        f" {card.peak_memory_mb:,.0f} MiB).{unreadable}\n"
+        f"{card.review:,} kept rows want a person's look.\n\n"
+        f"look:     tuneset report {out}\n"
+        f"one row:  tuneset explain {out} {card.inputs[0].file}:1\n"
+        f"approve:  tuneset approve {out} --where \"language == 'en'\""
+    )

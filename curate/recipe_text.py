@@ -1,0 +1,61 @@
+"""The recipe for people and editors: a commented YAML file and a JSON schema, both from the model."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+from ..schemas.recipe import BUILTIN_OPTIONS, Recipe, TrainOptions
+
+_HEAD = """\
+# A Tuneset recipe. Everything here is optional: what is left out has the value shown.
+# Check it:  tuneset recipe check tuneset.yaml      Use it:  tuneset curate DATA -o OUT --recipe tuneset.yaml
+"""
+
+
+def recipe_schema() -> dict[str, Any]:
+    """The JSON schema of the recipe."""
+    return Recipe.model_json_schema(by_alias=True)
+
+
+def commented_recipe() -> str:
+    """Every step and knob with its meaning, range and default, as a recipe that runs."""
+    seed, columns = Recipe.model_fields["seed"], Recipe.model_fields["columns"]
+    lines = [_HEAD, *_comment(seed.description, ""), f"seed: {seed.default}", ""]
+    lines += [*_comment(columns.description, ""), "# columns: {prompt: question, response: answer}", ""]
+    lines += [*_comment(Recipe.model_fields["steps"].description, ""), "steps:"]
+    for name, options in BUILTIN_OPTIONS.items():
+        lines += [f"  - use: {name}", *_comment((options.__doc__ or "").split("\n", 1)[0], "    ")]
+        lines += _knobs(options, "    ", skip=("use",))
+    lines += [
+        "  # - use: my_filters.py:no_refusal   # a step of your own; runs only with --allow my_filters.py"
+    ]
+    lines += ["", *_comment(Recipe.model_fields["train"].description, ""), "train:"]
+    return "\n".join([*lines, *_knobs(TrainOptions, "  ", skip=())]) + "\n"
+
+
+def _comment(text: str | None, indent: str) -> list[str]:
+    return [f"{indent}# {line}" for line in textwrap.wrap(text or "", 100)]
+
+
+def _knobs(model: type[BaseModel], indent: str, skip: tuple[str, ...]) -> list[str]:
+    fields: Mapping[str, FieldInfo] = model.model_fields
+    lines: list[str] = []
+    for name, field in fields.items():
+        if name not in skip:
+            lines += [*_comment(field.description, indent), f"{indent}{name}: {_yaml(field.default)}"]
+    return lines
+
+
+def _yaml(value: Any) -> str:
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, tuple):
+        return "[" + ", ".join(map(_yaml, value)) + "]"
+    return str(value)
