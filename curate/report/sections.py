@@ -69,8 +69,9 @@ def headline(card: RunCard) -> str:
 
 def second_line(card: RunCard) -> str:
     """What is left to do, and the sum."""
+    noun, verb = ("row", "waits") if card.review == 1 else ("rows", "wait")
     wait = (
-        f"{number(card.review)} kept rows ({share(card.review, card.kept)}) wait for a person."
+        f"{number(card.review)} kept {noun} ({share(card.review, card.kept)}) {verb} for a person."
         if card.review
         else "No kept row waits for a person."
     )
