@@ -11,6 +11,8 @@ from .sections import details, section, table
 from .shares import Languages
 from .sizes import Histogram
 
+TOP = 12  # languages that are shown at once
+
 
 def lengths_section(charts: list[Histogram]) -> str:
     """Histograms before and after."""
@@ -60,14 +62,18 @@ def languages_section(found: Languages | None) -> str:
         ]
         bar = f'<span class="rate">{share(kept, total)}{meter(kept, most)}</span>'
         rows.append([shown(name), number(found.labelled.get(name, 0)), number(kept), bar, *cells])
-    if len(rows) > 1 and found.splits:
+    rest = rows[TOP:]
+    rows = rows[:TOP]
+    if len(names) > 1 and found.splits:
         sums = [sum(found.cells.get((n, split), 0) for n in names) for split in found.splits]
         cells = [f"{number(n)} <small>{share(n, total)}</small>" for n in sums]
         rows.append(["<b>all</b>", number(sum(found.labelled.values())), number(total), "", *cells])
     head = ("language", "labelled", "kept", "share of kept", *found.splits)
     title = "Languages and splits" if found.splits else "Languages"
     numeric = (1, 2, *range(4, 4 + len(found.splits)))
-    return section("languages", title, table(head, rows, "Kept rows by language and split", numeric=numeric))
+    caption = "Kept rows by language and split"
+    more = details(f"{number(len(rest))} more", table(head, rest, "Rarer languages", numeric=numeric))
+    return section("languages", title, table(head, rows, caption, numeric=numeric), more if rest else "")
 
 
 def card_section(card: RunCard) -> str:

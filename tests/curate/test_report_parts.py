@@ -15,7 +15,9 @@ from hypothesis import strategies as st
 from tuneset.curate.ledger import Ledger
 from tuneset.curate.report.diff import changes, only_in
 from tuneset.curate.report.escape import cut, is_hidden, share, shorten, shown
+from tuneset.curate.report.figures import languages_section
 from tuneset.curate.report.samples import MAX_REASONS, OTHER, draw_quarantine, draw_verdicts
+from tuneset.curate.report.shares import Languages
 from tuneset.curate.report.sizes import histograms, message_sizes
 from tuneset.schemas.arrow import MESSAGES
 
@@ -137,3 +139,12 @@ def test_sizes_do_not_overflow() -> None:
     sizes = message_sizes(pa.array([[{"role": "user", "content": "x" * 70_000}]] * 3, MESSAGES))
     assert sizes[0].dtype == np.int64
     assert sizes[0].tolist() == [70_000] * 3
+
+
+def test_rarer_languages_stand_apart() -> None:
+    kept = {f"l{i:02}": 100 - i for i in range(20)}
+    cells = {(name, "train"): n for name, n in kept.items()}
+    html = languages_section(Languages(kept, kept, ["train"], cells))
+    assert "<summary>8 more</summary>" in html
+    assert html.count(">l11<") == 1
+    assert html.index("<b>all</b>") < html.index(">l12<")
