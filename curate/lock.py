@@ -37,6 +37,7 @@ def locked(path: Path) -> Iterator[None]:
         except OSError as error:
             raise disk_error(error, path) from error
         yield
+        os.ftruncate(fd, 0)
     finally:
         os.close(fd)
 

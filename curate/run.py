@@ -136,18 +136,30 @@ class _Job:
                 fix="name the columns in a recipe, as in columns: {prompt: question, response: answer}",
             )
         read_seconds = time.perf_counter() - self.started
-        assemble(used, self.staging / "rows.parquet", self.staging / "quarantine.jsonl")
+        assemble(used, self.staged("rows.parquet"), self.staged("quarantine.jsonl"))
         salt = canonical_json([READER_VERSION, columns.model_dump() if columns else None])
-        rows = self.staging / "rows.parquet"
-        pipeline = Pipeline(self.steps, rows, self.space.measures, self.engine, self.batch_rows, salt)
-        edits = self.staging / "edits.parquet"
-        outcome = pipeline.run(self.staging / "verdicts.parquet", edits, self.progress)
-        write_text(self.staging / "tuneset.yaml", dump_recipe(self.recipe))
+        pipeline = Pipeline(
+            self.steps, self.staged("rows.parquet"), self.space.measures, self.engine, self.batch_rows, salt
+        )
+        outcome = pipeline.run(self.staged("verdicts.parquet"), self.staged("edits.parquet"), self.progress)
+        write_text(self.staged("tuneset.yaml"), dump_recipe(self.recipe))
         seconds = time.perf_counter() - self.started
         phases = {"read": round(read_seconds, 3), "steps": round(seconds - read_seconds, 3)}
         card = self._card(read, outcome, at, seconds, phases)
-        _publish(self.staging, self.space, card)
+        self._publish(card)
         return card
+
+    def staged(self, name: str) -> Path:
+        """Where a final file is made."""
+        return self.staging / f"{name}.part"
+
+    def _publish(self, card: RunCard) -> None:
+        """Move finished files to their names; the run card goes first out and last in."""
+        self.space.run_card.unlink(missing_ok=True)
+        for name in FINAL:
+            os.replace(self.staged(name), self.space.root / name)
+        sync_folder(self.space.root)
+        write_json(self.space.run_card, card.model_dump(mode="json"))
 
     def _card(
         self, read: Sequence[ReadInput], outcome: Outcome, at: str, seconds: float, phases: dict[str, float]
@@ -177,7 +189,7 @@ class _Job:
             review=outcome.review,
             edited=outcome.edited,
             steps=outcome.steps,
-            files={name: sha256_file(self.staging / name) for name in FINAL},
+            files={name: sha256_file(self.staged(name)) for name in FINAL},
             started_at=at,
             seconds=round(seconds, 3),
             seconds_by_phase=phases,
@@ -216,12 +228,3 @@ def _recorded(recipe: Recipe, steps: Sequence[Step]) -> list[dict[str, Any]]:
 def _peak_memory_mb() -> float:
     peak = max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
     return round(peak / (1024 if sys.platform != "darwin" else 1 << 20), 1)
-
-
-def _publish(staging: Path, space: Workspace, card: RunCard) -> None:
-    """Move finished files to their names; the run card goes first out and last in."""
-    space.run_card.unlink(missing_ok=True)
-    for name in FINAL:
-        os.replace(staging / name, space.root / name)
-    sync_folder(space.root)
-    write_json(space.run_card, card.model_dump(mode="json"))

@@ -78,10 +78,8 @@ def _json_row(line: bytes, row: int, line_number: int, decode: Any) -> RawRow:
         return RawRow(row, line_number, value)
     except DuplicateKeyError as error:
         problem = str(error)
-    except UnicodeDecodeError as error:
-        problem = f"not UTF-8 at byte {error.start + 1} of the line"
     except (msgspec.DecodeError, ValueError) as error:
-        problem = f"not JSON: {_utf8_problem(line) or error}"
+        problem = _utf8_problem(line) or f"not JSON: {error}"
     except RecursionError:
         problem = "not JSON: nested too deep"
     return RawRow(row, line_number, None, problem, line.rstrip(b"\r\n"))

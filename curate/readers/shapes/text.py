@@ -87,8 +87,9 @@ def _line_turns(text: str) -> list[Turn]:
 
 def _between(text: str, marks: list[re.Match[str]], names: Mapping[str, str]) -> list[Turn]:
     turns: list[Turn] = []
-    for mark, after in zip(marks, [*marks[1:], None], strict=True):
-        content = text[mark.end() : after.start() if after else len(text)].strip()
+    ends = [mark.start() for mark in marks[1:]] + [len(text)]
+    for mark, end in zip(marks, ends, strict=False):
+        content = text[mark.end() : end].strip()
         turns.append({"role": names[mark.group(1).lower()], "content": content})
     return turns
 

@@ -1,0 +1,295 @@
+"""Every built-in step keeps the contract and says what it should of hand-made rows."""
+
+import pyarrow as pa
+import pytest
+
+from tuneset.curate.readers.shapes import Draft
+from tuneset.curate.readers.table import name_draft, rows_batch
+from tuneset.curate.steps import BUILTIN_STEPS, Defects, ExactDuplicate, Language, NearDuplicate, Split, Structure
+from tuneset.curate.steps.defects import SIGNALS
+from tuneset.curate.testing import check_step, sample_batch
+from tuneset.schemas.arrow import ROWS
+from tuneset.schemas.errors import RecipeError, StepError
+from tuneset.schemas.recipe import BUILTIN_OPTIONS, SplitOptions
+
+
+def batch(*conversations, tools=None, labels=None, metas=None):
+    drafts = []
+    for i, messages in enumerate(conversations):
+        label = labels[i] if labels else None
+        draft = Draft(messages, tools, None, label, metas[i] if metas else {})
+        drafts.append(name_draft(draft, f"f:{i + 1}", "f", i + 1))
+    return pa.Table.from_batches([rows_batch(drafts)], ROWS)
+
+
+def pair(prompt, response):
+    return [{"role": "user", "content": prompt}, {"role": "assistant", "content": response}]
+
+
+def say(step, table, **columns):
+    measures = step.measure(table)
+    if getattr(step, "edits", False):
+        measures = measures.drop_columns(["messages"])
+    if getattr(step, "sees_dropped", False):
+        measures = measures.append_column("alive", pa.array([True] * table.num_rows))
+    for name, values in columns.items():
+        measures = measures.append_column(name, pa.array(values))
+    return step.decide(measures).to_pylist()
+
+
+@pytest.mark.parametrize("name", sorted(BUILTIN_STEPS))
+def test_every_built_in_step_keeps_the_contract(name):
+    check_step(BUILTIN_STEPS[name](BUILTIN_OPTIONS[name](), 13))
+
+
+def test_options_and_steps_are_the_same_names():
+    assert set(BUILTIN_STEPS) == set(BUILTIN_OPTIONS)
+
+
+class _Lies:
+    name = "lies"
+    reasons = {"a": "A sentence."}
+
+    def measure(self, batch):
+        return batch.select(["row_id"])
+
+    def decide(self, measures):
+        return ExactDuplicate().decide(measures.append_column("digest", pa.array([b"0" * 16] * measures.num_rows)))
+
+
+def test_check_step_finds_an_undeclared_reason():
+    with pytest.raises(StepError, match="undeclared reason 'exact_duplicate'"):
+        check_step(_Lies())
+
+
+@pytest.mark.parametrize(
+    ("change", "what"),
+    [
+        (lambda t: t.slice(1), "10 measures for 11 rows"),
+        (lambda t: t.take(list(range(t.num_rows))[::-1]), "another order"),
+        (lambda t: t.drop_columns(["row_id"]), "no 'row_id'"),
+    ],
+)
+def test_check_step_finds_broken_measures(change, what):
+    step = ExactDuplicate()
+    measure = step.measure
+    step.measure = lambda b: change(measure(b))
+    with pytest.raises(StepError, match=what):
+        check_step(step)
+
+
+CALL = {"id": "c1", "type": "function", "function": {"name": "find", "arguments": "{}"}}
+TOOL = [{"type": "function", "function": {"name": "find", "parameters": {"type": "object"}}}]
+
+
+def called(call, *after):
+    return [{"role": "user", "content": "q"}, {"role": "assistant", "content": None, "tool_calls": [call]}, *after]
+
+
+RESULT = {"role": "tool", "tool_call_id": "c1", "content": "found"}
+ANSWER = {"role": "assistant", "content": "a"}
+SYSTEM = {"role": "system", "content": "s"}
+
+
+@pytest.mark.parametrize(
+    ("messages", "action", "reason"),
+    [
+        (pair("q", "a"), "keep", None),
+        ([SYSTEM, *pair("q", "a")], "keep", None),
+        ([{"role": "user", "content": "q"}], "drop", "no_assistant_turn"),
+        ([ANSWER], "drop", "no_user_turn"),
+        (pair("q", "  \n"), "drop", "empty_response"),
+        (pair("q", None), "drop", "empty_response"),
+        (pair("", "a"), "drop", "empty_turn"),
+        ([*pair("q", ""), *pair("q2", "a")], "drop", "empty_turn"),
+        (called(CALL, RESULT, ANSWER), "keep", None),
+        (called(CALL), "keep", None),
+        (called(CALL, RESULT), "drop", "ends_with_tool"),
+        (called(CALL, ANSWER), "drop", "tool_call_without_result"),
+        (called(CALL, {**RESULT, "tool_call_id": "other"}, ANSWER), "drop", "tool_result_without_call"),
+        ([{"role": "user", "content": "q"}, RESULT, ANSWER], "drop", "tool_result_without_call"),
+        (called({**CALL, "function": {"name": "find", "arguments": "{bad"}}, RESULT, ANSWER), "drop", "bad_arguments"),
+        (called({**CALL, "function": {"name": "find", "arguments": "[1]"}}, RESULT, ANSWER), "drop", "bad_arguments"),
+        (called({**CALL, "function": {"name": "fly", "arguments": "{}"}}, RESULT, ANSWER), "drop", "undeclared_tool"),
+        ([ANSWER, *pair("q", "a")], "review", "starts_with_assistant"),
+        ([*pair("q", "a"), SYSTEM, *pair("q", "a")], "review", "late_system"),
+        ([*pair("q", "a"), ANSWER], "review", "doubled_turn"),
+        ([*pair("q", "a"), {"role": "user", "content": "and?"}], "edit", "trailing_user_turn"),
+        ([{"role": "system", "content": ""}, *pair("q", "a")], "edit", "empty_system"),
+        (pair("q", "a<|endoftext|>"), "edit", "end_token"),
+        (pair("q", "write </s> in HTML"), "keep", None),
+    ],
+)
+def test_structure(messages, action, reason):
+    (verdict,) = say(Structure(), batch(messages, tools=TOOL))
+    assert (verdict["action"], verdict["reason"]) == (action, reason)
+
+
+def test_structure_proposes_the_repaired_messages():
+    step = Structure()
+    table = batch([*pair("q", "a</s>"), {"role": "user", "content": "and?"}], pair("q", "a"))
+    from tuneset.curate.rows import conversations
+
+    assert conversations(step.measure(table).column("messages")) == [pair("q", "a"), None]
+
+
+def test_exact_duplicate_sees_through_case_space_and_unicode_form():
+    rows = batch(
+        pair("Caf\u00e9  au\nlait?", "Yes."),
+        pair("cafe\u0301 au lait?", "yes."),
+        pair("Café au lait", "Yes."),
+        pair("Ｃａｆé au lait?", "YES."),
+    )
+    found = say(ExactDuplicate(), rows)
+    assert [v["action"] for v in found] == ["keep", "drop", "keep", "drop"]
+    assert [v["related_id"] for v in found] == [None, "f:1", None, "f:1"]
+
+
+def test_exact_duplicate_keeps_rows_apart_whose_texts_only_join_alike():
+    rows = batch(pair("ab", "c"), pair("a", "bc"))
+    assert [v["action"] for v in say(ExactDuplicate(), rows)] == ["keep", "keep"]
+
+
+def test_exact_duplicate_keeps_feedback_of_both_kinds():
+    rows = batch(pair("q", "a"), pair("q", "a"), labels=[True, False])
+    assert [v["action"] for v in say(ExactDuplicate(), rows)] == ["keep", "keep"]
+
+
+LONG = "The museum opens at nine in the morning and closes at six in the evening on every working day."
+
+
+def test_near_duplicate_needs_prompt_and_response_alike():
+    rows = batch(
+        pair("When does the museum open on working days, please?", LONG),
+        pair("When does the museum open on working days please", LONG.replace("evening", "evenings")),
+        pair("When does the museum open on working days, please?", "I really do not know, ask somebody else there."),
+        pair("Translate this sentence to French for my homework.", LONG),
+    )
+    found = say(NearDuplicate(0.7), rows)
+    assert [v["action"] for v in found] == ["keep", "drop", "keep", "keep"] or found[2]["reason"] == "conflict"
+    assert found[1]["related_id"] == "f:1"
+    assert found[3]["action"] == "keep"
+
+
+def test_near_duplicate_keeps_a_changed_number():
+    rows = batch(
+        pair("How long is the guarantee on the kitchen machine?", "The guarantee is 24 months from the day of sale."),
+        pair("How long is the guarantee on the kitchen machine?", "The guarantee is 12 months from the day of sale."),
+    )
+    assert [v["action"] for v in say(NearDuplicate(0.7), rows)][1] != "drop"
+
+
+def test_near_duplicate_keeps_short_answers():
+    rows = batch(pair("A?", "Paris"), pair("B?", "42"), pair("C?", "yes it is"), pair("D?", "No."))
+    assert {v["action"] for v in say(NearDuplicate(), rows)} == {"keep"}
+
+
+def test_near_duplicate_does_not_chain():
+    words = [f"word{i:02d}letters" for i in range(60)]
+    texts = [" ".join(words[k : k + 40]) for k in range(0, 20, 4)]
+    found = say(NearDuplicate(0.7), batch(*(pair("Repeat the words after me, one by one.", t) for t in texts)))
+    kept = {f"f:{i + 1}" for i, v in enumerate(found) if v["action"] != "drop"}
+    assert all(v["related_id"] in kept for v in found if v["action"] == "drop")
+
+
+@pytest.mark.parametrize(
+    ("prompt", "response", "code"),
+    [
+        ("What is the capital of France, and since when?", "What is the capital of France, and since when?", "echo"),
+        ("q", "go " * 40, "loop"),
+        ("Say it.", "It\u00e2\u20ac\u2122s broken", "garbled"),
+        ("Tell me of the town.", "The town lies on a river and it is known for the bridges that were built by", "truncated"),
+        ("Write code.", "```python\nprint(1)", "open_code_fence"),
+        ("Which of 2 and 4 are odd?", "None", None),
+        ("Tell me a joke.", "nan", "serialised_null"),
+        ("Hi.", "Error 429: Too many requests", "api_error"),
+        ("Hi.", "Hello<|im_end|>\n<|im_start|>user\nBye", "chat_markup"),
+        ("Hi.", "<div><p>Hello there</p></div>", "html_residue"),
+        ("Write a div in HTML.", "<div><p>Hello there</p></div>", None),
+        ("Write a letter.", "Dear [Your Name], thank you.", "unfilled_template"),
+        ("Hi.", "Hello.\nUser: what now?", "merged_examples"),
+        ("Hi.", "abc\u202edef", "hidden_text"),
+        ("Hi.", "I'm sorry, but I can't help with that.", "refusal"),
+        ("Hi.", "As an AI language model, I have no weekend.", "ai_self_reference"),
+        ("Hi.", "My knowledge cutoff is September 2021.", "knowledge_cutoff"),
+        ("Who are you?", "I am ChatGPT.", "foreign_identity"),
+        ("Name two ducks.", "Mallard and teal.", None),
+        ("2 + 2?", "4", None),
+    ],
+)
+def test_defects(prompt, response, code):
+    (verdict,) = say(Defects(), batch(pair(prompt, response)))
+    assert verdict["reason"] == code
+    hard = {s.code for s in SIGNALS if s.hard}
+    assert verdict["action"] == ("keep" if code is None else "drop" if code in hard else "review")
+
+
+def test_defects_skips_what_is_switched_off_and_refuses_unknown_codes():
+    (verdict,) = say(Defects(skip=["refusal"]), batch(pair("Hi.", "I'm sorry, but I can't help with that.")))
+    assert verdict["action"] == "keep"
+    with pytest.raises(RecipeError, match="did you mean 'refusal'"):
+        Defects(skip=["refusals"])
+
+
+def test_every_signal_has_a_sentence_and_a_source():
+    assert all(s.sentence.endswith(".") and s.source for s in SIGNALS)
+    assert len({s.code for s in SIGNALS}) == len(SIGNALS)
+
+
+@pytest.mark.parametrize(
+    ("response", "language"),
+    [
+        ("The weather is nice today, and we are going to the park.", "en"),
+        ("Das Wetter ist heute schön, und wir gehen in den Park.", "de"),
+        ("Il fait beau aujourd'hui et nous allons au parc.", "fr"),
+        ("今天天气很好，我们去公园。", "zh"),
+        ("今日はとても天気がいいです。", "ja"),
+        ("Погода сегодня хорошая, и мы идём в парк.", "ru"),
+        ("الطقس جميل اليوم وسنذهب إلى الحديقة.", "ar"),
+        ("42 + 17 = 59", "und"),
+        ("```python\nfor i in range(10):\n    print(i)\n```", "und"),
+    ],
+)
+def test_language(response, language):
+    (verdict,) = say(Language(), batch(pair("?", response)))
+    assert (verdict["action"], verdict["value"]) == ("assign", language)
+
+
+def test_language_filter_keeps_what_it_cannot_tell():
+    rows = batch(pair("?", "Das Wetter ist heute schön, und wir gehen in den Park."), pair("?", "42"))
+    assert [v["action"] for v in say(Language(allow=["en"]), rows)] == ["drop", "assign"]
+
+
+def prompts(n):
+    return [pair(f"Question number {i} about something", f"answer {i}") for i in range(n)]
+
+
+def test_split_has_the_shares_asked_for():
+    found = say(Split(SplitOptions(train=0.8, validation=0.1, test=0.1)), batch(*prompts(4000)))
+    shares = {name: sum(v["value"] == name for v in found) / 4000 for name in ("train", "validation", "test")}
+    assert shares["train"] == pytest.approx(0.8, abs=0.03)  # 4.7 standard deviations
+    assert shares["test"] == pytest.approx(0.1, abs=0.025)
+
+
+def test_split_stays_when_rows_are_added():
+    before = say(Split(), batch(*prompts(300)))
+    after = say(Split(), batch(*prompts(600)))
+    assert [v["value"] for v in before] == [v["value"] for v in after[:300]]
+
+
+def test_split_keeps_groups_together():
+    rows = [pair("Same  question?", f"answer {i}") for i in range(20)] + prompts(40)
+    metas = [{}] * 20 + [{"conversation_id": f"c{i % 4}"} for i in range(40)]
+    found = [v["value"] for v in say(Split(SplitOptions(train=0.4, validation=0.3, test=0.3)), batch(*rows, metas=metas))]
+    assert len(set(found[:20])) == 1
+    for c in range(4):
+        assert len({v for i, v in enumerate(found[20:]) if i % 4 == c}) == 1
+
+
+def test_split_shares_must_sum_to_one():
+    with pytest.raises(ValueError, match="sum to 0.9"):
+        SplitOptions(train=0.8, validation=0.05, test=0.05)
+
+
+def test_sample_batch_is_what_it_says():
+    assert sample_batch().schema.equals(ROWS)
