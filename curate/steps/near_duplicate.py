@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 
 from ..minhash import band_pairs, signatures
-from ..rows import rows_of
+from ..rows import Turn, prompt_of, rows_of, turn_text
 from ..shingles import jaccard, shingle_set
 from ..step import KEEP, Opinion, verdicts
 from ..text import digest, normalise
@@ -29,8 +29,9 @@ _NUMBERS = re.compile(r"\d+")
 class NearDuplicate:
     """Drops near-duplicates of kept rows; a near-same prompt with another answer goes to review.
 
-    Rows shorter than 40 characters are compared by the exact step only: a changed word makes another row.
-    A digit that differs makes another row, too.
+    A prompt or response shorter than 40 characters must be the same, not nearly the same: there a changed
+    word makes another row. So does a changed number, system prompt or tool list. Preference and feedback
+    rows have several answers to a prompt by design, so theirs are no conflicts.
 
     Args:
         threshold: Jaccard similarity of character 5-grams in [0.5, 1] that prompt and response must reach.
@@ -58,7 +59,7 @@ class NearDuplicate:
 
     def measure(self, batch: pa.Table) -> pa.Table:
         rows = rows_of(batch)
-        prompts = [normalise(p) for p in rows.prompts]
+        prompts = [normalise(prompt_of(without_system(turns))) for turns in rows.messages]
         responses = [normalise(r) for r in rows.responses]
         whole = [f"{p}\n{r}" for p, r in zip(prompts, responses, strict=True)]
         hashes = signatures(whole, n_hashes=HASHES, seed=self.seed)
@@ -70,6 +71,7 @@ class NearDuplicate:
                 "prompt": pa.array(prompts, pa.large_string()),
                 "response": pa.array(responses, pa.large_string()),
                 "guard": pa.array(_guards(batch, whole), pa.uint64()),
+                "several": pa.array(_several_answers(batch), pa.bool_()),
             }
         )
 
@@ -129,6 +131,8 @@ class NearDuplicate:
             if p < self.threshold:
                 continue
             r = texts.similarity(row, kept, "response")
+            if r < self.threshold and texts.several(row):
+                continue
             if best is None or min(p, r) > min(best[1:]):
                 best = (kept, p, r)
         return best
@@ -138,12 +142,20 @@ class _Texts:
     """Shingle sets of the rows that are compared, made when they are first asked for."""
 
     def __init__(self, measures: pa.Table) -> None:
-        self._columns = {name: measures.column(name) for name in ("prompt", "response")}
+        self._columns = {name: measures.column(name) for name in ("prompt", "response", "several")}
         self._sets: dict[tuple[int, str], np.ndarray] = {}
 
     def similarity(self, a: int, b: int, part: str) -> float:
-        """Exact Jaccard similarity of the prompts or the responses of two rows."""
+        """Exact Jaccard similarity of the prompts or the responses of two rows; 0 or 1 for short ones."""
+        texts = self._columns[part]
+        left, right = texts[a].as_py(), texts[b].as_py()
+        if min(len(left), len(right)) < MIN_CHARS:
+            return float(left == right)
         return jaccard(self._set(a, part), self._set(b, part))
+
+    def several(self, row: int) -> bool:
+        """Whether several answers to one prompt are meant for this row."""
+        return self._columns["several"][row].as_py()
 
     def _set(self, row: int, part: str) -> np.ndarray:
         key = (row, part)
@@ -158,11 +170,27 @@ def _signatures(measures: pa.Table, rows: np.ndarray) -> np.ndarray:
 
 
 def _guards(batch: pa.Table, texts: Sequence[str]) -> list[int]:
-    """Rows are compared only where these agree: the kind of row, and every number in the text."""
+    """Rows are compared only where these agree: kind, tools, system prompt, and every number in the text."""
     labels = batch.column("label").to_pylist()
     paired = batch.column("rejected").is_valid().to_pylist()
     tools = batch.column("tools").to_pylist()
-    return [
-        int.from_bytes(digest(f"{label}/{pair}/{tool}", " ".join(_NUMBERS.findall(text)))[:8], "little")
-        for label, pair, tool, text in zip(labels, paired, tools, texts, strict=True)
-    ]
+    cells = zip(labels, paired, tools, rows_of(batch).messages, texts, strict=True)
+    keys = (
+        digest(f"{label}/{pair}/{tool}", _system_text(turns), " ".join(_NUMBERS.findall(text)))
+        for label, pair, tool, turns, text in cells
+    )
+    return [int.from_bytes(key[:8], "little") for key in keys]
+
+
+def _several_answers(batch: pa.Table) -> list[bool]:
+    labelled, paired = batch.column("label").is_valid(), batch.column("rejected").is_valid()
+    return [a or b for a, b in zip(labelled.to_pylist(), paired.to_pylist(), strict=True)]
+
+
+def without_system(turns: Sequence[Turn]) -> list[Turn]:
+    """The turns of a conversation that are not the operator's."""
+    return [t for t in turns if t["role"] not in ("system", "developer")]
+
+
+def _system_text(turns: Sequence[Turn]) -> str:
+    return "\n".join(normalise(turn_text(t)) for t in turns if t["role"] in ("system", "developer"))

@@ -23,8 +23,10 @@ _HTML = re.compile(
     r"</?(?:div|span|script|p|br|a|td|tr|table|ul|li)(?:\s[^>]*)?/?>|&(?:nbsp|amp|lt|gt|quot|#\d+);",
     re.IGNORECASE,
 )
+_INLINE_CODE = re.compile(r"`[^`\n]+`")
 _WEB_TALK = re.compile(
-    r"\b(?:html|xml|css|web ?page|javascript|jsx|vue|svg|tag|markup|code|php|entity)\b", re.IGNORECASE
+    r"\b(?:html|xml|css|web ?page|javascript|jsx|vue|svg|selector|tag|markup|code|php|entity)\b",
+    re.IGNORECASE,
 )
 _API_ERROR = re.compile(
     r"^\W*(?:error(?: code)?:? ?\d{3}\b|(?:openai|anthropic)\.\w*error|rate ?limit (?:reached|exceeded)|"
@@ -78,7 +80,7 @@ def _asks_for_value(prompt: str) -> bool:
 
 
 def _html(pair: Pair) -> str | None:
-    found = _HTML.findall(pair.response)
+    found = _HTML.findall(_INLINE_CODE.sub("", pair.response))
     if len(found) < 2 or "```" in pair.response or _WEB_TALK.search(pair.prompt) or _HTML.search(pair.prompt):
         return None
     return f"{len(found)} tags or entities, such as {found[0]!r}"
