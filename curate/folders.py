@@ -101,7 +101,7 @@ class LineFile:
         self.bytes = 0
 
     def __enter__(self) -> LineFile:
-        self._file = open(self._path, "wb")  # noqa: SIM115  closed by __exit__
+        self._file = open(self._path, "wb")
         return self
 
     def __exit__(

@@ -138,15 +138,22 @@ def connect(uri: str) -> sqlite3.Connection:
 
 
 def connect_reading(path: Path) -> sqlite3.Connection:
-    """A read-only connection; in a folder that cannot be written, SQLite must take the file as immutable."""
-    uri = path.absolute().as_uri() + "?mode=ro"
-    connection = connect(uri)
-    try:
-        connection.execute("SELECT count(*) FROM sqlite_master")
-    except sqlite3.OperationalError:
-        connection.close()
-        connection = connect(uri + "&immutable=1")
-    return connection
+    """A connection that only reads.
+
+    It is opened for writing where the folder allows, so that SQLite can put its side files away; in a
+    folder that cannot be written, the file is taken as it stands.
+    """
+    uri = path.absolute().as_uri()
+    for mode in ("?mode=rw", "?mode=ro"):
+        connection = connect(uri + mode)
+        try:
+            connection.execute("PRAGMA query_only = ON")
+            connection.execute("SELECT count(*) FROM sqlite_master")
+        except sqlite3.OperationalError:
+            connection.close()
+        else:
+            return connection
+    return connect(uri + "?mode=ro&immutable=1")
 
 
 @contextmanager

@@ -185,8 +185,10 @@ def test_an_unknown_row_says_what_was_near(story: Path, text: str, says: str) ->
 def test_to_pandas_and_to_datasets_agree_with_the_table(story: Path, ids) -> None:
     ledger = Ledger.open(story)
     frame = ledger.to_pandas().set_index("row_id")
-    assert frame.loc[ids[2], "dropped_by"] == "near_duplicate"
+    assert frame.index.tolist() == [ids[n] for n in (1, 4, 5, 6, 7, 8)]
     assert frame.loc[ids[5], "split"] == "validation"
+    assert frame.loc[ids[4], "messages"][1] == {"role": "assistant", "content": "Write to <EMAIL> today."}
+    assert frame.loc[ids[1], "meta"] == {"task": "faq", "n": 3}
     data = ledger.to_datasets()
     assert data["row_id"][:] == ledger.kept().to_pylist()
     assert data[1]["messages"][1]["content"] == "Write to <EMAIL> today."
@@ -199,6 +201,7 @@ def test_an_empty_run_answers_too(workspaces, tmp_path: Path) -> None:
     assert ledger.states.num_rows == 0
     assert ledger.labels().column_names == ["row_id"]
     assert len(ledger.to_datasets()) == 0
+    assert list(ledger.to_pandas().columns)[:3] == ["row_id", "content_id", "messages"]
     assert ledger.content_ids().num_rows == 0
     with pytest.raises(RecipeError, match="no row"):
         ledger.resolve("a:1")

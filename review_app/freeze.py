@@ -1,0 +1,160 @@
+"""Approved rows become an immutable version: files, dataset card, and a manifest that names each decision."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from ..curate.folders import new_folder
+from ..curate.ledger import Ledger
+from ..curate.lock import locked
+from ..curate.version_files import check_version_name
+from ..schemas.errors import VersionError, WorkspaceError
+from ..schemas.files import sha256_file
+from ..schemas.version import VersionManifest
+from ..schemas.version_info import VERSION, code_sha256
+from ..schemas.workspace import Workspace
+from .approved import approved_rows
+from .store import Store, now
+from .version_writer import Written, write_manifest, write_version
+
+RUN_FILES = ("rows.parquet", "verdicts.parquet", "edits.parquet")
+
+
+@dataclass(frozen=True)
+class FreezeResult:
+    """A frozen version.
+
+    Args:
+        name: Its name.
+        folder: Where it is.
+        rows: Rows in all.
+        counts: Split to rows.
+        changed_since: Rows left out: approved, but their content changed after that.
+        dropped_since: Rows left out: approved, but no longer kept.
+        without_split: Rows in train because no step gave them a split.
+    """
+
+    name: str
+    folder: str
+    rows: int
+    counts: dict[str, int]
+    changed_since: int
+    dropped_since: int
+    without_split: int
+
+    def as_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+    def text(self) -> str:
+        """A few lines for a person."""
+        shares = ", ".join(f"{split} {count:,}" for split, count in self.counts.items())
+        lines = [f"froze {self.name}: {self.rows:,} rows ({shares})", f"  {self.folder}"]
+        if self.changed_since:
+            lines.append(f"  left out {self.changed_since:,}: their content changed after they were approved")
+        if self.dropped_since:
+            lines.append(f"  left out {self.dropped_since:,}: approved before, dropped by this run")
+        if self.without_split:
+            lines.append(f"  {self.without_split:,} rows had no split and went to train")
+        return "\n".join(lines)
+
+
+def freeze(out: str | Path, *, name: str | None = None) -> FreezeResult:
+    """Write the approved rows as an immutable version.
+
+    A row is taken when the run keeps it, its standing decision is an approval, and its content with edits
+    applied is the one that was approved. The version appears whole or not at all.
+
+    Args:
+        out: A workspace with a finished run.
+        name: The version's name. Default: the next of v1, v2, ...
+
+    Raises:
+        RecipeError: A name that cannot be a folder's.
+        WorkspaceError: No finished run, run files that were changed, a record of decisions that does not
+            hold, another process at work, or a name that is taken.
+        VersionError: Nothing is approved.
+    """
+    space = Workspace.at(out).require_run()
+    if name is not None:
+        check_version_name(name)
+    with locked(space.lock):
+        name = name or _next_name(space)
+        _refuse_taken(space, name)
+        ledger = Ledger.open(out)
+        run_files = _checked_run_files(ledger)
+        with Store.reading(space.review_db) as store:
+            store.verify()
+            approved = approved_rows(ledger, store.current())
+        with new_folder(space.version(name), scratch=space.root) as folder:
+            written = write_version(folder, ledger, approved)
+            if not written.rows:
+                raise _nothing_approved(space, written)
+            write_manifest(folder, _manifest(name, ledger, run_files, written))
+        return FreezeResult(
+            name=name,
+            folder=str(space.version(name)),
+            rows=written.rows,
+            counts={split: file.rows for split, file in written.files.items()},
+            changed_since=written.changed,
+            dropped_since=approved.dropped_since,
+            without_split=written.without_split,
+        )
+
+
+def _next_name(space: Workspace) -> str:
+    number = 1
+    while space.version(f"v{number}").exists():
+        number += 1
+    return f"v{number}"
+
+
+def _refuse_taken(space: Workspace, name: str) -> None:
+    if space.version(name).exists():
+        raise WorkspaceError(
+            f"version {name!r} is there already, and versions are never changed",
+            where=str(space.version(name)),
+            fix=f"leave --name out to get {_next_name(space)!r}, or choose another name",
+        )
+
+
+def _checked_run_files(ledger: Ledger) -> dict[str, str]:
+    """The run's own files and their hashes, after checking that they are the run's."""
+    for name in RUN_FILES:
+        path = ledger.workspace.root / name
+        if not path.is_file() or sha256_file(path) != ledger.card.files.get(name):
+            raise WorkspaceError(
+                f"{name!r} is not the file that the run wrote",
+                where=str(path),
+                fix="run `tuneset curate` again with the same inputs; decisions are kept",
+            )
+    return {name: ledger.card.files[name] for name in RUN_FILES}
+
+
+def _nothing_approved(space: Workspace, written: Written) -> VersionError:
+    why = f"; {written.changed:,} approved rows changed after that" if written.changed else ""
+    return VersionError(
+        f"no row is approved{why}",
+        where=str(space.review_db),
+        fix=f"run: tuneset approve {space.root} --where true (or a narrower rule), or review rows one by one",
+    )
+
+
+def _manifest(name: str, ledger: Ledger, run_files: dict[str, str], written: Written) -> VersionManifest:
+    """The manifest without its rows."""
+    card = ledger.card
+    return VersionManifest(
+        name=name,
+        created_at=now(),
+        tuneset_version=VERSION,
+        code_sha256=code_sha256(),
+        recipe=card.recipe,
+        recipe_sha256=card.recipe_sha256,
+        run_files=run_files,
+        inputs=[i.model_dump() for i in card.inputs],
+        files={f"{split}.jsonl": file for split, file in written.files.items()},
+        counts={split: file.rows for split, file in written.files.items()},
+        decisions=dict(sorted(written.decisions.items())),
+        rows=[],
+    )
