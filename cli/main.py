@@ -87,12 +87,34 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _run(arguments)
     except TunesetError as error:
         return _fail(error, as_json)
+    except MemoryError:
+        return _fail(_out_of_memory(), as_json)
     except KeyboardInterrupt:
         print("tuneset: stopped; the same command goes on where it was", file=sys.stderr)
         return EXIT_INTERRUPTED
     except BrokenPipeError:
         sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115  kept open until exit
         return 0
+    except OSError as error:
+        return _fail(_system_error(error), as_json)
+
+
+def _out_of_memory() -> TunesetError:
+    from ..schemas.errors import WorkspaceError
+
+    return WorkspaceError(
+        "memory ran out",
+        where="this machine",
+        fix="close other programs, or run with --workers 1; finished work is kept",
+    )
+
+
+def _system_error(error: OSError) -> TunesetError:
+    from pathlib import Path
+
+    from ..schemas.files import disk_error
+
+    return disk_error(error, Path(str(error.filename or "the workspace")))
 
 
 def _terminate(_signal: int, _frame: FrameType | None) -> None:

@@ -19,7 +19,7 @@ import msgspec
 
 from ..schemas.errors import InputError
 from ..schemas.example import canonical_json
-from ..schemas.files import sha256_file, sync_folder, write_json, write_text
+from ..schemas.files import disk_error, sha256_file, sync_folder, write_json, write_text
 from ..schemas.recipe import Recipe
 from ..schemas.run import InputFile, RunCard, SkippedFile
 from ..schemas.version_info import VERSION, code_sha256
@@ -30,6 +30,7 @@ from .lock import locked
 from .pipeline import Outcome, Pipeline, Progress, no_progress
 from .readers.inputs import Input, find_inputs
 from .recipe import check_names, dump_recipe, load_recipe, make_steps
+from .report import report
 from .result import Curation
 from .step import Step
 
@@ -85,9 +86,12 @@ def curate(  # noqa: PLR0913  the verb's own options, all keywords
         try:
             job = _Job(space, staging, resolved, chosen, spread, batch_rows, progress, started)
             card = job.run(sources)
+        except OSError as error:
+            raise disk_error(error, space.rows) from error
         finally:
             spread.close()
         shutil.rmtree(staging, ignore_errors=True)
+        report(space.root)
     return Curation(space, card)
 
 

@@ -57,7 +57,7 @@ def sync_folder(folder: Path) -> None:
 
 def disk_error(error: OSError, path: Path) -> TunesetError:
     """The three-part error for a failed write."""
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+    if error.errno in (errno.ENOSPC, errno.EDQUOT) or "No space left" in str(error):
         return WorkspaceError(
             "the disk is full",
             where=f"writing {path}",

@@ -14,7 +14,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> Outcome:
     """Build the report and say where it is."""
-    from ...curate.report import build_report
+    from ...curate.report import report
 
-    path = build_report(args.out)
+    path = report(args.out)
     return Outcome(data={"report": str(path)}, text=str(path))

@@ -27,7 +27,7 @@ MENU = {
 }
 
 
-def build_report(out: str | Path) -> Path:
+def report(out: str | Path) -> Path:
     """Write `report.html` of a finished run: one file that opens offline and asks nothing of the network.
 
     The same workspace gives the same bytes. Texts are streamed, so memory does not grow with them.

@@ -13,7 +13,7 @@ from types import ModuleType
 import pytest
 from tuneset.cli.main import main
 from tuneset.curate.ledger import Ledger
-from tuneset.curate.report import build_report
+from tuneset.curate.report import report
 from tuneset.schemas.errors import WorkspaceError
 
 HOSTILE = (
@@ -89,7 +89,7 @@ def hostile(tmp_path: Path, workspaces: ModuleType) -> Path:
 
 
 def test_nothing_is_asked_of_the_network(story: Path) -> None:
-    path = build_report(story)
+    path = report(story)
     for tag, attributes in Page(path).tags:
         assert tag in OURS
         assert not {"src", "srcset", "data", "action", "poster", "xlink:href"} & set(attributes)
@@ -100,7 +100,7 @@ def test_nothing_is_asked_of_the_network(story: Path) -> None:
 
 
 def test_counts_equal_the_ledger(story: Path) -> None:
-    page = Page(build_report(story))
+    page = Page(report(story))
     card = Ledger.open(story).card
     assert "Of 9 input rows, 6 (66.7 %) were kept and 2 dropped, and 1 row could not be read." in page.text
     assert "1 kept row (16.7 %) waits for a person. 1 row was edited." in page.text
@@ -113,7 +113,7 @@ def test_counts_equal_the_ledger(story: Path) -> None:
 
 
 def test_reasons_stand_with_count_and_share(story: Path) -> None:
-    rows = Page(build_report(story)).tables["Reasons by step"][1:]
+    rows = Page(report(story)).tables["Reasons by step"][1:]
     assert rows == [
         ["defects", "drop", "refusal", "the answer is a canned refusal", "1", "12.5 %"],
         [
@@ -130,7 +130,7 @@ def test_reasons_stand_with_count_and_share(story: Path) -> None:
 
 
 def test_languages_and_splits(story: Path) -> None:
-    rows = Page(build_report(story)).tables["Kept rows by language and split"]
+    rows = Page(report(story)).tables["Kept rows by language and split"]
     assert rows[0] == ["language", "labelled", "kept", "share of kept", "train", "validation", "test"]
     assert rows[1] == ["en", "6", "5", "83.3 %", "4 80.0 %", "0 0 %", "1 20.0 %"]
     assert rows[2] == ["fr", "1", "1", "16.7 %", "0 0 %", "1 100.0 %", "0 0 %"]
@@ -138,12 +138,12 @@ def test_languages_and_splits(story: Path) -> None:
 
 
 def test_input_file_with_kept_share(story: Path) -> None:
-    rows = Page(build_report(story)).tables["Input files"]
+    rows = Page(report(story)).tables["Input files"]
     assert rows[1][2:] == ["8", "0", "6", "75.0 %"]
 
 
 def test_partner_stands_beside_a_duplicate(story: Path) -> None:
-    text = build_report(story).read_text("utf-8")
+    text = report(story).read_text("utf-8")
     part = text[text.index('id="r-near_duplicate-drop-near_duplicate"') :]
     part = part[: part.index("</article>")]
     assert "score 0.91" in part
@@ -153,12 +153,12 @@ def test_partner_stands_beside_a_duplicate(story: Path) -> None:
 
 
 def test_edit_shows_what_changed(story: Path) -> None:
-    text = build_report(story).read_text("utf-8")
+    text = report(story).read_text("utf-8")
     assert "Write to <del>ana@example.org</del><ins>&lt;EMAIL&gt;</ins> today." in text
 
 
 def test_hostile_text_is_shown_and_never_runs(hostile: Path) -> None:
-    path = build_report(hostile)
+    path = report(hostile)
     page = Page(path)
     assert {tag for tag, _ in page.tags} <= OURS
     assert not any(name.startswith("on") for _, attributes in page.tags for name in attributes)
@@ -170,7 +170,7 @@ def test_hostile_text_is_shown_and_never_runs(hostile: Path) -> None:
 
 @pytest.mark.browser
 def test_browser_opens_a_hostile_report_unharmed(hostile: Path) -> None:
-    path = build_report(hostile)
+    path = report(hostile)
     browser = shutil.which("chromium")
     assert browser is not None
     command = [browser, "--headless", "--no-sandbox", "--disable-gpu", "--dump-dom", path.as_uri()]
@@ -179,13 +179,13 @@ def test_browser_opens_a_hostile_report_unharmed(hostile: Path) -> None:
 
 
 def test_same_workspace_gives_the_same_bytes(story: Path) -> None:
-    first = build_report(story).read_bytes()
-    assert build_report(story).read_bytes() == first
+    first = report(story).read_bytes()
+    assert report(story).read_bytes() == first
 
 
 def test_no_leftovers_beside_the_report(story: Path) -> None:
     before = {p.name for p in story.iterdir()}
-    build_report(story)
+    report(story)
     assert {p.name for p in story.iterdir()} == before | {"report.html"}
 
 
@@ -196,7 +196,7 @@ def test_all_rows_dropped_or_none(tmp_path: Path, workspaces: ModuleType, action
     reason = "refusal" if action == "drop" else None
     verdicts = [w.verdict(r["row_id"], "defects", action, reason=reason) for r in rows]
     verdicts += [] if action == "drop" else [w.verdict(r["row_id"], "split") for r in rows]
-    page = Page(build_report(w.build(tmp_path / "out", rows, verdicts)))
+    page = Page(report(w.build(tmp_path / "out", rows, verdicts)))
     kept = 0 if action == "drop" else 2
     assert f"Of 2 input rows, {kept} ({'100.0' if kept else '0'} %) were kept" in page.text
     assert ("Reasons by step" in page.tables) == (action == "drop")
@@ -204,13 +204,13 @@ def test_all_rows_dropped_or_none(tmp_path: Path, workspaces: ModuleType, action
 
 
 def test_run_without_rows(tmp_path: Path, workspaces: ModuleType) -> None:
-    page = Page(build_report(workspaces.build(tmp_path / "out", [], [])))
+    page = Page(report(workspaces.build(tmp_path / "out", [], [])))
     assert "Of 0 input rows, 0 (0 %) were kept and 0 dropped" in page.text
 
 
 def test_no_run_is_a_user_error(tmp_path: Path) -> None:
     with pytest.raises(WorkspaceError, match="holds no finished run"):
-        build_report(tmp_path)
+        report(tmp_path)
 
 
 def test_verb_says_where_the_report_is(story: Path, capsys: pytest.CaptureFixture[str]) -> None:

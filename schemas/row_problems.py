@@ -1,0 +1,110 @@
+"""What is wrong with a row of a provider's file: a code, a place and a sentence."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails, PydanticCustomError
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One rule of a provider.
+
+    Args:
+        sentence: What a row that breaks it is, as a fact.
+        source: Where the provider says so, and when it was read.
+    """
+
+    sentence: str
+    source: str
+
+
+@dataclass(frozen=True)
+class RowProblem:
+    """One broken rule in one row.
+
+    Args:
+        code: The rule's code.
+        where: The member, such as `messages.2.weight`; "" is the row as a whole.
+        sentence: What is wrong.
+    """
+
+    code: str
+    where: str
+    sentence: str
+
+
+GENERAL: dict[str, Rule] = {
+    "missing_member": Rule("a required member is missing", "the row schema, as the model states it"),
+    "unknown_member": Rule("the row has a member that the format does not have", "as above"),
+    "wrong_type": Rule("a member has a value of another type than the format asks for", "as above"),
+    "unknown_role": Rule("a turn has a role that the format does not have", "as above"),
+}
+"""What pydantic itself finds; the other codes are a family's own."""
+
+_PYDANTIC = {
+    "missing": "missing_member",
+    "extra_forbidden": "unknown_member",
+    "union_tag_invalid": "unknown_role",
+    "union_tag_not_found": "missing_member",
+}
+
+
+def problems(model: type[BaseModel], row: Any) -> list[RowProblem]:
+    """Every problem that a row model finds in a row, in the order of the row's members."""
+    try:
+        model.model_validate(row)
+    except ValidationError as error:
+        return [_problem(found, row) for found in error.errors(include_url=False, include_input=False)]
+    return []
+
+
+def broken(rules: Mapping[str, Rule], code: str, at: str = "") -> PydanticCustomError:
+    """The error that a validator raises for a rule of its family.
+
+    Args:
+        rules: The family's rules.
+        code: One of their codes.
+        at: The place inside the validated member, such as `messages.2`.
+    """
+    return PydanticCustomError(code, "{sentence}", {"sentence": rules[code].sentence, "at": at})  # pyright: ignore[reportArgumentType]
+
+
+def _problem(found: ErrorDetails, row: Any) -> RowProblem:
+    context = found.get("ctx", {})
+    if "sentence" in context:
+        where = [_place(found["loc"], row), context["at"]]
+        return RowProblem(found["type"], ".".join(w for w in where if w), context["sentence"])
+    code = _PYDANTIC.get(found["type"], "wrong_type")
+    return RowProblem(code, _place(found["loc"], row), f"{GENERAL[code].sentence} ({found['msg']})")
+
+
+def _place(location: tuple[int | str, ...], row: Any) -> str:
+    """The path of members that a location names; the tags of unions are left out."""
+    parts: list[str] = []
+    value = row
+    for step in location:
+        if isinstance(value, list) and isinstance(step, int):
+            parts.append(str(step))
+            value = value[step]
+        elif isinstance(value, Mapping) and (step in value or step == location[-1]):
+            parts.append(str(step))
+            value = value.get(step)
+    return ".".join(parts)
+
+
+def is_json_object(text: str) -> bool:
+    """Whether a text is one JSON object without NaN or infinities."""
+
+    def refuse(constant: str) -> None:
+        raise ValueError(constant)
+
+    try:
+        return isinstance(json.loads(text, parse_constant=refuse), dict)
+    except (ValueError, RecursionError):
+        return False

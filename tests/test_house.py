@@ -1,0 +1,114 @@
+"""The house stands: floors, start-up, public names, and no clash with a user's own files."""
+
+import ast
+import importlib
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+PORTIONS = ("cli", "curate", "review_app", "schemas", "train")
+SOURCES = sorted(p for portion in PORTIONS for p in (ROOT / portion).rglob("*.py"))
+
+
+def run(*command, cwd=None, **environment):
+    env = {**os.environ, **environment}
+    return subprocess.run(command, capture_output=True, text=True, cwd=cwd, env=env, timeout=120)
+
+
+def tuneset(*arguments, cwd=None):
+    return run(sys.executable, "-m", "tuneset.cli.main", *map(str, arguments), cwd=cwd)
+
+
+def test_imports_respect_the_floors():
+    done = run(str(Path(sys.executable).with_name("lint-imports")), "--no-cache", cwd=ROOT)
+    assert done.returncode == 0, done.stdout
+
+
+def test_a_broken_floor_is_noticed(tmp_path):
+    from importlinter.application import use_cases  # noqa: F401  the linter is installed
+
+    config = (ROOT / "pyproject.toml").read_text()
+    upside_down = config.replace(
+        'layers = ["tuneset.cli", "tuneset.review_app | tuneset.train", "tuneset.curate", "tuneset.schemas"]',
+        'layers = ["tuneset.schemas", "tuneset.curate", "tuneset.review_app | tuneset.train", "tuneset.cli"]',
+    )
+    assert upside_down != config
+    (tmp_path / "pyproject.toml").write_text(upside_down)
+    linter = str(Path(sys.executable).with_name("lint-imports"))
+    assert run(linter, "--no-cache", "--config", str(tmp_path / "pyproject.toml"), cwd=tmp_path).returncode != 0
+
+
+def test_own_files_are_imported_relatively():
+    for path in SOURCES:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            names = [a.name for a in node.names] if isinstance(node, ast.Import) else []
+            names += [node.module or ""] if isinstance(node, ast.ImportFrom) and not node.level else []
+            assert not any(n == "tuneset" or n.startswith("tuneset.") for n in names), path
+
+
+def test_help_is_quick_and_loads_nothing_heavy():
+    script = (
+        "import sys, tuneset.cli.main as m\n"
+        "try: m.main(['--help'])\n"
+        "except SystemExit: pass\n"
+        "print([n for n in ('torch', 'pandas', 'streamlit', 'pyarrow', 'pydantic', 'numpy') if n in sys.modules])"
+    )
+    done = run(sys.executable, "-c", script)
+    assert done.stdout.rstrip().endswith("[]"), done.stdout[-200:]
+
+
+def test_beside_a_users_own_train_and_schemas(tmp_path):
+    (tmp_path / "train.py").write_text("raise SystemExit('the wrong train was imported')\n")
+    (tmp_path / "curate.py").write_text("raise SystemExit('the wrong curate was imported')\n")
+    (tmp_path / "schemas").mkdir()
+    (tmp_path / "schemas" / "__init__.py").write_text("raise SystemExit('the wrong schemas was imported')\n")
+    (tmp_path / "data.jsonl").write_text(json.dumps({"prompt": "Hi there?", "completion": "Hello."}) + "\n")
+    done = tuneset("curate", "data.jsonl", "-o", "out", "--json", "-q", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["kept"] == 1
+    command = Path(sys.executable).with_name("tuneset")
+    if command.exists():
+        assert run(str(command), "status", "out", cwd=tmp_path).returncode == 0
+    assert run(sys.executable, "-c", "import tuneset.curate, tuneset.train, tuneset.schemas", cwd=tmp_path).returncode == 0
+
+
+@pytest.mark.parametrize("package", ["tuneset.curate", "tuneset.review_app", "tuneset.train"])
+def test_public_names_are_sorted_complete_and_importable(package):
+    module = importlib.import_module(package)
+    assert list(module.__all__) == sorted(module.__all__)
+    for name in module.__all__:
+        value = getattr(module, name)
+        assert not isinstance(value, type(sys)), f"{package}.{name} is a module"
+        assert value.__doc__, f"{package}.{name} has no docstring"
+
+
+def test_no_dangerous_calls():
+    forbidden = {"eval", "exec", "__import__"}
+    for path in SOURCES:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if not isinstance(node, ast.Call):
+                continue
+            name = node.func.id if isinstance(node.func, ast.Name) else ""
+            assert name not in forbidden, f"{path}: {name}"
+            text = ast.unparse(node)
+            allowed = path.name == "testing.py" and "pickle.loads(pickle.dumps" in text
+            for word in ("pickle.load", "torch.load", "shell=True", "trust_remote_code=True", "verify=False"):
+                assert allowed or word not in text, f"{path}: {text[:80]}"
+
+
+def test_every_raise_of_ours_names_a_value():
+    """An error says what was wrong with which value: its first text is built from something."""
+    errors = {"InputError", "RecipeError", "WorkspaceError", "VersionError", "StepError", "ModelError"}
+    bare = []
+    for path in SOURCES:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in errors:
+                words = {k.arg for k in node.keywords}
+                if not {"where", "fix"} <= words:
+                    bare.append(f"{path.name}:{node.lineno}")
+    assert not bare
