@@ -85,8 +85,12 @@ def _sync(file: Path) -> None:
         os.fsync(f.fileno())
 
 
+LINE_ENDS = {0x85: "\\u0085", 0x2028: "\\u2028", 0x2029: "\\u2029"}
+"""Line ends to `str.splitlines`, though not to JSON; inside a JSON text they stand in strings alone."""
+
+
 class LineFile:
-    """A file written line by line, hashed and counted on the way.
+    """A file of JSON texts, one a line, hashed and counted on the way.
 
     Attributes:
         rows: Lines so far.
@@ -111,8 +115,8 @@ class LineFile:
             self._file.close()
 
     def write(self, line: str) -> None:
-        """Add one line; its end is added here."""
-        data = (line + "\n").encode("utf-8")
+        """Add one JSON text; characters that some readers take for a line end are escaped."""
+        data = (line.translate(LINE_ENDS) + "\n").encode("utf-8")
         if self._file is None:
             raise ValueError(f"{self._path} is not open")
         self._file.write(data)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails, PydanticCustomError
@@ -78,24 +78,25 @@ def broken(rules: Mapping[str, Rule], code: str, at: str = "") -> PydanticCustom
 def _problem(found: ErrorDetails, row: Any) -> RowProblem:
     context = found.get("ctx", {})
     if "sentence" in context:
-        where = [_place(found["loc"], row), context["at"]]
+        where = [*_place(found["loc"], row), context["at"]]
         return RowProblem(found["type"], ".".join(w for w in where if w), context["sentence"])
     code = _PYDANTIC.get(found["type"], "wrong_type")
-    return RowProblem(code, _place(found["loc"], row), f"{GENERAL[code].sentence} ({found['msg']})")
+    missing = [str(found["loc"][-1])] if found["type"] == "missing" else []
+    return RowProblem(
+        code, ".".join([*_place(found["loc"], row), *missing]), f"{GENERAL[code].sentence} ({found['msg']})"
+    )
 
 
-def _place(location: tuple[int | str, ...], row: Any) -> str:
-    """The path of members that a location names; the tags of unions are left out."""
+def _place(location: tuple[int | str, ...], row: Any) -> list[str]:
+    """The members of the row on a location's path; the tags of unions are left out."""
     parts: list[str] = []
     value = row
     for step in location:
-        if isinstance(value, list) and isinstance(step, int):
+        known = isinstance(value, Mapping) and step in value
+        if known or (isinstance(value, list) and isinstance(step, int)):
             parts.append(str(step))
-            value = value[step]
-        elif isinstance(value, Mapping) and (step in value or step == location[-1]):
-            parts.append(str(step))
-            value = value.get(step)
-    return ".".join(parts)
+            value = cast("Any", value)[step]
+    return parts
 
 
 def is_json_object(text: str) -> bool:
