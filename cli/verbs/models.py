@@ -11,7 +11,9 @@ from ..outcome import Outcome
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Arguments of `tuneset models`."""
-    parser.add_argument("action", choices=("pull", "list"), help="fetch a model, or list known and cached ones")
+    parser.add_argument(
+        "action", choices=("pull", "list"), help="fetch a model, or list known and cached ones"
+    )
     parser.add_argument("name", nargs="?", help="for pull: a known name or a hub id")
 
 
