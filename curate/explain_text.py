@@ -1,0 +1,206 @@
+"""The story of a row as readable lines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from .rows import prompt_of, response_of
+from .terminal_text import WIDTH, changed_part, shorten, side_by_side, visible, wrap
+
+LONGEST = 600
+PARTNER_LONGEST = 300
+AROUND = 60
+SHOWN_OTHERS = 5
+INDENT = "    "
+
+Told = dict[str, Any]
+
+
+def story_text(story: Told) -> str:
+    """The story for a person.
+
+    Args:
+        story: What `explain` gathered.
+    """
+    if story["state"] == "quarantined":
+        return "\n".join(_lost(story))
+    parts = [
+        list(_head(story)),
+        ["read", *_turns(story["original"]["messages"]), *_besides(story["original"])],
+        ["steps", *(line for verdict in story["verdicts"] for line in _verdict(story, verdict))],
+    ]
+    if story["edited"] is not None:
+        parts.append(["after edits", *_turns(story["edited"])])
+    for name, tell in (("decisions", _decision), ("versions", _version), ("models", _model)):
+        parts.append([name, *(tell(told) for told in story[name])])
+    parts.append(["evaluations", *(line for told in story["evaluations"] for line in _evaluation(told))])
+    return "\n\n".join("\n".join(part) for part in parts if len(part) > 1)
+
+
+def _lost(story: Told) -> Iterator[str]:
+    file, row, line = visible(str(story["file"])), story["row"], story.get("line")
+    where = f"{file}, row {row}" + (f", line {line}" if line not in (None, row) else "")
+    yield f"{where}: quarantined, since it could not be read"
+    yield f"  {visible(str(story['reason']))}"
+    yield ""
+    if "text" in story:
+        yield from _indented(shorten(str(story["text"]), LONGEST), "  ")
+    else:
+        yield from _indented(
+            "not UTF-8; its bytes in base64: " + shorten(str(story["base64"]), LONGEST), "  "
+        )
+
+
+def _head(story: Told) -> Iterator[str]:
+    yield f"{visible(story['source']['file'])}, row {story['source']['row']}  ({story['row_id']})"
+    if story["state"] == "dropped":
+        yield f"dropped by {story['dropped_by']}: {story['reason']}"
+        return
+    told = ["kept"]
+    told += ["edited"] if story["edited"] is not None else []
+    told += ["for review"] if story["review"] else []
+    told += [f"{step} {value}" for step, value in story["labels"].items()]
+    yield visible(", ".join(told))
+
+
+def _turns(turns: list[Told]) -> Iterator[str]:
+    for number, turn in enumerate(turns, start=1):
+        yield from _labelled(f"  {number} {turn['role']:<10}", shorten(_told(turn), LONGEST))
+
+
+def _told(turn: Told) -> str:
+    """A turn as one text: reasoning, content, tool calls."""
+    parts = [f"(reasoning) {turn['reasoning_content']}"] if turn.get("reasoning_content") else []
+    parts += [turn["content"]] if turn.get("content") else []
+    for call in turn.get("tool_calls") or ():
+        parts.append(f"(calls) {call['function']['name']}({call['function']['arguments']})")
+    weight = turn.get("weight")
+    parts += [f"(weight {weight:g})"] if weight is not None else []
+    return "\n".join(parts) or "(empty)"
+
+
+def _besides(original: Told) -> Iterator[str]:
+    if original["rejected"] is not None:
+        for turn in original["rejected"]:
+            yield from _labelled("  rejected    ", shorten(_told(turn), LONGEST))
+    if original["label"] is not None:
+        yield f"  label       {'good' if original['label'] else 'bad'} answer"
+    if original["tools"]:
+        yield f"  tools       {len(original['tools'])} defined"
+    if original["meta"]:
+        yield from _labelled("  meta        ", shorten(_pairs(original["meta"]), LONGEST))
+
+
+def _pairs(values: Told) -> str:
+    return ", ".join(f"{name}: {value}" for name, value in values.items())
+
+
+def _verdict(story: Told, verdict: Told) -> Iterator[str]:
+    width = max(len(step) for step in story["steps"])
+    told = [f"{verdict['action']:<6}"]
+    told += [str(verdict[name]) for name in ("reason", "value") if verdict[name] is not None]
+    told += [f"score {verdict['score']:.3g}"] if verdict["score"] is not None else []
+    yield visible(f"  {verdict['step']:<{width}}  {'  '.join(told)}".rstrip())
+    for name in ("sentence", "detail"):
+        if verdict[name] and verdict[name] != verdict["reason"]:
+            yield from _indented(shorten(str(verdict[name]), LONGEST), INDENT)
+    if verdict.get("related"):
+        yield from _partner(story, verdict["related"])
+    elif verdict["related_id"] is not None:
+        yield f"{INDENT}partner: {visible(verdict['related_id'])}"
+    for change in verdict.get("changes", ()):
+        yield from _change(change)
+    yield from _stands_for(verdict)
+
+
+def _stands_for(verdict: Told) -> Iterator[str]:
+    others = verdict.get("stands_for") or []
+    for other in others[:SHOWN_OTHERS]:
+        score = "" if other["score"] is None else f", score {other['score']:.3g}"
+        yield visible(f"{INDENT}kept for {other['row_id']}, which is {other['reason']}{score}")
+    if len(others) > SHOWN_OTHERS:
+        yield f"{INDENT}and for {len(others) - SHOWN_OTHERS:,} more"
+
+
+def _partner(story: Told, partner: Told) -> Iterator[str]:
+    source = partner["source"]
+    yield f"{INDENT}partner: {visible(source['file'])}, row {source['row']}  ({partner['row_id']})"
+    width = WIDTH - len(INDENT)
+    yield from _indented_lines(side_by_side("this row", "partner", width=width))
+    yield from _indented_lines(["-" * ((width - 3) // 2) + "-+-" + "-" * ((width - 3) // 2)])
+    for part in (prompt_of, response_of):
+        mine, other = (
+            _text_of(part, turns) for turns in (story["original"]["messages"], partner["messages"])
+        )
+        yield from _indented_lines(side_by_side(mine, other, width=width))
+
+
+def _text_of(part: Any, turns: list[Told]) -> str:
+    return shorten(part(turns), PARTNER_LONGEST)
+
+
+def _change(change: Told) -> Iterator[str]:
+    before, after = change["before"], change["after"]
+    role = (before or after)["role"]
+    yield f"{INDENT}turn {change['turn']} ({role})"
+    old = None if before is None else _told(before)
+    new = None if after is None else _told(after)
+    if before is not None and after is not None and before["role"] != after["role"]:
+        old, new = f"{before['role']}: {old}", f"{after['role']}: {new}"
+    if old is not None and new is not None:
+        old, new = changed_part(old, new, around=AROUND)
+    for sign, text in (("- ", old), ("+ ", new)):
+        if text is not None:
+            yield from _labelled(INDENT + sign, shorten(text, LONGEST))
+
+
+def _decision(event: Told) -> str:
+    how = f" (rule: {event['rule']})" if event["rule"] else ""
+    why = f": {event['reason']}" if event["reason"] else ""
+    undone = f" of #{event['supersedes']}" if event["supersedes"] else ""
+    notes = ["stands"] if event["stands"] else []
+    notes += [] if event["same_content"] else ["on other content than today's"]
+    tail = f"  [{', '.join(notes)}]" if notes else ""
+    return visible(
+        f"  #{event['seq']} {event['at']}  {event['action']}{undone} by {event['actor']}{how}{why}{tail}"
+    )
+
+
+def _version(row: Told) -> str:
+    how = f"rule: {row['rule']}" if row["rule"] else "one by one"
+    tail = "" if row["same_content"] else "; its content has changed since"
+    decision = f"approved by {row['actor']} ({how}), decision #{row['decision']}"
+    return visible(f"  {row['version']}: {row['split']}; {decision}{tail}")
+
+
+def _model(model: Told) -> str:
+    if model["trained"]:
+        return f"  {model['run']}: trained on it, from {model['version']}"
+    why = f", left out: {model['left_out']}" if model["left_out"] else ""
+    return f"  {model['run']}: from {model['version']}, not trained on it{why}"
+
+
+def _evaluation(told: Told) -> Iterator[str]:
+    scores = told.get("scores") or {}
+    pairs = [f"{n} {s.get('base')} -> {s.get('tuned')}" for n, s in scores.items() if isinstance(s, dict)]
+    yield visible(f"  {told['run']}: " + (", ".join(pairs) or "no score"))
+    for name in ("reference", "base_answer", "tuned_answer"):
+        if isinstance(told.get(name), str):
+            yield from _labelled(
+                f"{INDENT}{name.removesuffix('_answer'):<10}", shorten(told[name], PARTNER_LONGEST)
+            )
+
+
+def _labelled(label: str, text: str) -> Iterator[str]:
+    lines = wrap(text, WIDTH - len(label))
+    yield (label + lines[0]).rstrip()
+    yield from ((" " * len(label) + line).rstrip() for line in lines[1:])
+
+
+def _indented(text: str, indent: str) -> Iterator[str]:
+    yield from ((indent + line).rstrip() for line in wrap(text, WIDTH - len(indent)))
+
+
+def _indented_lines(lines: list[str]) -> Iterator[str]:
+    yield from ((INDENT + line).rstrip() for line in lines)
