@@ -196,12 +196,7 @@ class Ledger:
         return one_array(told[member]).take(at)
 
     def examples(self, reason: str, n: int = 3) -> list[dict[str, Any]]:
-        """Rows with a reason, drawn with the run's seed: the verdict with the original row in `row`.
-
-        Args:
-            reason: A reason code.
-            n: Rows at most.
-        """
+        """At most `n` verdicts with a reason, drawn with the run's seed, each with its original row in `row`."""
         told = pq.read_table(self.workspace.verdicts, filters=pc.field("reason") == reason)
         drawn = random.Random(f"{self.card.seed}:{reason}")  # noqa: S311  a sample to look at, no secret
         picked = sorted(drawn.sample(range(len(told)), min(n, len(told))))
@@ -220,9 +215,13 @@ class Ledger:
             mask = mask & np.asarray(pc.is_in(self.row_ids, value_set=row_ids))
         return self.contents.stream(mask)
 
+    def stored(self, column: str) -> pa.Array:
+        """A column of rows.parquet, all rows, in input order."""
+        return one_array(pq.read_table(self.workspace.rows, columns=[column]).column(column))
+
     def content_ids(self) -> pa.Table:
         """row_id and content_id of every kept row, edits applied."""
-        stored = one_array(pq.read_table(self.workspace.rows, columns=["content_id"]).column("content_id"))
+        stored = self.stored("content_id")
         touched = self.kept_mask & (self.contents.last_edit >= 0)
         new = [t.column("content_id") for t in self.contents.stream(touched)]
         column = pa.chunked_array(new, pa.string()).combine_chunks()

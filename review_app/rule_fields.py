@@ -14,7 +14,6 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute
-import pyarrow.parquet as pq
 
 from ..curate.contents import one_array
 from ..curate.ledger import Ledger
@@ -96,8 +95,7 @@ class Fields:
         return pc.struct_field(array, member) if member else array
 
     def _stored(self, column: str) -> pa.Array:
-        table = pq.read_table(self._ledger.workspace.rows, columns=[column])
-        return one_array(table[column]).filter(pa.array(self._ledger.kept_mask))
+        return self._ledger.stored(column).filter(pa.array(self._ledger.kept_mask))
 
     def _meta(self) -> list[dict[str, Any]]:
         if self._metas is None:

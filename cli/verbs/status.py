@@ -1,0 +1,25 @@
+"""`tuneset status`: where a workspace stands, and what to do next."""
+
+from __future__ import annotations
+
+import argparse
+
+from ..outcome import Outcome
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Arguments of the verb."""
+    parser.add_argument("out", metavar="OUT", help="workspace of a finished run")
+
+
+def run(args: argparse.Namespace) -> Outcome:
+    """Tell where the workspace stands."""
+    from ...curate.ledger import Ledger
+    from ...curate.status import status
+    from ...review_app.store import Store
+    from ..tables import funnel_table
+
+    ledger = Ledger.open(args.out)
+    with Store.reading(ledger.workspace.review_db) as store:
+        found = status(args.out, decisions=store.current())
+    return Outcome(found.as_dict(), f"{funnel_table(ledger.card)}\n\n{found.text()}")
