@@ -6,85 +6,121 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from .shingles import N, code_points, shingle_hashes
+from .shingles import N, shingle_hashes
 
-CHUNK = 1 << 16
+GROUP = 512
+EMPTY = np.uint32(0xFFFFFFFF)
 
 
-def signatures(texts: Sequence[str], *, n_hashes: int, seed: int) -> np.ndarray:
-    """MinHash values of the character 5-grams of texts.
+def signatures(texts: Sequence[str], *, n_bins: int, seed: int) -> np.ndarray:
+    """One-permutation MinHash of the character 5-grams of texts.
+
+    Every shingle is hashed once; some bits choose its bin and the others its value, and a bin keeps its
+    smallest value. Empty bins of short texts borrow from full ones.
 
     Args:
-        texts: Texts; one shorter than a shingle gets the signature of its padded form.
-        n_hashes: Hash functions.
-        seed: Seed of the functions.
+        texts: Texts; one shorter than a shingle is padded.
+        n_bins: Values a signature, a power of two.
+        seed: Seed of the hash.
 
     Returns:
-        Shape (n_texts, n_hashes), uint32. Equal shares of two rows estimate their Jaccard similarity.
+        Shape (n_texts, n_bins), uint32. The share of equal values estimates the Jaccard similarity.
 
-    Source: Broder 1997; functions h -> a * h + b mod 2^32 with odd a, mixed once more before the minimum.
+    Source: Li, Owen and Zhang 2012 (one permutation hashing); Shrivastava 2017 (optimal densification).
     """
-    random = np.random.default_rng(seed)
-    multipliers = random.integers(0, 2**31, n_hashes, dtype=np.uint32) * np.uint32(2) + np.uint32(1)
-    offsets = random.integers(0, 2**32, n_hashes, dtype=np.uint32)
-    result = np.empty((len(texts), n_hashes), np.uint32)
-    for first in range(0, len(texts), 256):
-        group = texts[first : first + 256]
-        hashes, starts = _joined(group)
-        for k in range(n_hashes):
-            mixed = hashes * multipliers[k] + offsets[k]
-            mixed ^= mixed >> np.uint32(15)
-            result[first : first + len(group), k] = np.minimum.reduceat(mixed, starts)
+    result = np.empty((len(texts), n_bins), np.uint32)
+    for first in range(0, len(texts), GROUP):
+        group = texts[first : first + GROUP]
+        result[first : first + len(group)] = _group(group, n_bins, seed)
     return result
 
 
-def _joined(texts: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
-    """The shingle hashes of some texts end to end, and where each text's begin."""
-    parts: list[np.ndarray] = []
-    for text in texts:
-        points = code_points(text if len(text) >= N else text.ljust(N))
-        parts.append(shingle_hashes(points))
-    lengths = [len(p) for p in parts]
-    starts = np.concatenate([[0], np.cumsum(lengths[:-1])]).astype(np.int64)
-    return np.concatenate(parts), starts
+def _group(texts: Sequence[str], n_bins: int, seed: int) -> np.ndarray:
+    padded = [t if len(t) >= N else t.ljust(N) for t in texts]
+    points = np.frombuffer("".join(padded).encode("utf-32-le", "surrogatepass"), np.uint32)
+    lengths = np.array([len(t) for t in padded])
+    rows = np.repeat(np.arange(len(texts)), lengths)[: len(points) - N + 1]
+    ends = np.cumsum(lengths)[rows]
+    whole = np.arange(len(rows)) + N <= ends
+    salt = np.uint32(seed * 0x9E3779B1 % 2**32)
+    hashes = (shingle_hashes(points) ^ salt)[whole]
+    bits = int(n_bins).bit_length() - 1
+    values = np.full(len(texts) * n_bins, EMPTY)
+    bins = rows[whole] * n_bins + (hashes & np.uint32(n_bins - 1))
+    np.minimum.at(values, bins, hashes >> np.uint32(bits))
+    return _densified(values.reshape(len(texts), n_bins))
 
 
-def band_pairs(hashes: np.ndarray, *, rows_a_band: int, max_bucket: int = 1000) -> np.ndarray:
+def _densified(values: np.ndarray) -> np.ndarray:
+    """Fill each empty bin from a full one that depends on the bin alone, so that equal texts stay equal."""
+    n_bins = values.shape[1]
+    full = values != EMPTY
+    filled = values.copy()
+    random = np.random.default_rng(n_bins)
+    missing = ~full
+    while missing.any():
+        source = random.integers(0, n_bins, n_bins)
+        take = missing & full[:, source]
+        filled[take] = values[:, source][take]
+        missing &= ~take
+    return filled
+
+
+def band_pairs(hashes: np.ndarray, *, rows_a_band: int, max_bucket: int = 500) -> np.ndarray:
     """Pairs of rows that agree on a whole band of their signatures.
 
     Args:
         hashes: Signatures, shape (n_rows, n_hashes), uint32.
-        rows_a_band: Hash values in a band; n_hashes is a multiple of it.
-        max_bucket: Rows of a larger bucket are paired with its first row and with their neighbours in row
+        rows_a_band: Hash values in a band; what does not fill a band is left out.
+        max_bucket: In a larger bucket a row is paired with its first row and with its neighbours in row
             order alone, so that one template cannot make a quadratic number of pairs.
 
     Returns:
         Shape (n_pairs, 2), int64, left < right, distinct, sorted.
+
+    Source: Leskovec et al., Mining of Massive Datasets, chapter 3.
     """
-    found: list[np.ndarray] = []
-    for first in range(0, hashes.shape[1], rows_a_band):
-        band = np.ascontiguousarray(hashes[:, first : first + rows_a_band])
-        keys = band.view(np.dtype((np.void, band.dtype.itemsize * rows_a_band))).ravel()
-        _, inverse, counts = np.unique(keys, return_inverse=True, return_counts=True)
-        order = np.argsort(inverse, kind="stable")
-        starts = np.cumsum(counts) - counts
+    found = [np.zeros(0, np.int64)]
+    n = hashes.shape[0]
+    for first in range(0, hashes.shape[1] - rows_a_band + 1, rows_a_band):
+        keys = _band_keys(hashes[:, first : first + rows_a_band])
+        order = np.argsort(keys, kind="stable")
+        ordered = keys[order]
+        starts = (
+            np.flatnonzero(np.concatenate([[True], ordered[1:] != ordered[:-1]])) if n else np.zeros(0, int)
+        )
+        counts = np.diff(np.append(starts, n))
         for size in np.unique(counts[counts > 1]).tolist():
             buckets = order[starts[counts == size][:, None] + np.arange(size)]
-            found.append(_bucket_pairs(buckets, max_bucket))
-    if not found:
-        return np.zeros((0, 2), np.int64)
-    joined = np.concatenate(found)
-    n = hashes.shape[0]
-    packed = np.unique(joined[:, 0] * n + joined[:, 1])
-    return np.stack([packed // n, packed % n], axis=1)
+            found.append(_bucket_pairs(buckets, max_bucket, n))
+    packed = np.unique(np.concatenate(found))
+    return np.stack([packed // max(n, 1), packed % max(n, 1)], axis=1)
 
 
-def _bucket_pairs(buckets: np.ndarray, max_bucket: int) -> np.ndarray:
-    """All pairs within buckets of one size; `buckets` has shape (n_buckets, size), rows ascending."""
+def _band_keys(band: np.ndarray) -> np.ndarray:
+    """One 64-bit key a row; rows that differ may share one, which the comparison of signatures finds."""
+    keys = np.zeros(len(band), np.uint64)
+    for column in band.T:
+        keys = (keys ^ column.astype(np.uint64)) * np.uint64(0x9E3779B97F4A7C15)
+        keys ^= keys >> np.uint64(29)
+    return keys
+
+
+def _bucket_pairs(buckets: np.ndarray, max_bucket: int, n: int) -> np.ndarray:
+    """All pairs within buckets of one size as left * n + right; `buckets` is (n_buckets, size), ascending."""
     size = buckets.shape[1]
     if size <= max_bucket:
         left, right = np.triu_indices(size, 1)
     else:
         left = np.concatenate([np.arange(size - 1), np.zeros(size - 1, np.int64)])
         right = np.concatenate([np.arange(1, size), np.arange(1, size)])
-    return np.stack([buckets[:, left].ravel(), buckets[:, right].ravel()], axis=1)
+    return (buckets[:, left] * n + buckets[:, right]).ravel()
+
+
+def agreement(hashes: np.ndarray, pairs: np.ndarray, *, block: int = 1 << 18) -> np.ndarray:
+    """The share of equal signature values of each pair, shape (n_pairs,): estimates Jaccard similarity."""
+    shares = np.empty(len(pairs), np.float32)
+    for first in range(0, len(pairs), block):
+        part = pairs[first : first + block]
+        shares[first : first + block] = (hashes[part[:, 0]] == hashes[part[:, 1]]).mean(axis=1)
+    return shares

@@ -1,47 +1,61 @@
-"""Rows whose prompt and response both nearly repeat a kept row.
+"""Rows whose prompt and response both nearly repeat those of a kept row.
 
-Candidates come from MinHash signatures over character 5-grams; every removal is then verified by the exact
-Jaccard similarity with a row that stays, on the prompt and on the response separately.
+Candidates come from MinHash signatures over character 5-grams. Each removal is then verified against a row
+that stays, on the prompt and on the response separately, and guards keep rows that differ in a number, an
+operator, a negation or a word that matters.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
 
-from ..minhash import band_pairs, signatures
+from ..compare.normal_form import normal_form, without_courtesy
+from ..compare.rows import Comparison, Texts, compare, contradiction
+from ..minhash import agreement, band_pairs, signatures
 from ..rows import Turn, prompt_of, rows_of, turn_text
-from ..shingles import jaccard, shingle_set
 from ..step import KEEP, Opinion, verdicts
-from ..text import digest, normalise
+from ..text import digest
 
-HASHES = 48
-ROWS_A_BAND = 3
-MIN_CHARS = 40
-MAX_COMPARED = 32
-_NUMBERS = re.compile(r"\d+")
+BINS = 128
+PROMPT_BINS = 32
+MANY_ROWS = 20_000
+MIN_AGREEMENT = 0.4
+SAME_PROMPT = 0.85
+SAME_PROMPT_AGREEMENT = 0.5
+MAX_COMPARED = 8
+_LOOSE = re.compile(r"(?<!\d)[.,:]|[.,:](?!\d)|[;!?'\"]")
+
+
+class Found(NamedTuple):
+    """A row that repeats another, or contradicts it."""
+
+    row: int
+    kept: int
+    comparison: Comparison
 
 
 class NearDuplicate:
     """Drops near-duplicates of kept rows; a near-same prompt with another answer goes to review.
 
-    A prompt or response shorter than 40 characters must be the same, not nearly the same: there a changed
-    word makes another row. So does a changed number, system prompt or tool list. Preference and feedback
+    Of rows that repeat one another the one with the fewest unknown words, then the most words, then the
+    first stays. Rows with another system prompt or other tools are never compared. Preference and feedback
     rows have several answers to a prompt by design, so theirs are no conflicts.
 
     Args:
-        threshold: Jaccard similarity of character 5-grams in [0.5, 1] that prompt and response must reach.
+        threshold: Similarity in [0.5, 1] that prompt and response must both reach.
         seed: Seed of the hash functions.
 
-    Source: Broder 1997; banding as in Leskovec et al., Mining of Massive Datasets, chapter 3.
+    Source: Broder 1997 for MinHash; the guards and the threshold are our own, see docs/LOG.md.
     """
 
     name = "near_duplicate"
-    version = 1
+    version = 2
     sees_dropped = True
     reasons = {
         "near_duplicate": "Prompt and response nearly repeat those of a row that is kept.",
@@ -59,126 +73,127 @@ class NearDuplicate:
 
     def measure(self, batch: pa.Table) -> pa.Table:
         rows = rows_of(batch)
-        prompts = [normalise(prompt_of(without_system(turns))) for turns in rows.messages]
-        responses = [normalise(r) for r in rows.responses]
+        prompts = [
+            without_courtesy(normal_form(prompt_of(without_system(t))), answer=False) for t in rows.messages
+        ]
+        responses = [without_courtesy(normal_form(r), answer=True) for r in rows.responses]
         whole = [f"{p}\n{r}" for p, r in zip(prompts, responses, strict=True)]
-        hashes = signatures(whole, n_hashes=HASHES, seed=self.seed)
+        loose = [
+            digest(_LOOSE.sub("", p), _LOOSE.sub("", r)) for p, r in zip(prompts, responses, strict=True)
+        ]
         return pa.table(
             {
                 "row_id": batch.column("row_id"),
-                "signature": pa.FixedSizeListArray.from_arrays(pa.array(hashes.ravel(), pa.uint32()), HASHES),
-                "chars": pa.array([len(w) for w in whole], pa.int32()),
+                "signature": _packed(signatures(whole, n_bins=BINS, seed=self.seed)),
+                "prompt_signature": _packed(signatures(prompts, n_bins=PROMPT_BINS, seed=self.seed)),
+                "loose": pa.array(loose, pa.binary(16)),
+                "guard": pa.array(_guards(batch), pa.uint64()),
+                "several": pa.array(_several_answers(batch), pa.bool_()),
                 "prompt": pa.array(prompts, pa.large_string()),
                 "response": pa.array(responses, pa.large_string()),
-                "guard": pa.array(_guards(batch, whole), pa.uint64()),
-                "several": pa.array(_several_answers(batch), pa.bool_()),
             }
         )
 
     def decide(self, measures: pa.Table) -> pa.Table:
         opinions = [KEEP] * measures.num_rows
-        alive = np.flatnonzero(
-            measures.column("alive").to_numpy() & (measures.column("chars").to_numpy() >= MIN_CHARS)
-        )
-        texts = _Texts(measures)
+        alive = np.flatnonzero(measures.column("alive").to_numpy())
+        texts = _texts(measures)
         ids = measures.column("row_id")
-        for row, kept, p, r in self._duplicates(measures, alive, texts):
-            detail = json.dumps(
-                {"prompt": round(p, 4), "response": round(r, 4), "method": "char_5gram_jaccard"}
-            )
-            duplicate = r >= self.threshold
-            opinions[row] = Opinion(
-                "drop" if duplicate else "review",
-                "near_duplicate" if duplicate else "conflict",
-                score=round(min(p, r), 4),
-                related_id=ids[kept].as_py(),
-                detail=detail,
-            )
+        duplicates = self._duplicates(measures, alive, texts)
+        kept = np.setdiff1d(alive, [f.row for f in duplicates])
+        for reason, action, found in (
+            ("near_duplicate", "drop", duplicates),
+            ("conflict", "review", self._conflicts(measures, kept, texts)),
+        ):
+            for row, partner, pair in found:
+                opinions[row] = Opinion(
+                    action,
+                    reason,
+                    score=round(min(pair.prompt, pair.response) if action == "drop" else pair.prompt, 4),
+                    related_id=ids[partner].as_py(),
+                    detail=json.dumps({"prompt": round(pair.prompt, 4), "response": round(pair.response, 4)}),
+                )
         return verdicts(ids, self.name, opinions)
 
-    def _duplicates(
-        self, measures: pa.Table, alive: np.ndarray, texts: _Texts
-    ) -> list[tuple[int, int, float, float]]:
-        """Row, kept row, prompt and response similarity; in row order, so that the first row stays."""
-        if not len(alive):
-            return []
-        hashes = _signatures(measures, alive)
-        floor = 0.8 * self.threshold
-        pairs = band_pairs(hashes, rows_a_band=ROWS_A_BAND)
-        alike = (hashes[pairs[:, 0]] == hashes[pairs[:, 1]]).mean(axis=1) if len(pairs) else np.zeros(0)
-        guards = measures.column("guard").to_numpy()[alive]
-        wanted = (alike >= floor) & (guards[pairs[:, 0]] == guards[pairs[:, 1]])
-        pairs, alike = pairs[wanted], alike[wanted]
-        neighbours: dict[int, list[int]] = {}
-        for i in np.lexsort((pairs[:, 0], -alike)).tolist():
-            neighbours.setdefault(int(alive[pairs[i, 1]]), []).append(int(alive[pairs[i, 0]]))
-        found: list[tuple[int, int, float, float]] = []
-        dropped: set[int] = set()
-        for row in sorted(neighbours):
-            best = self._best(row, [k for k in neighbours[row] if k not in dropped][:MAX_COMPARED], texts)
-            if best is None:
-                continue
-            found.append((row, *best))
-            if best[2] >= self.threshold:
-                dropped.add(row)
+    def _duplicates(self, measures: pa.Table, alive: np.ndarray, texts: Texts) -> list[Found]:
+        """Rows to drop, each with the kept row that it was compared with."""
+        neighbours = _candidates(measures, alive, "signature", MIN_AGREEMENT, loose=True)
+        order = sorted(neighbours, key=lambda r: (texts.unknown_words(r), -texts.size(r), r))
+        found: list[Found] = []
+        kept: set[int] = set()
+        for row in order:
+            near = [k for k in neighbours[row] if k in kept][:MAX_COMPARED]
+            pairs = ((k, compare(texts, k, row, self.threshold)) for k in near)
+            same = [(k, p) for k, p in pairs if p.same]
+            if same:
+                partner, pair = max(same, key=lambda s: (min(s[1].prompt, s[1].response), -s[0]))
+                found.append(Found(row, partner, pair))
+            else:
+                kept.add(row)
         return found
 
-    def _best(self, row: int, candidates: Iterable[int], texts: _Texts) -> tuple[int, float, float] | None:
-        """The kept row that this one repeats most: a duplicate before a conflict."""
-        best: tuple[int, float, float] | None = None
-        for kept in candidates:
-            p = texts.similarity(row, kept, "prompt")
-            if p < self.threshold:
-                continue
-            r = texts.similarity(row, kept, "response")
-            if r < self.threshold and texts.several(row):
-                continue
-            if best is None or min(p, r) > min(best[1:]):
-                best = (kept, p, r)
-        return best
+    def _conflicts(self, measures: pa.Table, kept: np.ndarray, texts: Texts) -> list[Found]:
+        """Kept rows that ask what an earlier kept row asks and are answered otherwise."""
+        single = kept[~measures.column("several").to_numpy()[kept]]
+        neighbours = _candidates(measures, single, "prompt_signature", SAME_PROMPT_AGREEMENT, loose=False)
+        found: list[Found] = []
+        for row in sorted(neighbours):
+            for partner in [k for k in neighbours[row] if k < row][:MAX_COMPARED]:
+                pair = contradiction(texts, partner, row, SAME_PROMPT, self.threshold)
+                if pair is not None:
+                    found.append(Found(row, partner, pair))
+                    break
+        return found
 
 
-class _Texts:
-    """Shingle sets of the rows that are compared, made when they are first asked for."""
-
-    def __init__(self, measures: pa.Table) -> None:
-        self._columns = {name: measures.column(name) for name in ("prompt", "response", "several")}
-        self._sets: dict[tuple[int, str], np.ndarray] = {}
-
-    def similarity(self, a: int, b: int, part: str) -> float:
-        """Exact Jaccard similarity of the prompts or the responses of two rows; 0 or 1 for short ones."""
-        texts = self._columns[part]
-        left, right = texts[a].as_py(), texts[b].as_py()
-        if min(len(left), len(right)) < MIN_CHARS:
-            return float(left == right)
-        return jaccard(self._set(a, part), self._set(b, part))
-
-    def several(self, row: int) -> bool:
-        """Whether several answers to one prompt are meant for this row."""
-        return self._columns["several"][row].as_py()
-
-    def _set(self, row: int, part: str) -> np.ndarray:
-        key = (row, part)
-        if key not in self._sets:
-            self._sets[key] = shingle_set(self._columns[part][row].as_py())
-        return self._sets[key]
+def _packed(hashes: np.ndarray) -> pa.FixedSizeListArray:
+    return pa.FixedSizeListArray.from_arrays(pa.array(hashes.ravel(), pa.uint32()), hashes.shape[1])
 
 
-def _signatures(measures: pa.Table, rows: np.ndarray) -> np.ndarray:
-    column = measures.column("signature").combine_chunks()
-    return column.values.to_numpy().reshape(-1, HASHES)[rows]
+def _texts(measures: pa.Table) -> Texts:
+    prompts, responses = measures.column("prompt"), measures.column("response")
+    return Texts(lambda i: prompts[i].as_py(), lambda i: responses[i].as_py(), measures.num_rows)
 
 
-def _guards(batch: pa.Table, texts: Sequence[str]) -> list[int]:
-    """Rows are compared only where these agree: kind, tools, system prompt, and every number in the text."""
+def _candidates(
+    measures: pa.Table, rows: np.ndarray, column: str, min_agreement: float, *, loose: bool
+) -> dict[int, list[int]]:
+    """For every row that may have a partner, its possible partners, the likeliest first."""
+    if not len(rows):
+        return {}
+    packed = measures.column(column).combine_chunks()
+    hashes = packed.values.to_numpy().reshape(len(packed), -1)[rows]
+    pairs = band_pairs(hashes, rows_a_band=3 if len(rows) <= MANY_ROWS else 4)
+    alike = agreement(hashes, pairs)
+    pairs, alike = pairs[alike >= min_agreement], alike[alike >= min_agreement]
+    if loose:
+        same = _equal_pairs(measures.column("loose").take(pa.array(rows)).to_pylist())
+        pairs, alike = np.concatenate([same, pairs]), np.concatenate([np.ones(len(same)), alike])
+    guards = measures.column("guard").to_numpy()[rows]
+    wanted = guards[pairs[:, 0]] == guards[pairs[:, 1]]
+    pairs, alike = rows[pairs[wanted]], alike[wanted]
+    neighbours: dict[int, dict[int, None]] = {}
+    for i in np.lexsort((pairs[:, 1], pairs[:, 0], -alike)).tolist():
+        left, right = int(pairs[i, 0]), int(pairs[i, 1])
+        neighbours.setdefault(left, {})[right] = None
+        neighbours.setdefault(right, {})[left] = None
+    return {row: list(near) for row, near in neighbours.items()}
+
+
+def _equal_pairs(keys: Sequence[bytes]) -> np.ndarray:
+    """Each row with the first row of the same key, shape (n_pairs, 2)."""
+    first: dict[bytes, int] = {}
+    pairs = [(first[k], i) for i, k in enumerate(keys) if first.setdefault(k, i) != i]
+    return np.array(pairs, np.int64).reshape(-1, 2)
+
+
+def _guards(batch: pa.Table) -> list[int]:
+    """Rows are compared only where these agree: kind of row, tools and system prompt."""
     labels = batch.column("label").to_pylist()
     paired = batch.column("rejected").is_valid().to_pylist()
     tools = batch.column("tools").to_pylist()
-    cells = zip(labels, paired, tools, rows_of(batch).messages, texts, strict=True)
-    keys = (
-        digest(f"{label}/{pair}/{tool}", _system_text(turns), " ".join(_NUMBERS.findall(text)))
-        for label, pair, tool, turns, text in cells
-    )
+    cells = zip(labels, paired, tools, rows_of(batch).messages, strict=True)
+    keys = (digest(f"{label}/{pair}/{tool}", _system_text(turns)) for label, pair, tool, turns in cells)
     return [int.from_bytes(key[:8], "little") for key in keys]
 
 
@@ -193,4 +208,4 @@ def without_system(turns: Sequence[Turn]) -> list[Turn]:
 
 
 def _system_text(turns: Sequence[Turn]) -> str:
-    return "\n".join(normalise(turn_text(t)) for t in turns if t["role"] in ("system", "developer"))
+    return "\n".join(normal_form(turn_text(t)) for t in turns if t["role"] in ("system", "developer"))

@@ -185,6 +185,7 @@ steps
     this row                                       | partner
     -----------------------------------------------+-----------------------------------------------
     How do I reset my password??                   | How do I reset my password?
+    -----------------------------------------------+-----------------------------------------------
     Open Settings and choose Reset!                | Open Settings and choose Reset.
 """
     )

@@ -1,0 +1,1 @@
+"""Are two texts the same thing, said the same way? Normal forms, word differences and the guards."""

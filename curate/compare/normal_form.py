@@ -1,0 +1,85 @@
+"""The form in which texts are compared; the data itself is never changed."""
+
+from __future__ import annotations
+
+import html
+import re
+import unicodedata
+
+_INVISIBLE = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\U000e0000-\U000e007f]"
+)
+_QUOTES = str.maketrans(
+    {
+        **dict.fromkeys("\u2018\u2019\u201a\u201b\u2032\u00b4`", "'"),
+        **dict.fromkeys("\u201c\u201d\u201e\u201f\u2033\u00ab\u00bb", '"'),
+        **dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212", "-"),
+    }
+)
+# Letters of other scripts that look like Latin ones. Source: Unicode TR 39 confusables, single letters.
+_LOOKS_LATIN = str.maketrans(
+    "\u0430\u0435\u043e\u0440\u0441\u0443\u0445\u0456\u0458\u0455\u04bb\u0501\u051b\u051d"
+    "\u03bf\u03b1\u03b9\u03bd\u03c1\u03c5\u03ba\u03c7",
+    "aeopcyxijshdqw" + "oaivpukx",
+)
+_LATIN = re.compile(r"[a-z]")
+_OTHER_WORD = re.compile("[a-z]*[\u0370-\u03ff\u0400-\u052f][a-z\u0370-\u03ff\u0400-\u052f]*")
+_ENTITY = re.compile(r"&(?:[a-z]{2,8}|#\d{2,6}|#x[0-9a-f]{2,6});", re.IGNORECASE)
+_MARKDOWN = re.compile(
+    r"(?m)^[ \t]*(?:#{1,6}[ \t]+|>[ \t]?|[-*+][ \t]+)|\*\*|__|(?<!\w)[*_](?=\S)|(?<=\S)[*_](?!\w)|```\w*"
+)
+_CONTRACTIONS: tuple[tuple[re.Pattern[str], str], ...] = (
+    (re.compile(r"\bcan't\b|\bcannot\b"), "can not"),
+    (re.compile(r"\bwon't\b"), "will not"),
+    (re.compile(r"(?<=[a-z])n't\b"), " not"),
+    (re.compile(r"(?<=[a-z])'re\b"), " are"),
+    (re.compile(r"(?<=[a-z])'ll\b"), " will"),
+    (re.compile(r"(?<=[a-z])'ve\b"), " have"),
+    (re.compile(r"\bi'm\b"), "i am"),
+    (re.compile(r"\b(it|that|what|who|where|how|there|here|he|she)'s\b"), r"\1 is"),
+)
+
+
+def normal_form(text: str) -> str:
+    """NFKC, no invisible characters, one kind of quote and dash, no look-alike letters, entities or markdown.
+
+    Case is folded, contractions are written out, and runs of white space are one space.
+    """
+    if not text.isascii():
+        text = unicodedata.normalize("NFKC", _INVISIBLE.sub("", text)).translate(_QUOTES)
+    if "&" in text and _ENTITY.search(text):
+        text = html.unescape(text)
+    text = _MARKDOWN.sub("", text).casefold()
+    if not text.isascii():
+        text = _OTHER_WORD.sub(_latinised, text)
+    if "'" in text:
+        for pattern, expanded in _CONTRACTIONS:
+            text = pattern.sub(expanded, text)
+    return " ".join(text.split())
+
+
+def _latinised(match: re.Match[str]) -> str:
+    """A word that mixes Latin letters with look-alikes, in Latin; words of other scripts stay."""
+    word = match.group()
+    return word.translate(_LOOKS_LATIN) if _LATIN.search(word) else word
+
+
+_OPENING = re.compile(
+    r"^(?:(?:hi|hello|hey|dear \w+|good (?:morning|day|evening))(?: there| everyone)?[,.! ]+)?"
+    r"(?:(?:please|kindly|(?:can|could|would|will) you(?: please| kindly| help me(?: to| with)?)?|"
+    r"i (?:would|'d) like you to|i want you to|i need you to|help me(?: to| with)?|could you help me)[,: ]+)*"
+)
+_CLOSING = re.compile(
+    r"(?:[,.! ]+(?:please|thanks|thank you(?: very much| so much)?|thanks in advance))+[.!? ]*$"
+)
+_ANSWER_OPENING = re.compile(
+    r"^(?:(?:sure(?: thing)?|certainly|of course|absolutely|great question|okay|ok|yes, of course|"
+    r"(?:here (?:you go|it is|is (?:the|an?|your) [\w ]{2,30}|are (?:the|some|your) [\w ]{2,30})))[,.!: ]+)+"
+)
+
+
+def without_courtesy(text: str, *, answer: bool) -> str:
+    """A normal form without greetings, please and thanks, or, in an answer, "Sure!" and "Here you go:"."""
+    if answer:
+        return _ANSWER_OPENING.sub("", text) or text
+    return _CLOSING.sub("", _OPENING.sub("", text)) or text

@@ -1,0 +1,165 @@
+"""Compare rows of prompt and response: the same example, a conflict, or two different things."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from ..shingles import jaccard, shingle_set
+from .guards import Differences, differences, edit_similarity, veto
+from .words import is_number, tokens
+
+SHORT = 40
+SHORT_SIMILARITY = 0.8
+KNOWN_FROM = 4
+FEW_ROWS = 200
+VOCABULARY_ROWS = 20_000
+MIN_PREFIX_RATIO = 0.85
+MIN_CUT_WORDS = 8
+MAX_DROPPED_RATIO = 0.1
+
+
+class Comparison(NamedTuple):
+    """Two rows side by side.
+
+    Args:
+        prompt: Similarity of the prompts, a ratio in [0, 1].
+        response: Similarity of the responses.
+        same: Whether one row can stand for the other.
+        veto: Why they differ although they are similar.
+    """
+
+    prompt: float
+    response: float
+    same: bool
+    veto: str | None
+
+
+class Texts:
+    """The normal forms of all rows, with what comparing needs made when it is first asked for.
+
+    Args:
+        prompt: The prompt of a row by position.
+        response: The response of a row by position.
+        n: Rows.
+    """
+
+    def __init__(self, prompt: Callable[[int], str], response: Callable[[int], str], n: int) -> None:
+        self._parts = (prompt, response)
+        self._n = n
+        self._sets: dict[tuple[int, int], np.ndarray] = {}
+        self._tokens: dict[tuple[int, int], list[str]] = {}
+        self._vocabulary: Counter[str] | None = None
+
+    def text(self, row: int, part: int) -> str:
+        return self._parts[part](row)
+
+    def shingles(self, row: int, part: int) -> np.ndarray:
+        key = (row, part)
+        if key not in self._sets:
+            self._sets[key] = shingle_set(self.text(row, part))
+        return self._sets[key]
+
+    def tokens(self, row: int, part: int) -> list[str]:
+        key = (row, part)
+        if key not in self._tokens:
+            self._tokens[key] = tokens(self.text(row, part))
+        return self._tokens[key]
+
+    def known(self, word: str) -> bool:
+        """Whether a word stands in enough rows to be a real word; counted over a sample of the rows."""
+        if self._vocabulary is None:
+            step = max(self._n // VOCABULARY_ROWS, 1)
+            self._vocabulary = Counter()
+            for row in range(0, self._n, step):
+                self._vocabulary.update({*self.tokens(row, 0), *self.tokens(row, 1)})
+        return self._vocabulary[word] >= (KNOWN_FROM if self._n >= FEW_ROWS else 2)
+
+    def size(self, row: int) -> int:
+        """Words of a row."""
+        return len(self.tokens(row, 0)) + len(self.tokens(row, 1))
+
+    def prompt_differences(self, a: int, b: int) -> Differences:
+        """How the prompts of two rows differ."""
+        if self.text(a, 0) == self.text(b, 0):
+            return Differences(size=len(self.tokens(a, 0)))
+        return differences(self.tokens(a, 0), self.tokens(b, 0), self.known)
+
+    def unknown_words(self, row: int) -> int:
+        """Words of a row that stand in too few rows to be real ones, such as typing errors."""
+        return sum(not self.known(t) for part in (0, 1) for t in self.tokens(row, part))
+
+
+def compare(texts: Texts, a: int, b: int, threshold: float) -> Comparison:
+    """Compare two rows by prompt and by response.
+
+    Similarity is the Levenshtein similarity, which does not mind typing errors, or, where that is below the
+    threshold, the Jaccard similarity of character 5-grams, which does not mind order. Rows above the
+    threshold on both parts are the same unless a guard objects. Where the response is short, it proves
+    little: then the prompts must be closer, and lack hardly a word.
+    """
+    prompt = _similarity(texts, a, b, 0, threshold)
+    if prompt < threshold:
+        return Comparison(prompt, 0.0, False, None)
+    response = _similarity(texts, a, b, 1, threshold)
+    if response < threshold:
+        return Comparison(prompt, response, False, None)
+    found = _differences(texts, a, b)
+    short = min(len(texts.text(a, 1)), len(texts.text(b, 1))) < SHORT
+    if short and (
+        prompt < SHORT_SIMILARITY
+        or response < SHORT_SIMILARITY
+        or found.dropped > MAX_DROPPED_RATIO * found.size
+    ):
+        return Comparison(prompt, response, False, "short")
+    objection = veto(found)
+    return Comparison(prompt, response, objection is None, objection)
+
+
+def contradiction(
+    texts: Texts, a: int, b: int, prompt_threshold: float, response_threshold: float
+) -> Comparison | None:
+    """Two rows that ask the same and are answered otherwise; None when they are not such."""
+    prompt = _similarity(texts, a, b, 0, prompt_threshold)
+    if prompt < prompt_threshold:
+        return None
+    response = _similarity(texts, a, b, 1, response_threshold)
+    if response >= response_threshold or veto(texts.prompt_differences(a, b)) is not None:
+        return None
+    return Comparison(prompt, response, False, None)
+
+
+def _similarity(texts: Texts, a: int, b: int, part: int, threshold: float) -> float:
+    """Levenshtein similarity where it reaches the threshold, else the Jaccard similarity of 5-grams."""
+    left, right = texts.text(a, part), texts.text(b, part)
+    if left == right:
+        return 1.0
+    likeness = edit_similarity(left, right, threshold)
+    return likeness if likeness >= threshold else jaccard(texts.shingles(a, part), texts.shingles(b, part))
+
+
+def _differences(texts: Texts, a: int, b: int) -> Differences:
+    return texts.prompt_differences(a, b) + _response_differences(texts, a, b)
+
+
+def _response_differences(texts: Texts, a: int, b: int) -> Differences:
+    left, right = texts.tokens(a, 1), texts.tokens(b, 1)
+    if left == right:
+        return Differences(size=len(left))
+    short, long = sorted((left, right), key=lambda t: (len(t), len(t[-1]) if t else 0))
+    if is_cut(short, long):
+        return Differences(dropped=len(long) - len(short) + 1, size=len(long))
+    return differences(left, right, texts.known)
+
+
+def is_cut(short: Sequence[str], long: Sequence[str]) -> bool:
+    """Whether a text is another one with its end cut off, perhaps within a word; a number is never cut."""
+    last = len(short) - 1
+    if last < MIN_CUT_WORDS or last < MIN_PREFIX_RATIO * len(long) - 1 or list(short) == list(long):
+        return False
+    if list(short[:last]) != list(long[:last]) or not long[last].startswith(short[last]):
+        return False
+    return long[last] == short[last] or not is_number(short[last])

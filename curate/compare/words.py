@@ -1,0 +1,55 @@
+"""Texts as words for comparing: numbers, operators, negations and the small words that carry little."""
+
+from __future__ import annotations
+
+import re
+
+_TOKEN = re.compile(
+    r"\d+(?:[.,:/]\d+)*%?|[^\W\d_][\w']*|[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]|"
+    r"[<>=!]=|&&|\|\||(?<=[\w) ])[<>=%^](?=[\w( ])|(?<=[\w)]) ?[*/+] ?(?=[\w(])|[$\u20ac\u00a3\u00a5\u00b0]"
+)
+_CJK = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+_NUMBER_WORDS: dict[str, str] = {
+    word: str(number)
+    for number, word in enumerate(
+        "zero one two three four five six seven eight nine ten eleven twelve".split()
+    )
+}
+NEGATIONS = frozenset(
+    """
+    not no never none nothing nobody neither nor without hardly except unless nicht kein keine keinen
+    keiner nie niemals ohne ne pas jamais sans aucun aucune nunca sin ninguno ninguna jamás не нет
+    никогда без non mai senza 不 没 沒 无 無 未 非 لا ليس لم لن
+    """.split()
+)
+SMALL = frozenset(
+    """
+    a an the of to in on at by for from with as is are was were be been am do does did has have had and
+    or but if it its this that these those i you he she we they me my your his her our their them us
+    what which who how when where why will would can could should may might must so then than there
+    here also just very please some any all into about over out up down only s t d ll re ve m der die
+    das den dem des ein eine einen und oder ist sind zu im in mit von für auf le la les un une des et
+    ou est de du en el los las una y o es que
+    """.split()
+)
+
+
+def tokens(text: str) -> list[str]:
+    """Words, numbers and operators of a normal form; number words up to twelve as digits."""
+    return [_token(t.strip()) for t in _TOKEN.findall(text)]
+
+
+def _token(token: str) -> str:
+    if token[0].isdigit():
+        return token.rstrip(".,:/").replace(",", "") if "," in token else token
+    return _NUMBER_WORDS.get(token, token)
+
+
+def is_number(token: str) -> bool:
+    """Whether a token is a number."""
+    return token[0].isdigit()
+
+
+def is_operator(token: str) -> bool:
+    """Whether a token is an operator or a unit sign."""
+    return not token[0].isalnum() and not _CJK.match(token)
