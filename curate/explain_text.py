@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
+from ..schemas.row_problems import is_json_object
 from .rows import prompt_of, response_of
 from .terminal_text import WIDTH, changed_part, shorten, side_by_side, visible, wrap
 
@@ -98,13 +100,15 @@ def _pairs(values: Told) -> str:
 
 def _verdict(story: Told, verdict: Told) -> Iterator[str]:
     width = max(len(step) for step in story["steps"])
+    assigns = verdict["action"] == "assign"
     told = [f"{verdict['action']:<6}"]
-    told += [str(verdict[name]) for name in ("reason", "value") if verdict[name] is not None]
+    told += [str(verdict[name]) for name in (("value",) if assigns else ("reason", "value")) if verdict[name]]
     told += [f"score {verdict['score']:.3g}"] if verdict["score"] is not None else []
     yield visible(f"  {verdict['step']:<{width}}  {'  '.join(told)}".rstrip())
-    for name in ("sentence", "detail"):
-        if verdict[name] and verdict[name] != verdict["reason"]:
-            yield from _indented(shorten(str(verdict[name]), LONGEST), INDENT)
+    if verdict["sentence"] and not assigns:
+        yield from _indented(shorten(verdict["sentence"], LONGEST), INDENT)
+    if verdict["detail"]:
+        yield from _indented(shorten(_detail(verdict["detail"]), LONGEST), INDENT)
     if verdict.get("related"):
         yield from _partner(story, verdict["related"])
     elif verdict["related_id"] is not None:
@@ -112,6 +116,11 @@ def _verdict(story: Told, verdict: Told) -> Iterator[str]:
     for change in verdict.get("changes", ()):
         yield from _change(change)
     yield from _stands_for(verdict)
+
+
+def _detail(text: str) -> str:
+    """A step's detail; a JSON object as names and values."""
+    return _pairs(json.loads(text)) if is_json_object(text) else text
 
 
 def _stands_for(verdict: Told) -> Iterator[str]:
@@ -127,17 +136,13 @@ def _partner(story: Told, partner: Told) -> Iterator[str]:
     source = partner["source"]
     yield f"{INDENT}partner: {visible(source['file'])}, row {source['row']}  ({partner['row_id']})"
     width = WIDTH - len(INDENT)
-    yield from _indented_lines(side_by_side("this row", "partner", width=width))
-    yield from _indented_lines(["-" * ((width - 3) // 2) + "-+-" + "-" * ((width - 3) // 2)])
+    rule = "-" * ((width - 3) // 2)
+    lines = side_by_side("this row", "partner", width=width)
     for part in (prompt_of, response_of):
-        mine, other = (
-            _text_of(part, turns) for turns in (story["original"]["messages"], partner["messages"])
-        )
-        yield from _indented_lines(side_by_side(mine, other, width=width))
-
-
-def _text_of(part: Any, turns: list[Told]) -> str:
-    return shorten(part(turns), PARTNER_LONGEST)
+        both = (story["original"]["messages"], partner["messages"])
+        mine, other = (shorten(part(turns), PARTNER_LONGEST) for turns in both)
+        lines += [f"{rule}-+-{rule}", *side_by_side(mine, other, width=width)]
+    yield from (INDENT + line for line in lines)
 
 
 def _change(change: Told) -> Iterator[str]:
@@ -200,7 +205,3 @@ def _labelled(label: str, text: str) -> Iterator[str]:
 
 def _indented(text: str, indent: str) -> Iterator[str]:
     yield from ((indent + line).rstrip() for line in wrap(text, WIDTH - len(indent)))
-
-
-def _indented_lines(lines: list[str]) -> Iterator[str]:
-    yield from ((INDENT + line).rstrip() for line in lines)

@@ -196,7 +196,7 @@ class Ledger:
         return one_array(told[member]).take(at)
 
     def examples(self, reason: str, n: int = 3) -> list[dict[str, Any]]:
-        """At most `n` verdicts with a reason, drawn with the run's seed, each with its original row in `row`."""
+        """At most `n` verdicts with a reason, drawn with the run's seed; `row` holds the original row."""
         told = pq.read_table(self.workspace.verdicts, filters=pc.field("reason") == reason)
         drawn = random.Random(f"{self.card.seed}:{reason}")  # noqa: S311  a sample to look at, no secret
         picked = sorted(drawn.sample(range(len(told)), min(n, len(told))))
