@@ -76,6 +76,7 @@ class Differences:
         numbers: Numbers of one text that the other has not, where both have such.
         lost_numbers: Numbers that only one text has.
         operators: Operators that only one text has.
+        code: Pieces of code of one text that the other has not, where both have such.
         negations: Negations that only one text has.
         swaps: Pairs of different real words, one from each text.
         odd: Pairs of different words of which one is no known word.
@@ -88,6 +89,7 @@ class Differences:
     numbers: int = 0
     lost_numbers: int = 0
     operators: int = 0
+    code: int = 0
     negations: int = 0
     swaps: int = 0
     odd: int = 0
@@ -100,7 +102,7 @@ class Differences:
     @property
     def total(self) -> int:
         """Everything that differs."""
-        changed = self.numbers + self.lost_numbers + self.operators + self.negations
+        changed = self.numbers + self.lost_numbers + self.operators + self.code + self.negations
         return changed + self.swaps + self.odd + self.doubtful + self.typos + self.dropped + self.small
 
     def __add__(self, other: Differences) -> Differences:
@@ -125,6 +127,12 @@ def differences(a: Sequence[str], b: Sequence[str], known: Known) -> Differences
     found.lost_numbers = max(numbers_a, numbers_b) - found.numbers
     _pair_words(left, right, known, found)
     return found
+
+
+def code_differences(a: Sequence[str], b: Sequence[str]) -> Differences:
+    """Pieces of code that one text has instead of another's; what only one text has is no difference."""
+    only_a, only_b = Counter(a) - Counter(b), Counter(b) - Counter(a)
+    return Differences(code=min(only_a.total(), only_b.total()))
 
 
 def _sorted_out(only: Counter[str], found: Differences) -> list[str]:
@@ -217,6 +225,8 @@ def veto(found: Differences) -> str | None:
         return "number"
     if found.operators and found.operators >= 0.4 * total:
         return "operator"
+    if found.code > 0.5 * found.typos:
+        return "code"
     if found.negations and found.negations >= 0.4 * total:
         return "negation"
     if (found.swaps >= 0.05 * total and found.swaps) or (

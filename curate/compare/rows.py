@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ..shingles import jaccard, shingle_set
-from .guards import Differences, differences, edit_similarity, veto
+from .guards import Differences, code_differences, differences, edit_similarity, veto
 from .words import is_number, tokens
 
 SHORT = 40
@@ -44,11 +44,19 @@ class Texts:
     Args:
         prompt: The prompt of a row by position.
         response: The response of a row by position.
+        code: The code tokens of prompt or response (part 0 or 1) of a row.
         n: Rows.
     """
 
-    def __init__(self, prompt: Callable[[int], str], response: Callable[[int], str], n: int) -> None:
+    def __init__(
+        self,
+        prompt: Callable[[int], str],
+        response: Callable[[int], str],
+        code: Callable[[int, int], list[str]],
+        n: int,
+    ) -> None:
         self._parts = (prompt, response)
+        self.code = code
         self._n = n
         self._sets: dict[tuple[int, int], np.ndarray] = {}
         self._tokens: dict[tuple[int, int], list[str]] = {}
@@ -86,7 +94,8 @@ class Texts:
         """How the prompts of two rows differ."""
         if self.text(a, 0) == self.text(b, 0):
             return Differences(size=len(self.tokens(a, 0)))
-        return differences(self.tokens(a, 0), self.tokens(b, 0), self.known)
+        code = code_differences(self.code(a, 0), self.code(b, 0))
+        return differences(self.tokens(a, 0), self.tokens(b, 0), self.known) + code
 
     def unknown_words(self, row: int) -> int:
         """Words of a row that stand in too few rows to be real ones, such as typing errors."""
@@ -152,7 +161,7 @@ def _response_differences(texts: Texts, a: int, b: int) -> Differences:
     short, long = sorted((left, right), key=lambda t: (len(t), len(t[-1]) if t else 0))
     if is_cut(short, long):
         return Differences(dropped=len(long) - len(short) + 1, size=len(long))
-    return differences(left, right, texts.known)
+    return differences(left, right, texts.known) + code_differences(texts.code(a, 1), texts.code(b, 1))
 
 
 def is_cut(short: Sequence[str], long: Sequence[str]) -> bool:

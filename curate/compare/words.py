@@ -24,12 +24,12 @@ NEGATIONS = frozenset(
 )
 SMALL = frozenset(
     """
-    a an the of to in on at by for from with as is are was were be been am do does did has have had and
-    or but if it its this that these those i you he she we they me my your his her our their them us
-    what which who how when where why will would can could should may might must so then than there
-    here also just very please some any all into about over out up down only s t d ll re ve m der die
-    das den dem des ein eine einen und oder ist sind zu im in mit von für auf le la les un une des et
-    ou est de du en el los las una y o es que
+    a an the of to at by for from with as is are was were be been am do does did has have had 
+    but it its this that these those i you he she we they me my your his her our their them us
+    what which who how when where why will would can could should may might must so than there
+    here also just very please into about s t d ll re ve m der die
+    das den dem des ein eine einen ist sind zu im mit von für auf le la les un une des 
+    est de du en el los las una es que
     """.split()
 )
 
@@ -43,6 +43,17 @@ def _token(token: str) -> str:
     if token[0].isdigit():
         return token.rstrip(".,:/").replace(",", "") if "," in token else token
     return _NUMBER_WORDS.get(token, token)
+
+
+_CODE = re.compile(
+    r"`([^`]{1,200})`|"
+    r"\b(_*[A-Za-z]\w*(?:(?:\.|::|->)_*[A-Za-z]\w*)+|\w*[a-z][A-Z]\w*|[A-Za-z]+(?:_\w+)+)"
+)
+
+
+def code_tokens(text: str) -> list[str]:
+    """What a text, not normalised, holds of code: spans in backticks, dotted, camel and snake case names."""
+    return ["".join((span or name).casefold().split()) for span, name in _CODE.findall(text)]
 
 
 def is_number(token: str) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -17,6 +17,7 @@ import pyarrow as pa
 
 from ..compare.normal_form import normal_form, without_courtesy
 from ..compare.rows import Comparison, Texts, compare, contradiction
+from ..compare.words import code_tokens
 from ..minhash import agreement, band_pairs, signatures
 from ..rows import Turn, prompt_of, rows_of, turn_text
 from ..step import KEEP, Opinion, verdicts
@@ -55,7 +56,7 @@ class NearDuplicate:
     """
 
     name = "near_duplicate"
-    version = 2
+    version = 3
     sees_dropped = True
     reasons = {
         "near_duplicate": "Prompt and response nearly repeat those of a row that is kept.",
@@ -91,6 +92,8 @@ class NearDuplicate:
                 "several": pa.array(_several_answers(batch), pa.bool_()),
                 "prompt": pa.array(prompts, pa.large_string()),
                 "response": pa.array(responses, pa.large_string()),
+                "prompt_code": _codes("\n".join(map(turn_text, turns[:-1])) for turns in rows.messages),
+                "response_code": _codes(rows.responses),
             }
         )
 
@@ -150,9 +153,19 @@ def _packed(hashes: np.ndarray) -> pa.FixedSizeListArray:
     return pa.FixedSizeListArray.from_arrays(pa.array(hashes.ravel(), pa.uint32()), hashes.shape[1])
 
 
+def _codes(texts: Iterable[str]) -> pa.Array:
+    return pa.array([code_tokens(t) for t in texts], pa.list_(pa.string()))
+
+
 def _texts(measures: pa.Table) -> Texts:
     prompts, responses = measures.column("prompt"), measures.column("response")
-    return Texts(lambda i: prompts[i].as_py(), lambda i: responses[i].as_py(), measures.num_rows)
+    codes = (measures.column("prompt_code"), measures.column("response_code"))
+    return Texts(
+        lambda i: prompts[i].as_py(),
+        lambda i: responses[i].as_py(),
+        lambda i, part: codes[part][i].as_py(),
+        measures.num_rows,
+    )
 
 
 def _candidates(

@@ -112,7 +112,7 @@ def test_a_cut_end_is_no_other_word(short, long, cut):
 
 def pair(a, b, threshold=0.7):
     rows = [tuple(map(normal_form, r)) for r in (a, b)]
-    texts = Texts(lambda i: rows[i][0], lambda i: rows[i][1], 2)
+    texts = Texts(lambda i: rows[i][0], lambda i: rows[i][1], lambda i, part: [], 2)
     return compare(texts, 0, 1, threshold)
 
 
