@@ -12,6 +12,12 @@ import pyarrow as pa
 from ..schemas.errors import WorkspaceError
 
 BUSY_SECONDS = 60
+FIXES = {
+    "locked": "wait for the other command to end, then run this one again",
+    "full": "free some space and run the same command again; nothing was recorded",
+    "": "check the disk and the file's permissions, or restore review.db from a backup",
+}
+"""What SQLite's message holds to what to do."""
 APPLICATION_ID = 0x54554E45  # "TUNE", in SQLite's header, so that another program's file is refused
 
 MIGRATIONS: tuple[tuple[str, ...], ...] = (
@@ -145,15 +151,22 @@ def connect_reading(path: Path) -> sqlite3.Connection:
     """
     uri = path.absolute().as_uri()
     for mode in ("?mode=rw", "?mode=ro"):
-        connection = connect(uri + mode)
         try:
-            connection.execute("PRAGMA query_only = ON")
-            connection.execute("SELECT count(*) FROM sqlite_master")
+            return _looked_at(connect(uri + mode))
         except sqlite3.OperationalError:
-            connection.close()
-        else:
-            return connection
-    return connect(uri + "?mode=ro&immutable=1")
+            continue
+    return _looked_at(connect(uri + "?mode=ro&immutable=1"))
+
+
+def _looked_at(connection: sqlite3.Connection) -> sqlite3.Connection:
+    """The connection, closed to writing, once a first reading has succeeded."""
+    try:
+        connection.execute("PRAGMA query_only = ON")
+        connection.execute("SELECT count(*) FROM sqlite_master")
+    except sqlite3.Error:
+        connection.close()
+        raise
+    return connection
 
 
 @contextmanager
@@ -166,11 +179,7 @@ def speaking(where: str) -> Iterator[None]:
             f"the decision was refused ({error})", where=where, fix="undo only a decision that stands, once"
         ) from error
     except sqlite3.Error as error:
-        busy = "locked" in str(error)
+        fix = next((fix for text, fix in FIXES.items() if text in str(error)), FIXES[""])
         raise WorkspaceError(
-            f"the record of decisions cannot be used ({error})",
-            where=where,
-            fix="wait for the other command to end, then run this one again"
-            if busy
-            else "check the disk and the file's permissions, or restore review.db from a backup",
+            f"the record of decisions cannot be used ({error})", where=where, fix=fix
         ) from error

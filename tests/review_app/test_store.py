@@ -283,3 +283,23 @@ def test_a_killed_writer_loses_nothing_it_was_told_is_stored(path: Path) -> None
         path.unlink()
         for side in ("-wal", "-shm"):
             Path(f"{path}{side}").unlink(missing_ok=True)
+
+
+def test_a_record_that_sqlite_cannot_open_for_writing_is_still_read(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As on a read-only disk: each way of opening but the last one is refused."""
+    from tuneset.review_app import database
+
+    with Store.open(path) as store:
+        store.append_many([_approve("a:1")], actor="ana")
+    real = sqlite3.connect
+
+    def refuse(uri: str, **options) -> sqlite3.Connection:
+        if "immutable" not in uri:
+            raise sqlite3.OperationalError("unable to open database file")
+        return real(uri, **options)
+
+    monkeypatch.setattr(database.sqlite3, "connect", refuse)
+    with Store.reading(path) as store:
+        assert store.current()["row_id"].to_pylist() == ["a:1"]
