@@ -295,10 +295,10 @@ def test_a_record_that_sqlite_cannot_open_for_writing_is_still_read(
         store.append_many([_approve("a:1")], actor="ana")
     real = sqlite3.connect
 
-    def refuse(uri: str, **options) -> sqlite3.Connection:
-        if "immutable" not in uri:
+    def refuse(address: str, **options) -> sqlite3.Connection:
+        if "immutable" not in address:
             raise sqlite3.OperationalError("unable to open database file")
-        return real(uri, **options)
+        return real(address, **options)
 
     monkeypatch.setattr(database.sqlite3, "connect", refuse)
     with Store.reading(path) as store:
