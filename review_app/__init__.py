@@ -7,10 +7,9 @@ freeze("out")
 
 from __future__ import annotations
 
-import importlib
-import sys
-from types import ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from ..schemas.lazy import make_lazy
 
 if TYPE_CHECKING:
     from .approve import ApproveResult, approve
@@ -29,21 +28,4 @@ _HOMES = {
 __all__ = ["ApproveResult", "Draft", "FreezeResult", "Store", "approve", "freeze"]
 
 
-def __getattr__(name: str) -> Any:
-    """Load a public name when it is first asked for, so that importing costs nothing."""
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(importlib.import_module(f".{_HOMES[name]}", __name__), name)
-    globals()[name] = value
-    return value
-
-
-class _Package(ModuleType):
-    """Importing the module `approve` must not hide the function `approve`."""
-
-    def __setattr__(self, name: str, value: object) -> None:
-        if name not in _HOMES or not isinstance(value, ModuleType):
-            super().__setattr__(name, value)
-
-
-sys.modules[__name__].__class__ = _Package
+make_lazy(__name__, _HOMES)
