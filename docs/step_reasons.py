@@ -1,0 +1,82 @@
+"""The reasons of a built-in step, each with a row that has it and what the step says of that row."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+from tuneset.curate.measure import checked_measure
+from tuneset.curate.pipeline import decide
+from tuneset.curate.readers.shapes import shape_of
+from tuneset.curate.readers.table import name_draft, rows_batch
+from tuneset.curate.step import Step
+from tuneset.curate.steps import BUILTIN_STEPS
+from tuneset.curate.steps.defects import SIGNALS
+from tuneset.schemas.arrow import ROWS
+from tuneset.schemas.recipe import BUILTIN_OPTIONS, Recipe
+
+EXAMPLES = Path(__file__).with_name("steps") / "examples.json"
+EXAMPLE_OPTIONS = {"wrong_language": {"allow": ["en"]}}
+INTRODUCTION = "A row for each reason, and what the step says of it:"
+
+
+def table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
+    """A Markdown table."""
+    lines = ["| " + " | ".join(map(_cell, row)) + " |" for row in (header, *rows)]
+    return "\n".join([lines[0], "|" + "---|" * len(header), *lines[1:]])
+
+
+def _cell(value: object) -> str:
+    text = str(value).replace("|", "\\|").replace("\n", " ")
+    return text if text.startswith("`") else text.replace("<", "&lt;")
+
+
+def code(value: object) -> str:
+    """A value as inline code."""
+    return f"`{value}`"
+
+
+def reasons(step: str) -> str:
+    """The reasons of a built-in step, each with a row that has it and what the step says of that row."""
+    examples = json.loads(EXAMPLES.read_text(encoding="utf-8"))[step]
+    sources = {signal.code: signal.source for signal in SIGNALS} if step == "defects" else {}
+    rows: list[list[str]] = []
+    shown: list[str] = []
+    for reason, sentence in built(step).reasons.items():
+        given = examples[reason]
+        verdict = verdict_on_last(built(step, EXAMPLE_OPTIONS.get(reason, {})), given)
+        if verdict["reason"] != reason:
+            raise SystemExit(f"{EXAMPLES}: the example of {reason} got {verdict['reason']}")
+        rows.append([code(reason), verdict["action"], sentence, *([sources[reason]] if sources else [])])
+        shown.append("\n".join([*(json.dumps(row, ensure_ascii=False) for row in given), _told(verdict)]))
+    header = ["reason", "action", "sentence", *(["source"] if sources else [])]
+    told = "\n\n".join(shown).replace("\u202e", "\\u202e")  # a page shows what the row hides
+    return f"{table(header, rows)}\n\n{INTRODUCTION}\n\n```text\n{told}\n```"
+
+
+def built(step: str, options: Mapping[str, Any] | None = None) -> Step:
+    """A built-in step with some options."""
+    return BUILTIN_STEPS[step](BUILTIN_OPTIONS[step](**(options or {})), Recipe().seed)
+
+
+def verdict_on_last(step: Step, rows: Sequence[Any]) -> dict[str, Any]:
+    """What a step says of the last of some input rows; they are named rows:1, rows:2, ..."""
+    drafts = []
+    for number, row in enumerate(rows, start=1):
+        shape = shape_of(row)
+        assert shape is not None, row
+        drafts.append(name_draft(shape.convert(row), f"rows:{number}", "rows", number))
+    measures = checked_measure(step, pa.Table.from_batches([rows_batch(drafts)], ROWS))
+    measures = measures.append_column("alive", pa.array([True] * len(drafts), pa.bool_()))
+    return decide(step, measures).to_pylist()[-1]
+
+
+def _told(verdict: Mapping[str, Any]) -> str:
+    parts = [
+        f"{name}={verdict[name]}" for name in ("value", "score", "related_id") if verdict[name] is not None
+    ]
+    detail = f": {verdict['detail']}" if verdict["detail"] else ""
+    return f"-> {verdict['action']} {' '.join([verdict['reason'], *parts])}{detail}"
