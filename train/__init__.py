@@ -13,7 +13,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .evaluate import evaluate
+    from .compare import evaluate
     from .models import list_models, pull
     from .sft import TrainResult, train
     from .version import FrozenVersion, load_version
@@ -23,7 +23,7 @@ __all__ = ["FrozenVersion", "TrainResult", "evaluate", "list_models", "load_vers
 _HOMES = {
     "FrozenVersion": "version",
     "TrainResult": "sft",
-    "evaluate": "evaluate",
+    "evaluate": "compare",
     "list_models": "models",
     "load_version": "version",
     "pull": "models",

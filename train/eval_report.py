@@ -233,7 +233,12 @@ def _lineage_table(summary: EvaluationSummary, manifest: ModelManifest) -> str:
 
 
 def _commands(summary: EvaluationSummary, manifest: ModelManifest) -> list[str]:
-    train = f"tuneset train OUT --version {summary.version} --base {manifest.base.name} --name {summary.run}"
+    settings = manifest.settings
+    options = [
+        f"--{n} {settings[n]['value']}" for n in ("method", "epochs") if settings[n]["origin"] == "given"
+    ]
+    start = ["tuneset train OUT", f"--version {summary.version}", f"--base {manifest.base.name}"]
+    train = " ".join([*start, *options, f"--name {summary.run}"])
     return [
         train,
         f"tuneset eval OUT {summary.run}" + ("" if summary.split == "test" else f" --split {summary.split}"),

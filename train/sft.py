@@ -111,6 +111,7 @@ def _run(plan: Plan, folder: Path, name: str, say: Progress) -> ModelManifest:
         watch.require_sane(plan.settings["learning_rate"])
         model: Any = trainer.model
         model.save_pretrained(folder / "adapter", safe_serialization=True)
+        (folder / "adapter" / "README.md").unlink(missing_ok=True)  # a form that nobody filled in
         plan.loaded.chat.tokenizer.save_pretrained(folder / "adapter")
     shutil.rmtree(folder / "checkpoints", ignore_errors=True)
     outcome = _outcome(trainer, watch, round(time.monotonic() - started, 2))

@@ -16,7 +16,7 @@ Values = npt.NDArray[np.float64]
 Verdict = Literal["better", "worse", "inconclusive"]
 
 RESAMPLES = 10_000
-CONFIDENCE = 0.95
+ALPHA = 0.05
 CHUNK_CELLS = 4_000_000
 Z_95 = 1.959963984540054
 DETECTABLE_Z = Z_95 + 0.8416212335729143  # two-sided 5 %, power 80 %
@@ -48,8 +48,7 @@ def bootstrap_interval(differences: Values, *, seed: int, resamples: int = RESAM
     for start in range(0, resamples, size):
         count = min(size, resamples - start)
         means[start : start + count] = differences[dice.integers(0, n, (count, n))].mean(axis=1)
-    tail = (1 - CONFIDENCE) / 2
-    low, high = np.quantile(means, [tail, 1 - tail])
+    low, high = np.quantile(means, [ALPHA / 2, 1 - ALPHA / 2])
     return Interval(float(low), float(high), f"paired bootstrap, {resamples} resamples")
 
 
@@ -154,6 +153,6 @@ def detectable_difference(differences: Values) -> float:
 
 def judge(low: float, high: float, p: float, *, better: Literal["higher", "lower"]) -> Verdict:
     """Better or worse only where the interval leaves 0 out and p is below 0.05."""
-    if p >= 1 - CONFIDENCE or low <= 0 <= high:
+    if p >= ALPHA or low <= 0 <= high:
         return "inconclusive"
     return "better" if (low > 0) == (better == "higher") else "worse"
