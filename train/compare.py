@@ -197,10 +197,8 @@ def _summarise(exam: Exam, answers: dict[str, list[Answer]], limit: int) -> Eval
 
 
 def _sentence(primary: str, m: MetricSummary, verdict: str) -> str:
-    name = primary.replace("_", " ")
-    change = (
-        f"{name} {m.base:.3g} -> {m.tuned:.3g} ({m.diff:+.3g}, 95 % interval {m.low:+.3g} to {m.high:+.3g})"
-    )
+    interval = f"95 % interval {m.low:+.3g} to {m.high:+.3g}"
+    change = f"{primary.replace('_', ' ')} from {m.base:.3g} to {m.tuned:.3g} ({m.diff:+.3g}, {interval})"
     rows = f"on {m.n} held-out rows, p = {m.p:.2g}"
     if verdict == "inconclusive":
         return f"Inconclusive: {change} {rows}; these rows cannot tell base and tuned apart."

@@ -25,7 +25,7 @@ def intervals(metrics: Mapping[str, MetricSummary]) -> str:
     ]
     for i, (name, m) in enumerate(metrics.items()):
         parts.append(_interval_row(name, m, i * ROW))
-    return "".join([*parts, "</svg>"])
+    return "".join([*parts, "</svg></div>"])
 
 
 def _interval_row(name: str, m: MetricSummary, y: int) -> str:
@@ -76,7 +76,7 @@ def loss_curve(history: Sequence[Mapping[str, Any]]) -> str:
     floor = CURVE_HEIGHT - 10
     parts.append(f'<text x="{LEFT}" y="{floor}" class="tick">step 0</text>')
     parts.append(f'<text x="{WIDTH - RIGHT}" y="{floor}" text-anchor="end" class="tick">step {last}</text>')
-    return "".join([*parts, "</svg>"])
+    return "".join([*parts, "</svg></div>"])
 
 
 def _level(value: float, y: float) -> str:
@@ -88,6 +88,6 @@ def _level(value: float, y: float) -> str:
 
 def _open(height: int, title: str, description: str) -> str:
     return (
-        f'<svg viewBox="0 0 {WIDTH} {height}" role="img" xmlns="http://www.w3.org/2000/svg">'
+        f'<div class="scroll"><svg viewBox="0 0 {WIDTH} {height}" role="img" xmlns="http://www.w3.org/2000/svg">'
         f"<title>{escape(title)}</title><desc>{escape(description)}</desc>"
     )

@@ -12,7 +12,7 @@ from .eval_style import STYLE
 from .manifest import ModelManifest
 from .metrics import METRICS
 
-SHOWN_SAMPLES = 20
+SHOWN_SAMPLES = 10
 SHOWN_CHARACTERS = 2000
 
 Record = Mapping[str, Any]
@@ -97,8 +97,8 @@ def html_report(
     curve = loss_curve(history)
     sections = [
         ("Metrics", _table(summary) + intervals(summary.metrics) + _method_notes(summary)),
-        ("Samples", _samples(summary, records)),
         ("Training", curve + _curve_note(manifest) if curve else ""),
+        ("Samples", _samples(summary, records)),
         ("Lineage", _lineage_table(summary, manifest)),
         ("Commands", f"<pre>{escape(chr(10).join(_commands(summary, manifest)))}</pre>"),
     ]

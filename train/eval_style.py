@@ -26,7 +26,7 @@ p { margin: 0 0 .75rem; max-width: 46rem; }
 code, pre { font-family: ui-monospace, "SF Mono", Menlo, Consolas, monospace; font-size: .875em; }
 pre { margin: 0; white-space: pre-wrap; unicode-bidi: plaintext; }
 .kicker { color: var(--accent); font-size: .875rem; font-weight: 600; margin: 0 0 .5rem; }
-.quiet, small { color: var(--quiet); font-size: .875rem; }
+.quiet, small { color: var(--quiet); font-size: .875rem; font-weight: 400; }
 .better b { color: var(--good); } .worse b { color: var(--bad); }
 .scroll { overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; font-size: .9375rem; }
@@ -35,9 +35,9 @@ th, td {
   text-align: left; vertical-align: top; padding: .5rem 1rem .5rem 0; border-bottom: 1px solid var(--line);
 }
 thead th { font-size: .8125rem; font-weight: 500; color: var(--quiet); white-space: nowrap; }
-tbody th { font-weight: 550; }
+tbody th { font-weight: 550; min-width: 9rem; }
 .n { text-align: right; white-space: nowrap; }
-svg { display: block; width: 100%; height: auto; max-width: 46rem; }
+svg { display: block; width: 100%; height: auto; min-width: 34rem; max-width: 46rem; margin: 1rem 0; }
 svg text { fill: var(--ink); font-size: 13px; } svg .tick { fill: var(--quiet); font-size: 12px; }
 svg .axis { stroke: var(--line); } svg .zero { stroke: var(--quiet); stroke-dasharray: 3 3; }
 svg .interval { stroke: var(--tuned); stroke-width: 4; stroke-linecap: round; }

@@ -52,7 +52,7 @@ def resolve(base: str, *, progress: Progress | None = None) -> BaseModel:
     folder = Path(base).expanduser()
     if base not in KNOWN_MODELS and folder.is_dir():
         check_model_folder(folder)
-        return BaseModel(base, folder.resolve(), "folder", hash_model_folder(folder))
+        return BaseModel(str(folder.resolve()), folder.resolve(), "folder", hash_model_folder(folder))
     if base not in KNOWN_MODELS and (folder.is_absolute() or base.startswith((".", "~"))):
         raise ModelError(f"there is no folder {base!r}", where="base model", fix="check the path")
     return pull(base, progress=progress)

@@ -36,4 +36,12 @@ def run(args: argparse.Namespace) -> Outcome:
     if outcome.validation_loss is not None and outcome.base_validation_loss is not None:
         lines.append(f"validation loss {outcome.base_validation_loss:.4f} -> {outcome.validation_loss:.4f}")
     lines.append(f"next: tuneset eval {args.out} {args.name}")
-    return Outcome(data=result.manifest.model_dump(), text="\n".join(lines))
+    data = {
+        "run": result.run,
+        "folder": str(result.folder),
+        "version": result.manifest.data.version,
+        "base": result.manifest.base.name,
+        "settings": {name: s["value"] for name, s in result.manifest.settings.items()},
+        "outcome": outcome.model_dump(),
+    }
+    return Outcome(data=data, text="\n".join(lines))

@@ -44,7 +44,7 @@ def test_model_that_learnt_the_answer_is_better(judged):
     loss = summary.metrics["loss"]
     assert loss.tuned < 0.5 * loss.base
     assert loss.high < 0
-    assert summary.sentence.startswith("The tuned model is better: exact match 0 -> 1")
+    assert summary.sentence.startswith("The tuned model is better: exact match from 0 to 1")
 
 
 def test_files_are_stored_and_agree(judged):
