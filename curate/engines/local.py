@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-import warnings
+import signal
+import threading
 from collections.abc import Callable, Iterator, Sequence
-from typing import TypeVar, cast
+from contextlib import contextmanager
+from typing import Any, TypeVar
 
 from ...schemas.errors import WorkspaceError
 
@@ -13,16 +15,16 @@ R = TypeVar("R")
 
 
 class LocalEngine:
-    """Worker processes from joblib; with one worker everything runs in this process."""
+    """Worker processes from loky; with one worker everything runs in this process."""
 
     name = "local"
 
     def __init__(self, workers: int) -> None:
         self.workers = workers
-        self._started = False
+        self._executor: Any = None
 
     def map(self, function: Callable[[T], R], tasks: Sequence[T]) -> Iterator[R]:
-        """Results in task order; a worker that dies is replaced once.
+        """Results in task order; workers that die are replaced once.
 
         Raises:
             WorkspaceError: Workers died twice, as they do when memory runs out.
@@ -30,12 +32,12 @@ class LocalEngine:
         if self.workers == 1 or len(tasks) < 2:
             yield from map(function, tasks)
             return
-        from joblib.externals.loky.process_executor import TerminatedWorkerError
+        from loky.process_executor import TerminatedWorkerError
 
         done = 0
         for attempt in (1, 2):
             try:
-                for result in self._parallel(function, tasks[done:]):
+                for result in self._spread(function, tasks[done:]):
                     yield result
                     done += 1
                 return
@@ -47,19 +49,33 @@ class LocalEngine:
                         fix="free some memory or run with --workers 1; finished work is kept",
                     ) from error
 
-    def _parallel(self, function: Callable[[T], R], tasks: Sequence[T]) -> Iterator[R]:
-        from joblib import Parallel, delayed
+    def _spread(self, function: Callable[[T], R], tasks: Sequence[T]) -> Iterator[R]:
+        from loky import get_reusable_executor
 
-        self._started = True
-        with warnings.catch_warnings():
-            warnings.filterwarnings("ignore", message="A worker stopped while some jobs were given")
-            parallel = Parallel(n_jobs=self.workers, backend="loky", return_as="generator")
-            yield from cast(Iterator[R], parallel(delayed(function)(task) for task in tasks))
+        with _interrupts_ignored():
+            self._executor = get_reusable_executor(max_workers=self.workers)
+            futures = [self._executor.submit(function, task) for task in tasks]
+        for future in futures:
+            yield future.result()
 
     def close(self) -> None:
         """End the worker processes."""
-        if self._started:
-            from joblib.externals.loky import get_reusable_executor
+        if self._executor is not None:
+            self._executor.shutdown(wait=True, kill_workers=True)
+            self._executor = None
 
-            get_reusable_executor().shutdown(wait=True, kill_workers=True)
-            self._started = False
+
+@contextmanager
+def _interrupts_ignored() -> Iterator[None]:
+    """Processes started meanwhile never see Ctrl-C: this process stops them, without their tracebacks.
+
+    Ignoring is inherited by a new program; a signal mask would be too, but `multiprocessing` lifts it.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)

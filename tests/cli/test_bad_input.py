@@ -9,7 +9,6 @@ import sys
 import time
 
 import pytest
-
 from tuneset.cli.main import main
 
 GOOD = json.dumps({"prompt": "What is 2 + 2?", "completion": "4"}) + "\n"
@@ -28,7 +27,11 @@ def three_parts(text):
 FILES = {
     "empty": ("x.jsonl", b"", "is empty"),
     "blank": ("x.jsonl", b"\n\n", "holds no row"),
-    "truncated array": ("x.json", b'[{"prompt": "a", "completion": "b"}, {"prompt"', "ends in the middle of row 2"),
+    "truncated array": (
+        "x.json",
+        b'[{"prompt": "a", "completion": "b"}, {"prompt"',
+        "ends in the middle of row 2",
+    ),
     "truncated gzip": ("x.jsonl.gz", gzip.compress(GOOD.encode() * 1000)[:40], "damaged or cut off"),
     "latin1 array": ("x.json", '[{"prompt": "ä", "completion": "b"}]'.encode("latin1"), "not UTF-8"),
     "latin1 csv": ("x.csv", "prompt,completion\nä,b\n".encode("latin1"), "not UTF-8"),
@@ -52,7 +55,11 @@ def test_unusable_file(tmp_path, capsys, name, data, what):
 RECIPES = {
     "unknown key": ("sed: 3", "unknown key 'sed'", "did you mean 'seed'?"),
     "unknown step": ("steps: [near_dup]", "unknown step 'near_dup'", "did you mean 'near_duplicate'?"),
-    "unknown option": ("steps:\n- use: near_duplicate\n  treshold: 0.8", "unknown key 'treshold'", "'threshold'?"),
+    "unknown option": (
+        "steps:\n- use: near_duplicate\n  treshold: 0.8",
+        "unknown key 'treshold'",
+        "'threshold'?",
+    ),
     "out of range": ("steps:\n- use: near_duplicate\n  threshold: 7", "threshold=7", "recipe schema"),
     "wrong type": ("seed: many", "seed='many'", "recipe schema"),
     "step twice": ("steps: [split, split]", "'split' is there twice", "remove"),
@@ -69,7 +76,14 @@ RECIPES = {
 def test_wrong_recipe(tmp_path, capsys, text, what, fix):
     (tmp_path / "x.jsonl").write_text(GOOD)
     (tmp_path / "r.yaml").write_text(text)
-    command = ["curate", str(tmp_path / "x.jsonl"), "-o", str(tmp_path / "out"), "--recipe", str(tmp_path / "r.yaml")]
+    command = [
+        "curate",
+        str(tmp_path / "x.jsonl"),
+        "-o",
+        str(tmp_path / "out"),
+        "--recipe",
+        str(tmp_path / "r.yaml"),
+    ]
     assert main([*command, "-q"]) == 2
     said = capsys.readouterr().err
     assert what in three_parts(said)
@@ -129,21 +143,29 @@ def test_a_full_disk_is_said_to_be_full(tmp_path):
     from tuneset.schemas.errors import WorkspaceError
     from tuneset.schemas.files import atomic
 
-    with pytest.raises(WorkspaceError, match="the disk is full"), atomic(tmp_path / "x"):
-        with open("/dev/full", "w") as full:
-            full.write("x")
+    full = pytest.raises(WorkspaceError, match="the disk is full")
+    with full, atomic(tmp_path / "x"), open("/dev/full", "w") as device:
+        device.write("x")
     assert list(tmp_path.iterdir()) == []
 
 
 def test_ctrl_c_ends_quickly_with_130(tmp_path):
     rows = "".join(
-        json.dumps({"prompt": f"Tell me about the number {i}.", "completion": f"{i} comes after {i - 1}. " * 20}) + "\n"
+        json.dumps(
+            {"prompt": f"Tell me about the number {i}.", "completion": f"{i} comes after {i - 1}. " * 20}
+        )
+        + "\n"
         for i in range(30_000)
     )
     (tmp_path / "x.jsonl").write_text(rows)
     command = [sys.executable, "-m", "tuneset.cli.main", "curate", "x.jsonl", "-o", "out", "--workers", "2"]
     process = subprocess.Popen(
-        command, cwd=tmp_path, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True
+        command,
+        cwd=tmp_path,
+        stderr=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
     )
     while "measure" not in (line := process.stderr.readline()):
         assert line, "ended before it measured"
