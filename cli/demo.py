@@ -11,11 +11,10 @@ from typing import Any
 from ..curate import Ledger, curate, explain, export
 from ..review_app import approve, freeze
 from ..schemas.errors import WorkspaceError
-from ..schemas.evaluation import EvaluationSummary
 from ..schemas.workspace import Workspace
 from .outcome import Outcome
 from .progress import Progress
-from .tables import funnel_table, table
+from .tables import evaluation_table, funnel_table
 
 SAMPLE = Path(__file__).with_name("sample")
 TASK = "home_intents.jsonl"
@@ -106,7 +105,9 @@ def _telling_row(ledger: Ledger) -> str:
         own = [f for f in found if f["row"]["source"]["file"] == TASK]
         if own or found:
             return (own or found)[0]["row_id"]
-    raise WorkspaceError("the sample has no duplicate", where=str(ledger.workspace.root), fix="reinstall tuneset")
+    raise WorkspaceError(
+        "the sample has no duplicate", where=str(ledger.workspace.root), fix="reinstall tuneset"
+    )
 
 
 def _approve_and_freeze(workspace: Workspace, name: str, rule: str, story: _Story) -> dict[str, Any]:
@@ -133,24 +134,19 @@ def _model(out: str, story: _Story, quiet: bool) -> dict[str, Any]:
     story.done("train")
     story.chapter("eval", f"tuneset eval {out} {RUN}")
     summary = evaluate(out, RUN, progress=story.note if not quiet else None)
-    story.say(evaluation_table(summary))
+    story.say(f"{evaluation_table(summary)}\n\n{summary.sentence}")
     story.done("eval")
     return summary.model_dump(mode="json")
 
 
-def evaluation_table(summary: EvaluationSummary) -> str:
-    """Base against tuned, a line a metric, and the verdict."""
-    rows = [
-        [name, f"{m.base:.3f}", f"{m.tuned:.3f}", f"{m.diff:+.3f}", f"[{m.low:+.3f}, {m.high:+.3f}]", f"{m.p:.2g}", m.n]
-        for name, m in summary.metrics.items()
-    ]
-    header = ["metric", "base", "tuned", "difference", "95 % interval", "p", "rows"]
-    return f"{table(header, rows)}\n\n{summary.verdict}: {summary.sentence}"
-
-
 def _end(out: str, data: dict[str, Any], skip_train: bool) -> str:
-    looks = [f"report of the data:   {out}/report.html", f"approved version:     {out}/versions/everything/README.md"]
+    looks = [
+        f"report of the data:   {out}/report.html",
+        f"approved version:     {out}/versions/everything/README.md",
+    ]
     if not skip_train:
         looks.append(f"base against tuned:   {out}/evals/{RUN}/report.html")
-    times = ", ".join(f"{name} {seconds:.0f} s" for name, seconds in data["seconds"].items() if seconds >= 0.5)
+    times = ", ".join(
+        f"{name} {seconds:.0f} s" for name, seconds in data["seconds"].items() if seconds >= 0.5
+    )
     return f"\n== done in {data['seconds_in_all']:.0f} s ({times})\n\n" + "\n".join(looks)

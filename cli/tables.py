@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ..schemas.evaluation import EvaluationSummary
 from ..schemas.run import RunCard
 
 
@@ -38,3 +39,22 @@ def funnel_table(card: RunCard) -> str:
 
 def _count(number: int) -> str:
     return f"{number:,}" if number else "-"
+
+
+def evaluation_table(summary: EvaluationSummary) -> str:
+    """Base against tuned, a line a metric."""
+    rows = [
+        [
+            name,
+            f"{m.base:.3f}",
+            f"{m.tuned:.3f}",
+            f"{m.diff:+.3f}",
+            f"{m.low:+.3f} to {m.high:+.3f}",
+            f"{m.p:.2g}",
+            m.n,
+            "" if m.fixed is None else f"{m.fixed} / {m.broken}",
+        ]
+        for name, m in summary.metrics.items()
+    ]
+    header = ["metric", "base", "tuned", "difference", "95 % interval", "p", "rows", "fixed / broken"]
+    return table(header, rows)

@@ -40,7 +40,9 @@ def test_a_broken_floor_is_noticed(tmp_path):
     assert upside_down != config
     (tmp_path / "pyproject.toml").write_text(upside_down)
     linter = str(Path(sys.executable).with_name("lint-imports"))
-    assert run(linter, "--no-cache", "--config", str(tmp_path / "pyproject.toml"), cwd=tmp_path).returncode != 0
+    assert (
+        run(linter, "--no-cache", "--config", str(tmp_path / "pyproject.toml"), cwd=tmp_path).returncode != 0
+    )
 
 
 def test_own_files_are_imported_relatively():
@@ -74,7 +76,12 @@ def test_beside_a_users_own_train_and_schemas(tmp_path):
     command = Path(sys.executable).with_name("tuneset")
     if command.exists():
         assert run(str(command), "status", "out", cwd=tmp_path).returncode == 0
-    assert run(sys.executable, "-c", "import tuneset.curate, tuneset.train, tuneset.schemas", cwd=tmp_path).returncode == 0
+    assert (
+        run(
+            sys.executable, "-c", "import tuneset.curate, tuneset.train, tuneset.schemas", cwd=tmp_path
+        ).returncode
+        == 0
+    )
 
 
 @pytest.mark.parametrize("package", ["tuneset.curate", "tuneset.review_app", "tuneset.train"])

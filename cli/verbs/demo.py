@@ -10,7 +10,9 @@ from ..outcome import Outcome
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The arguments of the verb."""
     parser.add_argument("-o", "--out", default="demo-out", help="the workspace folder (default: demo-out)")
-    parser.add_argument("--skip-train", action="store_true", help="stop after the export: no model, under a minute")
+    parser.add_argument(
+        "--skip-train", action="store_true", help="stop after the export: no model is trained"
+    )
 
 
 def run(args: argparse.Namespace) -> Outcome:

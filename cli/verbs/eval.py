@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import sys
 
-from ...schemas.evaluation import EvaluationSummary
 from ..outcome import Outcome
 
 
@@ -20,6 +19,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> Outcome:
     """Run `tuneset eval`."""
     from ...train import evaluate
+    from ..tables import evaluation_table
 
     summary = evaluate(
         args.out,
@@ -29,15 +29,6 @@ def run(args: argparse.Namespace) -> Outcome:
         progress=None if args.quiet else lambda line: print(line, file=sys.stderr, flush=True),
     )
     report = f"report: {args.out}/evals/{args.run}/report.html"
-    return Outcome(data=summary.model_dump(), text="\n".join([*_table(summary), summary.sentence, report]))
-
-
-def _table(summary: EvaluationSummary) -> list[str]:
-    lines = [f"{'metric':<12} {'base':>9} {'tuned':>9} {'diff':>9}  {'95 % interval':<19} {'p':>8}"]
-    for name, m in summary.metrics.items():
-        interval = f"{m.low:+.4f} to {m.high:+.4f}"
-        changed = "" if m.fixed is None else f"  fixed {m.fixed}, broken {m.broken}"
-        lines.append(
-            f"{name:<12} {m.base:>9.4f} {m.tuned:>9.4f} {m.diff:>+9.4f}  {interval:<19} {m.p:>8.2g}{changed}"
-        )
-    return lines
+    return Outcome(
+        data=summary.model_dump(), text=f"{evaluation_table(summary)}\n\n{summary.sentence}\n{report}"
+    )

@@ -1,7 +1,6 @@
 """Normal forms, word differences and guards, on hand-made pairs."""
 
 import pytest
-
 from tuneset.curate.compare.guards import differences, opposite_prefix, same_word, veto
 from tuneset.curate.compare.normal_form import normal_form, without_courtesy
 from tuneset.curate.compare.rows import Texts, compare, is_cut
@@ -112,7 +111,7 @@ def test_a_cut_end_is_no_other_word(short, long, cut):
 
 def pair(a, b, threshold=0.7):
     rows = [tuple(map(normal_form, r)) for r in (a, b)]
-    texts = Texts(lambda i: rows[i][0], lambda i: rows[i][1], lambda i, part: [], 2)
+    texts = Texts(lambda i: rows[i][0], lambda i: rows[i][1], lambda *_: [], 2)
     return compare(texts, 0, 1, threshold)
 
 
@@ -122,7 +121,9 @@ LONG = "The museum opens at nine in the morning and closes at six in the evening
 def test_prompt_and_response_are_judged_apart():
     assert pair(("When does the museum open?", LONG), ("When does the museum open??", LONG)).same
     assert not pair(("When does the museum open?", LONG), ("Who painted the ceiling there?", LONG)).same
-    assert not pair(("When does the museum open?", LONG), ("When does the museum open?", "Nobody knows.")).same
+    assert not pair(
+        ("When does the museum open?", LONG), ("When does the museum open?", "Nobody knows.")
+    ).same
 
 
 def test_a_short_answer_proves_little():

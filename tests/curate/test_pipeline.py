@@ -7,7 +7,6 @@ import sys
 
 import pyarrow.parquet as pq
 import pytest
-
 from tuneset.curate import Opinion, RowStep, curate, drop, keep, row_filter
 from tuneset.schemas.errors import InputError, RecipeError, StepError, WorkspaceError
 from tuneset.schemas.workspace import Workspace
@@ -16,12 +15,22 @@ FINAL = ("rows.parquet", "verdicts.parquet", "edits.parquet", "quarantine.jsonl"
 
 
 def rows(n=60):
-    made = [{"prompt": f"What is {i} plus {i}?", "completion": f"It is {i + i}, as anyone can count."} for i in range(n)]
-    return [*made, made[0], {"prompt": "Nothing?", "completion": ""}, {"prompt": "End?", "completion": "Yes</s>"}]
+    made = [
+        {"prompt": f"What is {i} plus {i}?", "completion": f"It is {i + i}, as anyone can count."}
+        for i in range(n)
+    ]
+    return [
+        *made,
+        made[0],
+        {"prompt": "Nothing?", "completion": ""},
+        {"prompt": "End?", "completion": "Yes</s>"},
+    ]
 
 
 def write(path, values):
-    path.write_text("".join((v if isinstance(v, str) else json.dumps(v)) + "\n" for v in values), encoding="utf-8")
+    path.write_text(
+        "".join((v if isinstance(v, str) else json.dumps(v)) + "\n" for v in values), encoding="utf-8"
+    )
     return path
 
 
@@ -115,13 +124,15 @@ def test_a_named_file_without_readable_rows_is_refused(tmp_path):
     path = write(tmp_path / "odd.jsonl", [{"frage": "a", "antwort": "b"}])
     with pytest.raises(InputError, match="'frage', 'antwort'"):
         curate(path, out=tmp_path / "out")
-    result = curate(path, out=tmp_path / "out", recipe={"columns": {"prompt": "frage", "response": "antwort"}})
+    result = curate(
+        path, out=tmp_path / "out", recipe={"columns": {"prompt": "frage", "response": "antwort"}}
+    )
     assert result.card.kept == 1
 
 
 def test_nothing_is_half_written_after_an_error(data, tmp_path):
     @row_filter
-    def breaks(row):
+    def breaks(_row):
         """Never mind."""
         raise ValueError("no")
 
@@ -139,7 +150,9 @@ def no_seven(row, *, digit: str = "7"):
 
 def test_a_users_filter(data, tmp_path):
     assert no_seven.reasons == {"has_digit": "The prompt holds a digit that we do not want."}
-    result = curate(data, out=tmp_path / "out", steps=[no_seven, no_nine := _named(no_seven(digit="9"), "no_nine")])
+    result = curate(
+        data, out=tmp_path / "out", steps=[no_seven, no_nine := _named(no_seven(digit="9"), "no_nine")]
+    )
     assert no_nine.params == {"digit": "9"}
     assert result.card.steps[0].reasons["drop"] == {"has_digit": 6}
     assert len(result.kept) + len(result.dropped) == 63
@@ -162,7 +175,9 @@ def test_a_users_filter_from_a_recipe_runs_only_when_allowed(data, tmp_path):
     recipe.write_text("steps:\n  - use: structure\n  - use: my_filters.py:no_nine\n    with: {digit: '8'}\n")
     with pytest.raises(RecipeError, match="wants to run code"):
         curate(data, out=tmp_path / "out", recipe=recipe)
-    result = curate(data, out=tmp_path / "out", recipe=recipe, allow=["my_filters.py"], workers=2, batch_rows=10)
+    result = curate(
+        data, out=tmp_path / "out", recipe=recipe, allow=["my_filters.py"], workers=2, batch_rows=10
+    )
     assert result.card.steps[1].reasons == {"drop": {"has_nine": 6}}
 
 
@@ -170,7 +185,7 @@ class _Forgets(RowStep):
     name = "forgets"
     reasons = {}
 
-    def opinion(self, row):
+    def opinion(self, _row):
         return Opinion("drop", "undeclared")
 
 
@@ -182,7 +197,10 @@ def test_an_undeclared_reason_stops_the_run(data, tmp_path):
 def test_two_writers_do_not_meet(data, tmp_path):
     from tuneset.curate.lock import locked
 
-    with locked(Workspace.at(tmp_path / "out").lock), pytest.raises(WorkspaceError, match="another tuneset process"):
+    with (
+        locked(Workspace.at(tmp_path / "out").lock),
+        pytest.raises(WorkspaceError, match="another tuneset process"),
+    ):
         curate(data, out=tmp_path / "out")
 
 

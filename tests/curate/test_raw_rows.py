@@ -9,7 +9,6 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-
 from tuneset.curate.readers import raw
 from tuneset.curate.readers.inputs import find_inputs
 from tuneset.curate.readers.read import raw_rows
@@ -105,7 +104,7 @@ def test_json_lines_under_a_json_name():
 
 
 def test_csv_with_commas_quotes_and_newlines():
-    data = 'prompt,completion\n"a, ""b""","line 1\nline 2"\nc,d\n'.encode()
+    data = b'prompt,completion\n"a, ""b""","line 1\nline 2"\nc,d\n'
     found = list(raw.read_csv(io.BytesIO(data), "x.csv"))
     assert [r.value for r in found] == [
         {"prompt": 'a, "b"', "completion": "line 1\nline 2"},
@@ -131,7 +130,9 @@ def test_csv_that_is_not_utf8_names_the_line():
         list(raw.read_csv(io.BytesIO("a,b\nä,b\n".encode("latin1")), "x.csv"))
 
 
-@pytest.mark.parametrize("ending", [".jsonl", ".jsonl.gz", ".jsonl.zst", ".json", ".json.gz", ".csv", ".tsv", ".parquet"])
+@pytest.mark.parametrize(
+    "ending", [".jsonl", ".jsonl.gz", ".jsonl.zst", ".json", ".json.gz", ".csv", ".tsv", ".parquet"]
+)
 def test_every_ending_gives_the_same_rows(tmp_path, ending):
     rows = [{"prompt": f"question {i}", "completion": f"answer {i}"} for i in range(5)]
     path = tmp_path / f"rows{ending}"
@@ -152,7 +153,9 @@ def test_every_ending_gives_the_same_rows(tmp_path, ending):
 @pytest.mark.parametrize("ending", [".jsonl.gz", ".jsonl.zst"])
 def test_cut_compressed_file_is_refused(tmp_path, ending):
     path = tmp_path / f"rows{ending}"
-    lines = "".join(json.dumps({"prompt": f"q{i * 7919}", "completion": f"{i}"}) + "\n" for i in range(5000)).encode()
+    lines = "".join(
+        json.dumps({"prompt": f"q{i * 7919}", "completion": f"{i}"}) + "\n" for i in range(5000)
+    ).encode()
     with pa.output_stream(str(path), compression="gzip" if ending.endswith("gz") else "zstd") as out:
         out.write(lines)
     path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
@@ -170,7 +173,11 @@ def test_damaged_parquet_is_refused(tmp_path):
 
 @pytest.mark.parametrize(
     ("name", "data", "what"),
-    [("empty.jsonl", b"", "is empty"), ("notes.docx", b"hello", "no known ending"), ("x.json", b"hello", "starts with")],
+    [
+        ("empty.jsonl", b"", "is empty"),
+        ("notes.docx", b"hello", "no known ending"),
+        ("x.json", b"hello", "starts with"),
+    ],
 )
 def test_unusable_file_is_refused_in_three_parts(tmp_path, name, data, what):
     path = tmp_path / name

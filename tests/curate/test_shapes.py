@@ -3,7 +3,6 @@
 import json
 
 import pytest
-
 from tuneset.curate.readers.shapes import SHAPES, RowProblem, detect, shape_of
 from tuneset.schemas.recipe import Columns
 
@@ -18,27 +17,47 @@ PAIR = turns((U, "Q"), (A, "R"))
 CASES = [
     ("openai_messages", {"messages": PAIR}, PAIR),
     ("openai_messages", {"messages": json.dumps(PAIR)}, PAIR),
-    ("openai_messages", {"messages": [{"role": U, "content": [{"type": "text", "text": "Q"}]}, PAIR[1]]}, PAIR),
+    (
+        "openai_messages",
+        {"messages": [{"role": U, "content": [{"type": "text", "text": "Q"}]}, PAIR[1]]},
+        PAIR,
+    ),
     ("openai_messages", {"system": "Be kind.", "messages": PAIR}, [*turns((S, "Be kind.")), *PAIR]),
     ("sharegpt", {"conversations": [{"from": "human", "value": "Q"}, {"from": "gpt", "value": "R"}]}, PAIR),
     ("sharegpt", {"conversations": PAIR}, PAIR),
     ("bare_messages", PAIR, PAIR),
     ("alpaca", {"instruction": "Q", "input": "", "output": "R"}, PAIR),
     ("alpaca", {"instruction": "Q", "context": "in", "response": "R"}, turns((U, "Q\n\nin"), (A, "R"))),
-    ("alpaca", {"instruction": "Q", "output": "R", "history": [["a", "b"]]}, [*turns((U, "a"), (A, "b")), *PAIR]),
+    (
+        "alpaca",
+        {"instruction": "Q", "output": "R", "history": [["a", "b"]]},
+        [*turns((U, "a"), (A, "b")), *PAIR],
+    ),
     ("alpaca", {"instruction": "Q", "output": "R", "history": ""}, PAIR),
-    ("instances", {"instruction": "Q", "instances": [{"input": "in", "output": "R"}]}, turns((U, "Q\n\nin"), (A, "R"))),
+    (
+        "instances",
+        {"instruction": "Q", "instances": [{"input": "in", "output": "R"}]},
+        turns((U, "Q\n\nin"), (A, "R")),
+    ),
     ("prompt_completion", {"prompt": "Q", "completion": "R"}, PAIR),
     ("prompt_completion", {"prompt": [PAIR[0]], "completion": [PAIR[1]]}, PAIR),
     ("question_answer", {"question": "Q", "answer": "R"}, PAIR),
     ("question_answer", {"question": "Q", "answers": {"text": ["R"], "answer_start": [0]}}, PAIR),
     ("input_output", {"input": "Q", "output": "R"}, PAIR),
-    ("turn_dicts", {"chat": {"turn_1": {"Human": "<|Human|>: Q<eoh>\n", "MOSS": "<|MOSS|>: R<eom>\n"}}}, PAIR),
+    (
+        "turn_dicts",
+        {"chat": {"turn_1": {"Human": "<|Human|>: Q<eoh>\n", "MOSS": "<|MOSS|>: R<eom>\n"}}},
+        PAIR,
+    ),
     ("turn_dicts", {"conversation": [{"user": "Q", "assistant": "R"}]}, PAIR),
     ("transcript", {"text": "\n\nHuman: Q\n\nAssistant: R"}, PAIR),
     ("transcript", {"text": "### Instruction:\nQ\n\n### Response:\nR"}, PAIR),
     ("transcript", {"text": "<|im_start|>user\nQ<|im_end|>\n<|im_start|>assistant\nR<|im_end|>"}, PAIR),
-    ("transcript", {"text": "<s>[INST] <<SYS>>\nBe kind.\n<</SYS>>\n\nQ [/INST] R </s>"}, [*turns((S, "Be kind.")), *PAIR]),
+    (
+        "transcript",
+        {"text": "<s>[INST] <<SYS>>\nBe kind.\n<</SYS>>\n\nQ [/INST] R </s>"},
+        [*turns((S, "Be kind.")), *PAIR],
+    ),
 ]
 
 
@@ -50,8 +69,8 @@ def test_shape_is_found_and_read(name, row, messages):
     assert shape.convert(row).messages == messages
 
 
-@pytest.mark.parametrize(("name", "row", "messages"), [c for c in CASES if isinstance(c[1], dict)])
-def test_other_members_stay_in_meta(name, row, messages):
+@pytest.mark.parametrize(("row", "messages"), [c[1:] for c in CASES if isinstance(c[1], dict)])
+def test_other_members_stay_in_meta(row, messages):
     draft = shape_of(row).convert({**row, "my_id": 7, "tags": ["x"]})
     assert {"my_id": 7, "tags": ["x"]}.items() <= draft.meta.items()
     assert draft.messages == messages
@@ -72,7 +91,11 @@ PREFERENCES = [
         "preference",
     ),
     (
-        {"input": {"messages": turns((U, "Q"))}, "preferred_output": turns((A, "R")), "non_preferred_output": LOSS},
+        {
+            "input": {"messages": turns((U, "Q"))},
+            "preferred_output": turns((A, "R")),
+            "non_preferred_output": LOSS,
+        },
         "openai_preference",
     ),
     ({"prompt": "Q", "responses": [{"text": "bad", "score": 1}, {"text": "R", "score": 5}]}, "ranked"),
@@ -126,7 +149,9 @@ def test_sharegpt_tool_call_becomes_an_openai_one():
         {"role": "tool", "content": "found", "tool_call_id": "call_1"},
         PAIR[1],
     ]
-    assert draft.tools == [{"type": "function", "function": {"name": "find", "parameters": {"type": "object"}}}]
+    assert draft.tools == [
+        {"type": "function", "function": {"name": "find", "parameters": {"type": "object"}}}
+    ]
 
 
 def test_openai_tool_calls_keep_their_ids_and_arguments():

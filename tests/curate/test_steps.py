@@ -2,10 +2,17 @@
 
 import pyarrow as pa
 import pytest
-
 from tuneset.curate.readers.shapes import Draft
 from tuneset.curate.readers.table import name_draft, rows_batch
-from tuneset.curate.steps import BUILTIN_STEPS, Defects, ExactDuplicate, Language, NearDuplicate, Split, Structure
+from tuneset.curate.steps import (
+    BUILTIN_STEPS,
+    Defects,
+    ExactDuplicate,
+    Language,
+    NearDuplicate,
+    Split,
+    Structure,
+)
 from tuneset.curate.steps.defects import SIGNALS
 from tuneset.curate.testing import check_step, sample_batch
 from tuneset.schemas.arrow import ROWS
@@ -54,7 +61,9 @@ class _Lies:
         return batch.select(["row_id"])
 
     def decide(self, measures):
-        return ExactDuplicate().decide(measures.append_column("digest", pa.array([b"0" * 16] * measures.num_rows)))
+        return ExactDuplicate().decide(
+            measures.append_column("digest", pa.array([b"0" * 16] * measures.num_rows))
+        )
 
 
 def test_check_step_finds_an_undeclared_reason():
@@ -83,7 +92,11 @@ TOOL = [{"type": "function", "function": {"name": "find", "parameters": {"type":
 
 
 def called(call, *after):
-    return [{"role": "user", "content": "q"}, {"role": "assistant", "content": None, "tool_calls": [call]}, *after]
+    return [
+        {"role": "user", "content": "q"},
+        {"role": "assistant", "content": None, "tool_calls": [call]},
+        *after,
+    ]
 
 
 RESULT = {"role": "tool", "tool_call_id": "c1", "content": "found"}
@@ -108,9 +121,21 @@ SYSTEM = {"role": "system", "content": "s"}
         (called(CALL, ANSWER), "drop", "tool_call_without_result"),
         (called(CALL, {**RESULT, "tool_call_id": "other"}, ANSWER), "drop", "tool_result_without_call"),
         ([{"role": "user", "content": "q"}, RESULT, ANSWER], "drop", "tool_result_without_call"),
-        (called({**CALL, "function": {"name": "find", "arguments": "{bad"}}, RESULT, ANSWER), "drop", "bad_arguments"),
-        (called({**CALL, "function": {"name": "find", "arguments": "[1]"}}, RESULT, ANSWER), "drop", "bad_arguments"),
-        (called({**CALL, "function": {"name": "fly", "arguments": "{}"}}, RESULT, ANSWER), "drop", "undeclared_tool"),
+        (
+            called({**CALL, "function": {"name": "find", "arguments": "{bad"}}, RESULT, ANSWER),
+            "drop",
+            "bad_arguments",
+        ),
+        (
+            called({**CALL, "function": {"name": "find", "arguments": "[1]"}}, RESULT, ANSWER),
+            "drop",
+            "bad_arguments",
+        ),
+        (
+            called({**CALL, "function": {"name": "fly", "arguments": "{}"}}, RESULT, ANSWER),
+            "drop",
+            "undeclared_tool",
+        ),
         ([ANSWER, *pair("q", "a")], "review", "starts_with_assistant"),
         ([*pair("q", "a"), SYSTEM, *pair("q", "a")], "review", "late_system"),
         ([*pair("q", "a"), ANSWER], "review", "doubled_turn"),
@@ -162,19 +187,30 @@ def test_near_duplicate_needs_prompt_and_response_alike():
     rows = batch(
         pair("When does the museum open on working days, please?", LONG),
         pair("When does the museum open on working days please", LONG.replace("evening", "evenings")),
-        pair("When does the museum open on working days, please?", "I really do not know, ask somebody else there."),
+        pair(
+            "When does the museum open on working days, please?",
+            "I really do not know, ask somebody else there.",
+        ),
         pair("Translate this sentence to French for my homework.", LONG),
     )
     found = say(NearDuplicate(0.7), rows)
-    assert [v["action"] for v in found] == ["keep", "drop", "keep", "keep"] or found[2]["reason"] == "conflict"
+    assert [v["action"] for v in found] == ["keep", "drop", "keep", "keep"] or found[2][
+        "reason"
+    ] == "conflict"
     assert found[1]["related_id"] == "f:1"
     assert found[3]["action"] == "keep"
 
 
 def test_near_duplicate_keeps_a_changed_number():
     rows = batch(
-        pair("How long is the guarantee on the kitchen machine?", "The guarantee is 24 months from the day of sale."),
-        pair("How long is the guarantee on the kitchen machine?", "The guarantee is 12 months from the day of sale."),
+        pair(
+            "How long is the guarantee on the kitchen machine?",
+            "The guarantee is 24 months from the day of sale.",
+        ),
+        pair(
+            "How long is the guarantee on the kitchen machine?",
+            "The guarantee is 12 months from the day of sale.",
+        ),
     )
     assert [v["action"] for v in say(NearDuplicate(0.7), rows)][1] != "drop"
 
@@ -187,7 +223,9 @@ def test_near_duplicate_keeps_short_answers():
 def test_near_duplicate_does_not_chain():
     words = [f"word{i:02d}letters" for i in range(60)]
     texts = [" ".join(words[k : k + 40]) for k in range(0, 20, 4)]
-    found = say(NearDuplicate(0.7), batch(*(pair("Repeat the words after me, one by one.", t) for t in texts)))
+    found = say(
+        NearDuplicate(0.7), batch(*(pair("Repeat the words after me, one by one.", t) for t in texts))
+    )
     kept = {f"f:{i + 1}" for i, v in enumerate(found) if v["action"] != "drop"}
     assert all(v["related_id"] in kept for v in found if v["action"] == "drop")
 
@@ -195,10 +233,18 @@ def test_near_duplicate_does_not_chain():
 @pytest.mark.parametrize(
     ("prompt", "response", "code"),
     [
-        ("What is the capital of France, and since when?", "What is the capital of France, and since when?", "echo"),
+        (
+            "What is the capital of France, and since when?",
+            "What is the capital of France, and since when?",
+            "echo",
+        ),
         ("q", "go " * 40, "loop"),
         ("Say it.", "It\u00e2\u20ac\u2122s broken", "garbled"),
-        ("Tell me of the town.", "The town lies on a river and it is known for the bridges that were built by", "truncated"),
+        (
+            "Tell me of the town.",
+            "The town lies on a river and it is known for the bridges that were built by",
+            "truncated",
+        ),
         ("Write code.", "```python\nprint(1)", "open_code_fence"),
         ("Which of 2 and 4 are odd?", "None", None),
         ("Tell me a joke.", "nan", "serialised_null"),
@@ -280,7 +326,10 @@ def test_split_stays_when_rows_are_added():
 def test_split_keeps_groups_together():
     rows = [pair("Same  question?", f"answer {i}") for i in range(20)] + prompts(40)
     metas = [{}] * 20 + [{"conversation_id": f"c{i % 4}"} for i in range(40)]
-    found = [v["value"] for v in say(Split(SplitOptions(train=0.4, validation=0.3, test=0.3)), batch(*rows, metas=metas))]
+    found = [
+        v["value"]
+        for v in say(Split(SplitOptions(train=0.4, validation=0.3, test=0.3)), batch(*rows, metas=metas))
+    ]
     assert len(set(found[:20])) == 1
     for c in range(4):
         assert len({v for i, v in enumerate(found[20:]) if i % 4 == c}) == 1
