@@ -52,7 +52,7 @@ def build_parser(only: str | None = None) -> argparse.ArgumentParser:
         description="Curate, review, freeze, export, train and evaluate fine-tuning data.",
         epilog="exit codes: 0 done; 1 done, but a check said no; 2 bad usage or input; 130 after Ctrl-C",
     )
-    parser.add_argument("--version", action="store_true", help="print the version")
+    parser.add_argument("--version", action="store_true", dest="print_version", help="print the version")
     verbs = parser.add_subparsers(dest="verb", metavar="VERB", title="verbs", parser_class=_Parser)
     for name, summary in VERBS.items():
         if only is not None and name != only:
@@ -127,7 +127,7 @@ def _run(arguments: list[str]) -> int:
         raise _UsageError(f"unknown verb {verb!r}", where="tuneset", fix=did_you_mean(verb, VERBS))
     parser = build_parser(verb or "")
     args = parser.parse_args(arguments)
-    if args.version:
+    if args.print_version:
         from ..schemas.version_info import VERSION
 
         print(VERSION)

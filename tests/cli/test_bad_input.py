@@ -176,3 +176,10 @@ def test_ctrl_c_ends_quickly_with_130(tmp_path):
     assert "Traceback" not in said
     assert "stopped" in said
     assert not FINAL & set(os.listdir(tmp_path / "out"))
+
+
+def test_version_of_the_program_and_of_the_data_are_two_things(tmp_path, capsys):
+    assert main(["--version"]) == 0
+    assert capsys.readouterr().out.strip()[0].isdigit()
+    assert main(["train", str(tmp_path), "--version", "v9"]) == 2
+    assert "version" in three_parts(capsys.readouterr().err)

@@ -283,5 +283,5 @@ def test_command_line_prints_a_table(trained, capsys):
     assert main(["eval", str(trained), "run1", "-q", "--max-rows", "6"]) == 0
     printed = capsys.readouterr()
     assert "exact_match" in printed.out
-    assert "fixed 6, broken 0" in printed.out
+    assert "6 / 0" in printed.out
     assert printed.err == ""
