@@ -2,6 +2,7 @@
 # make test     set up, then every test this machine can run
 # make check    format, lint, types, floors
 # make bench    side-by-side measurements; prints its own settings
+# make bench-quality   figures on labelled rows, which do not ship with the package
 # make lock     resolve requirements/lock.txt anew
 #
 # A GPU machine:  make setup TORCH_INDEX=https://download.pytorch.org/whl/cu130
@@ -14,7 +15,7 @@ DEMO_OUT ?= demo-out
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: setup demo test check bench lock clean
+.PHONY: setup demo test check bench bench-quality lock clean
 
 setup: $(VENV)/.ready
 
@@ -43,6 +44,9 @@ check: setup
 
 bench: setup
 	$(BIN)/python benchmarks/bench_curate.py
+
+bench-quality: setup
+	$(BIN)/python benchmarks/bench_quality.py
 
 lock:
 	uv pip compile pyproject.toml requirements/build.in --extra all --extra dev --override requirements/torch-apart.txt \
