@@ -85,7 +85,9 @@ def make_plan(
         longest=train.longest,
         hidden_size=int(config.hidden_size),
         family=str(config.model_type),
+        layers=int(config.num_hidden_layers),
         on_cpu=device.type == "cpu",
+        free_bytes=0 if device.type == "cpu" else torch.cuda.mem_get_info(device)[0],
     )
     settings = resolve_settings(options, seed, given, shape)
     settings.put("precision", "bfloat16 autocast", "default", "adapter and optimiser stay float32")

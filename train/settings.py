@@ -19,6 +19,8 @@ Origin = Literal["given", "derived", "default"]
 
 FULL_RATE = 5e-5
 LORA_OVER_FULL = 10
+SHORT_LORA_OVER_FULL = 15
+SHORT_STEPS = 100
 REFERENCE_WIDTH = 2000
 WIDTH_POWER = 0.781
 NARROW_POWER = 0.0775
@@ -29,6 +31,7 @@ EVALUATION_COST_RATIO = 0.15
 FORWARD_OVER_STEP = 1 / 3
 CPU_TOKENS_A_STEP = 4096
 GPU_TOKENS_A_STEP = 32768
+ACTIVATION_BYTES = 80  # a token, layer and unit of width, in bfloat16 with an adapter on every layer
 
 
 @dataclass(frozen=True)
@@ -77,7 +80,9 @@ class Shape:
         longest: Tokens of the longest row.
         hidden_size: Width of the model.
         family: The model's `model_type`.
+        layers: Depth of the model.
         on_cpu: Whether training runs on the CPU.
+        free_bytes: Free memory of the accelerator; 0 on a CPU.
     """
 
     train_rows: int
@@ -85,7 +90,9 @@ class Shape:
     longest: int
     hidden_size: int
     family: str
+    layers: int
     on_cpu: bool
+    free_bytes: int
 
 
 def read_options(out: str | Path, **overrides: Any) -> tuple[TrainOptions, int, frozenset[str]]:
@@ -125,8 +132,11 @@ def resolve_settings(options: TrainOptions, seed: int, given: frozenset[str], sh
     settings = Settings()
     for name in ("method", "rank", "epochs", "batch_size", "patience", "over_length"):
         settings.put(name, getattr(options, name), "given" if name in given else "default")
+    steps_an_epoch = math.ceil(shape.train_rows / settings["batch_size"])
+    steps = max(1, math.ceil(steps_an_epoch * settings["epochs"]))
+    settings.put("steps", steps, "derived", f"{shape.train_rows} rows, {steps_an_epoch} updates an epoch")
     if options.learning_rate is None:
-        rate, why = derive_learning_rate(shape.hidden_size, shape.family)
+        rate, why = derive_learning_rate(shape.hidden_size, shape.family, steps)
         settings.put("learning_rate", rate, "derived", why)
     else:
         settings.put("learning_rate", options.learning_rate, "given")
@@ -140,21 +150,21 @@ def resolve_settings(options: TrainOptions, seed: int, given: frozenset[str], sh
     return settings
 
 
-def derive_learning_rate(hidden_size: int, family: str) -> tuple[float, str]:
+def derive_learning_rate(hidden_size: int, family: str, steps: int) -> tuple[float, str]:
     """Peak learning rate of LoRA from the model's width, and the reason as one phrase.
 
     Source: `get_lr` of tinker-cookbook (Thinking Machines, 2025): 5e-5 x 10 x (2000 / width) ** power,
-    power 0.781 for Llama and 0.0775 for Qwen; other families get Llama's.
+    power 0.781 for Llama and 0.0775 for Qwen; other families get Llama's. LoRA Without Regret (2025)
+    finds 15 rather than 10 for short runs.
     """
     power = NARROW_POWER if family.startswith(NARROW_FAMILIES) else WIDTH_POWER
-    rate = FULL_RATE * LORA_OVER_FULL * (REFERENCE_WIDTH / hidden_size) ** power
-    return float(f"{rate:.2g}"), f"width {hidden_size}, LoRA at 10 times the full rate"
+    times = SHORT_LORA_OVER_FULL if steps < SHORT_STEPS else LORA_OVER_FULL
+    rate = FULL_RATE * times * (REFERENCE_WIDTH / hidden_size) ** power
+    return float(f"{rate:.2g}"), f"width {hidden_size}, {steps} steps: {times} times the full rate"
 
 
 def _put_schedule(settings: Settings, shape: Shape) -> None:
-    steps_an_epoch = math.ceil(shape.train_rows / settings["batch_size"])
-    steps = max(1, math.ceil(steps_an_epoch * settings["epochs"]))
-    settings.put("steps", steps, "derived", f"{shape.train_rows} rows, {steps_an_epoch} updates an epoch")
+    steps = settings["steps"]
     settings.put("warmup_steps", max(1, round(WARMUP_RATIO * steps)), "derived", "5 % of the steps")
     settings.put("schedule", "cosine", "default")
     if shape.validation_rows == 0:
@@ -173,4 +183,9 @@ def _put_micro_batch(settings: Settings, shape: Shape) -> None:
     batch = settings["batch_size"]
     divisors = [n for n in range(1, batch + 1) if batch % n == 0]
     fitting = [n for n in divisors if n * shape.longest <= budget]
-    settings.put("micro_batch", max(fitting, default=1), "derived", f"at most {budget} tokens a pass")
+    micro = max(fitting, default=1)
+    settings.put("micro_batch", micro, "derived", f"at most {budget} tokens a pass")
+    needed = micro * shape.longest * shape.layers * shape.hidden_size * ACTIVATION_BYTES
+    recompute = not shape.on_cpu and needed > shape.free_bytes / 2
+    why = f"a pass keeps about {needed >> 20} MiB"
+    settings.put("activation_checkpointing", recompute, "derived", why)

@@ -15,7 +15,6 @@ from ..schemas.files import sha256_file, write_json, write_text
 from ..schemas.version_info import VERSION, code_sha256
 from ..schemas.workspace import Workspace
 from .claim import building
-from .data import TokenRow
 from .hardware import describe, prepare_threads
 from .loading import LoadedModel, require_train_extra
 from .manifest import BaseRecord, DataRecord, ModelManifest, Outcome, library_versions
@@ -137,14 +136,9 @@ def _run(plan: Plan, folder: Path, name: str, say: Progress) -> ModelManifest:
 
 
 def _trainer(plan: Plan, folder: Path, watch: Watch) -> ChatTrainer:
-    from datasets import Dataset
     from transformers import EarlyStoppingCallback, PrinterCallback
 
-    from .trainer import ChatTrainer
-
-    def dataset(rows: list[TokenRow]) -> Dataset:
-        columns = {"input_ids": [r.tokens.input_ids for r in rows], "labels": [r.tokens.labels for r in rows]}
-        return Dataset.from_dict(columns)
+    from .trainer import ChatTrainer, token_dataset
 
     tokenizer = plan.loaded.chat.tokenizer
     if tokenizer.pad_token_id is None:
@@ -153,8 +147,8 @@ def _trainer(plan: Plan, folder: Path, watch: Watch) -> ChatTrainer:
     trainer = ChatTrainer(
         model=plan.loaded.model,
         args=_arguments(plan, folder),
-        train_dataset=dataset(plan.train.used),
-        eval_dataset=dataset(validation) if validation else None,
+        train_dataset=token_dataset(plan.train.used),
+        eval_dataset=token_dataset(validation) if validation else None,
         processing_class=tokenizer,
         peft_config=METHODS[plan.settings["method"]](plan.settings),
         lengths=[len(r.tokens.input_ids) for r in plan.train.used],
@@ -197,7 +191,7 @@ def _arguments(plan: Plan, folder: Path) -> Any:
         optim="adamw_torch_fused",
         use_cpu=plan.device.type == "cpu",
         bf16=True,
-        activation_checkpointing=plan.device.type != "cpu",
+        gradient_checkpointing=settings["activation_checkpointing"],
         max_length=None,
         packing=False,
         dataset_kwargs={"skip_prepare_dataset": True},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import inspect
 import math
 import random
@@ -9,7 +10,10 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pyarrow as pa
 import torch
+from datasets import Dataset
+from datasets.table import InMemoryTable
 from torch.utils.data import Sampler
 from transformers.trainer_utils import EvalLoopOutput
 from trl.trainer.sft_trainer import SFTTrainer
@@ -18,6 +22,23 @@ from .chat import IGNORED
 
 if TYPE_CHECKING:
     from torch.utils.data import DataLoader
+
+    from .data import TokenRow
+
+
+def token_dataset(rows: Sequence[TokenRow]) -> Dataset:
+    """Rows that are tokenised and masked, as the trainer wants them: `input_ids` and `labels`.
+
+    Its fingerprint is that of the rows, so nothing is pickled to make one.
+    """
+    table = pa.table(
+        {
+            "input_ids": pa.array([row.tokens.input_ids for row in rows], pa.list_(pa.int64())),
+            "labels": pa.array([row.tokens.labels for row in rows], pa.list_(pa.int64())),
+        }
+    )
+    names = "".join(f"{row.row_id} {row.content_id}\n" for row in rows)
+    return Dataset(InMemoryTable(table), fingerprint=hashlib.sha256(names.encode()).hexdigest()[:16])
 
 
 class LengthBatches(Sampler[int]):

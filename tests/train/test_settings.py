@@ -13,19 +13,27 @@ def shape(**more) -> Shape:
         "longest": 80,
         "hidden_size": 2000,
         "family": "llama",
+        "layers": 10,
         "on_cpu": True,
+        "free_bytes": 0,
     }
     return Shape(**{**values, **more})
 
 
-# 5e-4 x (2000 / width) ** power, by hand: 3.4722 ** 0.781 = 2.644; 0.48828 ** 0.781 = 0.5712;
-# 2.2321 ** 0.0775 = 1.0642
+# 5e-4 (7.5e-4 under 100 steps) x (2000 / width) ** power, by hand: 3.4722 ** 0.781 = 2.644;
+# 0.48828 ** 0.781 = 0.5712; 2.2321 ** 0.0775 = 1.0642
 @pytest.mark.parametrize(
-    ("width", "family", "rate"),
-    [(2000, "llama", 5e-4), (576, "llama", 1.3e-3), (4096, "llama", 2.9e-4), (896, "qwen2", 5.3e-4)],
+    ("width", "family", "steps", "rate"),
+    [
+        (2000, "llama", 100, 5e-4),
+        (576, "llama", 100, 1.3e-3),
+        (576, "llama", 99, 2.0e-3),
+        (4096, "llama", 5000, 2.9e-4),
+        (896, "qwen2", 5000, 5.3e-4),
+    ],
 )
-def test_learning_rate_follows_the_width(width, family, rate):
-    assert derive_learning_rate(width, family)[0] == pytest.approx(rate, rel=1e-6)
+def test_learning_rate_follows_width_and_length(width, family, steps, rate):
+    assert derive_learning_rate(width, family, steps)[0] == pytest.approx(rate, rel=1e-6)
 
 
 def test_every_setting_tells_where_it_comes_from(tmp_path):
@@ -86,3 +94,10 @@ def test_no_validation_rows_means_no_evaluation():
 )
 def test_micro_batch_fits_the_token_budget_and_divides_the_batch(longest, micro):
     assert settings_for(longest=longest)["micro_batch"] == micro
+
+
+def test_activations_are_recomputed_only_where_memory_is_short():
+    # 16 rows x 80 tokens x 10 layers x 2000 x 80 bytes = 2.05e9
+    assert settings_for()["activation_checkpointing"] is False  # never on a CPU
+    assert settings_for(on_cpu=False, free_bytes=4_000_000_000)["activation_checkpointing"] is True
+    assert settings_for(on_cpu=False, free_bytes=5_000_000_000)["activation_checkpointing"] is False
