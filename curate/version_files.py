@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,14 +10,14 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from ..schemas.errors import RecipeError, VersionError, WorkspaceError, did_you_mean
+from ..schemas.errors import VersionError, WorkspaceError, did_you_mean
 from ..schemas.example import content_id
 from ..schemas.files import sha256_file
+from ..schemas.names import check_name
 from ..schemas.version import SPLITS
 from ..schemas.workspace import Workspace
 
 T = TypeVar("T")
-NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
 class ListedFile(msgspec.Struct):
@@ -122,21 +121,6 @@ class VersionFiles:
         )
 
 
-def check_version_name(name: str) -> str:
-    """The name itself, when it is safe as one folder's name.
-
-    Raises:
-        RecipeError: The name could leave its folder, is hidden, or is too long.
-    """
-    if NAME.fullmatch(name) is None or name.endswith("."):
-        raise RecipeError(
-            f"{name!r} cannot be the name of a version",
-            where="version name",
-            fix="use letters, digits, '.', '_' and '-', at most 64 of them, starting with a letter or digit",
-        )
-    return name
-
-
 def open_version(out: str | Path, name: str | None = None) -> VersionFiles:
     """A frozen version by its name; None takes the one frozen last.
 
@@ -147,7 +131,7 @@ def open_version(out: str | Path, name: str | None = None) -> VersionFiles:
     """
     space = Workspace.at(out)
     if name is not None:
-        check_version_name(name)
+        check_name(name, "version")
     names = space.versions()
     if not names:
         raise WorkspaceError(

@@ -9,9 +9,9 @@ from typing import Any
 from ..curate.folders import new_folder
 from ..curate.ledger import Ledger
 from ..curate.lock import locked
-from ..curate.version_files import check_version_name
 from ..schemas.errors import VersionError, WorkspaceError
 from ..schemas.files import sha256_file
+from ..schemas.names import check_name
 from ..schemas.version import VersionManifest
 from ..schemas.version_info import VERSION, code_sha256
 from ..schemas.workspace import Workspace
@@ -78,7 +78,7 @@ def freeze(out: str | Path, *, name: str | None = None) -> FreezeResult:
     """
     space = Workspace.at(out).require_run()
     if name is not None:
-        check_version_name(name)
+        check_name(name, "version")
     with locked(space.lock):
         name = name or _next_name(space)
         _refuse_taken(space, name)

@@ -11,8 +11,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from ..schemas.errors import WorkspaceError, did_you_mean
 from ..schemas.files import read_json
+from ..schemas.names import check_name
 from ..schemas.workspace import Workspace
-from .names import check_name
 
 LIBRARIES = ("torch", "transformers", "peft", "trl", "accelerate", "datasets", "tokenizers", "safetensors")
 

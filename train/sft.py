@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..schemas.errors import WorkspaceError
 from ..schemas.files import sha256_file, write_json, write_text
+from ..schemas.names import check_name
 from ..schemas.version_info import VERSION, code_sha256
 from ..schemas.workspace import Workspace
 from .claim import building
@@ -21,7 +22,6 @@ from .manifest import BaseRecord, DataRecord, ModelManifest, Outcome, library_ve
 from .methods import METHODS
 from .model_card import model_card
 from .models import resolve
-from .names import check_name
 from .plan import Plan, make_plan
 from .progress import Progress, silent
 from .quiet import hushed

@@ -10,12 +10,11 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from ..schemas.errors import VersionError, WorkspaceError, did_you_mean
+from ..curate.version_files import open_version
+from ..schemas.errors import VersionError
 from ..schemas.example import Message, content_id
-from ..schemas.files import read_json, sha256_file
+from ..schemas.files import read_json
 from ..schemas.version import SPLITS, VersionManifest, VersionRow
-from ..schemas.workspace import Workspace
-from .names import check_name
 
 FREEZE_AGAIN = "restore the file, or freeze a new version: tuneset freeze {out}"
 
@@ -43,23 +42,6 @@ class FrozenVersion:
     rows: dict[str, list[FrozenRow]] = field(repr=False)
 
 
-def newest_version(space: Workspace) -> str:
-    """Name of the version that was frozen last.
-
-    Raises:
-        WorkspaceError: The workspace has no version.
-    """
-    names = space.versions()
-    if not names:
-        raise WorkspaceError(
-            f"{str(space.root)!r} has no frozen version",
-            where=str(space.root / "versions"),
-            fix=f"approve rows and run: tuneset freeze {space.root}",
-        )
-    stamps = {n: str(read_json(space.version(n) / "manifest.json").get("created_at", "")) for n in names}
-    return max(names, key=lambda n: (stamps[n], n))
-
-
 def load_version(out: str | Path, name: str | None = None) -> FrozenVersion:
     """Read a version and check every byte and every row of it.
 
@@ -74,15 +56,8 @@ def load_version(out: str | Path, name: str | None = None) -> FrozenVersion:
         WorkspaceError: There is no such version.
         VersionError: A file or row was changed, is missing, or was never approved.
     """
-    space = Workspace.at(out)
-    name = newest_version(space) if name is None else check_name(name, "version")
-    folder = space.version(name)
-    if not (folder / "manifest.json").is_file():
-        raise WorkspaceError(
-            f"there is no version {name!r}",
-            where=str(folder),
-            fix=did_you_mean(name, space.versions()) if space.versions() else f"run: tuneset freeze {out}",
-        )
+    found = open_version(out, name)
+    folder = found.folder
     manifest = _read_manifest(folder)
     approved = {row.row_id: row for row in manifest.rows}
     if len(approved) != len(manifest.rows):
@@ -101,7 +76,7 @@ def load_version(out: str | Path, name: str | None = None) -> FrozenVersion:
             where=str(folder / f"{row.split}.jsonl"),
             fix=FREEZE_AGAIN.format(out=out),
         )
-    return FrozenVersion(name, manifest, sha256_file(folder / "manifest.json"), rows)
+    return FrozenVersion(found.name, manifest, found.manifest_sha256(), rows)
 
 
 def _read_manifest(folder: Path) -> VersionManifest:
