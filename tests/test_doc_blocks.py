@@ -26,6 +26,8 @@ from typing import Any
 
 import pytest
 from tuneset.cli.main import main
+from tuneset.schemas.recipe import TrainOptions
+from tuneset.train import list_models
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -161,6 +163,8 @@ def test_blocks_run_and_print_what_is_shown(page, desk, tmp_path, capsys, monkey
     "page", [p for p in RUNNABLE if any(b.how == "slow" for b in blocks(p))], ids=page_id
 )
 def test_slow_blocks_run(page, desk, tmp_path, capsys, monkeypatch):
+    if not any(model["cached"] for model in list_models() if model["name"] == TrainOptions().base):
+        pytest.skip("the base model is not cached, and tests use no network")
     monkeypatch.chdir(tmp_path)
     monkeypatch.syspath_prepend(str(tmp_path))
     run_page(page, desk, tmp_path, capsys, slow=True)
