@@ -97,7 +97,7 @@ def _folder_name(name: str) -> str:
         raise ModelError(
             f"unknown model {name!r}",
             where="base model",
-            fix=did_you_mean(name, KNOWN_MODELS) + "; or name a hub id (ORGANISATION/NAME) or a folder",
+            fix=f"name a hub id (ORGANISATION/NAME) or a folder; {did_you_mean(name, KNOWN_MODELS)}",
         )
     return name.replace("/", "--")
 
