@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from .shingles import N, shingle_hashes
+from .shingles import N, distinct, shingle_hashes
 
 GROUP = 512
 EMPTY = np.uint32(0xFFFFFFFF)
@@ -90,10 +90,10 @@ def band_pairs(hashes: np.ndarray, *, rows_a_band: int, max_bucket: int = 500) -
             np.flatnonzero(np.concatenate([[True], ordered[1:] != ordered[:-1]])) if n else np.zeros(0, int)
         )
         counts = np.diff(np.append(starts, n))
-        for size in np.unique(counts[counts > 1]).tolist():
+        for size in distinct(counts[counts > 1]).tolist():
             buckets = order[starts[counts == size][:, None] + np.arange(size)]
             found.append(_bucket_pairs(buckets, max_bucket, n))
-    packed = np.unique(np.concatenate(found))
+    packed = distinct(np.concatenate(found))
     return np.stack([packed // max(n, 1), packed % max(n, 1)], axis=1)
 
 

@@ -36,8 +36,16 @@ def shingle_set(text: str, n: int = N) -> np.ndarray:
     """The distinct shingles of a text, sorted, uint32; a text shorter than n is one shingle."""
     points = code_points(text)
     if len(points) < n:
-        return np.unique(points.astype(np.uint32)) if len(points) else np.zeros(0, np.uint32)
-    return np.unique(shingle_hashes(points, n))
+        return distinct(points)
+    return distinct(shingle_hashes(points, n))
+
+
+def distinct(values: np.ndarray) -> np.ndarray:
+    """Sorted distinct values; for a few thousand values several times faster than `np.unique`."""
+    ordered = np.sort(values)
+    first = np.ones(len(ordered), bool)
+    np.not_equal(ordered[1:], ordered[:-1], out=first[1:])
+    return ordered[first]
 
 
 def jaccard(a: np.ndarray, b: np.ndarray) -> float:

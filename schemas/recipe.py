@@ -57,8 +57,8 @@ class NearDuplicateOptions(_Strict):
         ge=0.5,
         le=1.0,
         description=(
-            "Jaccard similarity of character 5-grams, a ratio in [0.5, 1], that prompt and response must"
-            " both reach. Default 0.7: Lee et al. 2022 use 0.8 on words; see docs/LOG.md for ours."
+            "Similarity (Levenshtein, or Jaccard of character 5-grams), a ratio in [0.5, 1], that prompt and"
+            " response must both reach before the guards judge. Default 0.7: measured, see docs/LOG.md."
         ),
     )
 
@@ -146,7 +146,7 @@ class TrainOptions(_Strict):
         default=None,
         gt=0,
         lt=1,
-        description="Peak learning rate. Default: 10 times the full fine-tuning rate, by size and steps.",
+        description="Peak learning rate. Default: derived from size and number of updates, and printed.",
     )
     epochs: float = Field(default=3, gt=0, le=100, description="Passes over the training rows. Default 3.")
     batch_size: int = Field(

@@ -25,18 +25,18 @@ _LOOKS_LATIN = str.maketrans(
 _LATIN = re.compile(r"[a-z]")
 _OTHER_WORD = re.compile("[a-z]*[\u0370-\u03ff\u0400-\u052f][a-z\u0370-\u03ff\u0400-\u052f]*")
 _ENTITY = re.compile(r"&(?:[a-z]{2,8}|#\d{2,6}|#x[0-9a-f]{2,6});", re.IGNORECASE)
-_MARKDOWN = re.compile(
-    r"(?m)^[ \t]*(?:#{1,6}[ \t]+|>[ \t]?|[-*+][ \t]+)|\*\*|__|(?<!\w)[*_](?=\S)|(?<=\S)[*_](?!\w)|```\w*"
-)
-_CONTRACTIONS: tuple[tuple[re.Pattern[str], str], ...] = (
-    (re.compile(r"\bcan't\b|\bcannot\b"), "can not"),
-    (re.compile(r"\bwon't\b"), "will not"),
-    (re.compile(r"(?<=[a-z])n't\b"), " not"),
-    (re.compile(r"(?<=[a-z])'re\b"), " are"),
-    (re.compile(r"(?<=[a-z])'ll\b"), " will"),
-    (re.compile(r"(?<=[a-z])'ve\b"), " have"),
-    (re.compile(r"\bi'm\b"), "i am"),
-    (re.compile(r"\b(it|that|what|who|where|how|there|here|he|she)'s\b"), r"\1 is"),
+_LINE_MARK = re.compile(r"(?m)^[ \t]*(?:#{1,6}[ \t]+|>[ \t]?|[-*+][ \t]+)")
+_EMPHASIS = re.compile(r"\*\*|__|(?<!\w)[*_](?=\S)|(?<=\S)[*_](?!\w)")
+_FENCE = re.compile(r"```\w*")
+_CONTRACTIONS = (
+    ("can't", "can not"),
+    ("won't", "will not"),
+    ("n't", " not"),
+    (" i'm ", " i am "),
+    ("'re ", " are "),
+    ("'ll ", " will "),
+    ("'ve ", " have "),
+    *((f"{w}'s ", f"{w} is ") for w in ("it", "that", "what", "who", "where", "how", "there", "here", "he")),
 )
 
 
@@ -49,13 +49,25 @@ def normal_form(text: str) -> str:
         text = unicodedata.normalize("NFKC", _INVISIBLE.sub("", text)).translate(_QUOTES)
     if "&" in text and _ENTITY.search(text):
         text = html.unescape(text)
-    text = _MARKDOWN.sub("", text).casefold()
+    text = without_markdown(text).casefold()
     if not text.isascii():
         text = _OTHER_WORD.sub(_latinised, text)
-    if "'" in text:
-        for pattern, expanded in _CONTRACTIONS:
-            text = pattern.sub(expanded, text)
-    return " ".join(text.split())
+    text = " ".join(text.split()).replace("cannot", "can not")
+    if "'" not in text:
+        return text
+    text = f" {text} "
+    for short, long in _CONTRACTIONS:
+        text = text.replace(short, long)
+    return text.strip()
+
+
+def without_markdown(text: str) -> str:
+    """The text without list marks, headings, quotes, emphasis and code fences."""
+    if "#" in text or ">" in text or "- " in text or "* " in text or "+ " in text:
+        text = _LINE_MARK.sub("", text)
+    if "```" in text:
+        text = _FENCE.sub("", text)
+    return _EMPHASIS.sub("", text) if "*" in text or "_" in text else text
 
 
 def _latinised(match: re.Match[str]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -20,6 +21,7 @@ VOCABULARY_ROWS = 20_000
 MIN_PREFIX_RATIO = 0.85
 MIN_CUT_WORDS = 8
 MAX_DROPPED_RATIO = 0.1
+_PUNCTUATION = str.maketrans(dict.fromkeys('.,;:!?"()[]{}<>=+*/\\|-', " "))
 
 
 class Comparison(NamedTuple):
@@ -60,7 +62,7 @@ class Texts:
         self._n = n
         self._sets: dict[tuple[int, int], np.ndarray] = {}
         self._tokens: dict[tuple[int, int], list[str]] = {}
-        self._vocabulary: Counter[str] | None = None
+        self._known_from = KNOWN_FROM if n >= FEW_ROWS else 2
 
     def text(self, row: int, part: int) -> str:
         return self._parts[part](row)
@@ -79,16 +81,25 @@ class Texts:
 
     def known(self, word: str) -> bool:
         """Whether a word stands in enough rows to be a real word; counted over a sample of the rows."""
-        if self._vocabulary is None:
-            step = max(self._n // VOCABULARY_ROWS, 1)
-            self._vocabulary = Counter()
-            for row in range(0, self._n, step):
-                self._vocabulary.update({*self.tokens(row, 0), *self.tokens(row, 1)})
-        return self._vocabulary[word] >= (KNOWN_FROM if self._n >= FEW_ROWS else 2)
+        return self.vocabulary[word] >= self._known_from
 
-    def size(self, row: int) -> int:
-        """Words of a row."""
-        return len(self.tokens(row, 0)) + len(self.tokens(row, 1))
+    @cached_property
+    def vocabulary(self) -> Counter[str]:
+        """In how many rows of a sample each word stands."""
+        step = max(self._n // VOCABULARY_ROWS, 1)
+        found: Counter[str] = Counter()
+        for row in range(0, self._n, step):
+            found.update(set(self.words(row)))
+        return found
+
+    def words(self, row: int) -> list[str]:
+        """The words of a row, without punctuation."""
+        return f"{self.text(row, 0)} {self.text(row, 1)}".translate(_PUNCTUATION).split()
+
+    def worth(self, row: int) -> tuple[int, int]:
+        """How well a row stands for its repeats, less is better: unknown words, then missing words."""
+        words, counts, enough = self.words(row), self.vocabulary, self._known_from
+        return sum(counts[word] < enough for word in words), -len(words)
 
     def prompt_differences(self, a: int, b: int) -> Differences:
         """How the prompts of two rows differ."""
@@ -96,10 +107,6 @@ class Texts:
             return Differences(size=len(self.tokens(a, 0)))
         code = code_differences(self.code(a, 0), self.code(b, 0))
         return differences(self.tokens(a, 0), self.tokens(b, 0), self.known) + code
-
-    def unknown_words(self, row: int) -> int:
-        """Words of a row that stand in too few rows to be real ones, such as typing errors."""
-        return sum(not self.known(t) for part in (0, 1) for t in self.tokens(row, part))
 
 
 def compare(texts: Texts, a: int, b: int, threshold: float) -> Comparison:
@@ -136,9 +143,12 @@ def contradiction(
     if prompt < prompt_threshold:
         return None
     response = _similarity(texts, a, b, 1, response_threshold)
-    if response >= response_threshold or veto(texts.prompt_differences(a, b)) is not None:
+    if response >= response_threshold and (
+        response == 1.0 or veto(_response_differences(texts, a, b)) is None
+    ):
         return None
-    return Comparison(prompt, response, False, None)
+    asked = veto(texts.prompt_differences(a, b)) is None
+    return Comparison(prompt, response, False, None) if asked else None
 
 
 def _similarity(texts: Texts, a: int, b: int, part: int, threshold: float) -> float:

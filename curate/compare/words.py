@@ -45,15 +45,27 @@ def _token(token: str) -> str:
     return _NUMBER_WORDS.get(token, token)
 
 
-_CODE = re.compile(
-    r"`([^`]{1,200})`|"
-    r"\b(_*[A-Za-z]\w*(?:(?:\.|::|->)_*[A-Za-z]\w*)+|\w*[a-z][A-Z]\w*|[A-Za-z]+(?:_\w+)+)"
-)
+_SPAN = re.compile(r"`([^`]{1,200})`")
+_NAME_HINT = re.compile(r"[a-z][A-Z]|[A-Za-z][_.][A-Za-z]|::|->")
+_NAME = re.compile(r"_*[A-Za-z]\w*(?:(?:\.|::|->)_*[A-Za-z]\w*)*")
 
 
 def code_tokens(text: str) -> list[str]:
     """What a text, not normalised, holds of code: spans in backticks, dotted, camel and snake case names."""
-    return ["".join((span or name).casefold().split()) for span, name in _CODE.findall(text)]
+    found: list[str] = []
+    if "`" in text:
+        found = ["".join(span.split()) for span in _SPAN.findall(text)]
+        text = _SPAN.sub(" ", text)
+    if _NAME_HINT.search(text):
+        found += [name for name in _NAME.findall(text) if _is_of_code(name)]
+    return [token.casefold() for token in found]
+
+
+def _is_of_code(name: str) -> bool:
+    """Whether a name is dotted, snake case or camel case; a word is all small, all capital, or a title."""
+    if "_" in name or "." in name or ":" in name or ">" in name:
+        return True
+    return not (name.islower() or name.isupper() or name.istitle())
 
 
 def is_number(token: str) -> bool:

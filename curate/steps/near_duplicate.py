@@ -8,7 +8,6 @@ operator, a negation or a word that matters.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
@@ -29,8 +28,10 @@ MANY_ROWS = 20_000
 MIN_AGREEMENT = 0.4
 SAME_PROMPT = 0.85
 SAME_PROMPT_AGREEMENT = 0.5
+MAX_PARTNERS = 32
 MAX_COMPARED = 8
-_LOOSE = re.compile(r"(?<!\d)[.,:]|[.,:](?!\d)|[;!?'\"]")
+MAX_CONTRADICTED = 3
+_LOOSE = str.maketrans("", "", ";!?'\"")
 
 
 class Found(NamedTuple):
@@ -56,7 +57,7 @@ class NearDuplicate:
     """
 
     name = "near_duplicate"
-    version = 3
+    version = 4
     sees_dropped = True
     reasons = {
         "near_duplicate": "Prompt and response nearly repeat those of a row that is kept.",
@@ -79,9 +80,7 @@ class NearDuplicate:
         ]
         responses = [without_courtesy(normal_form(r), answer=True) for r in rows.responses]
         whole = [f"{p}\n{r}" for p, r in zip(prompts, responses, strict=True)]
-        loose = [
-            digest(_LOOSE.sub("", p), _LOOSE.sub("", r)) for p, r in zip(prompts, responses, strict=True)
-        ]
+        loose = [digest(_loose(p), _loose(r)) for p, r in zip(prompts, responses, strict=True)]
         return pa.table(
             {
                 "row_id": batch.column("row_id"),
@@ -121,7 +120,7 @@ class NearDuplicate:
     def _duplicates(self, measures: pa.Table, alive: np.ndarray, texts: Texts) -> list[Found]:
         """Rows to drop, each with the kept row that it was compared with."""
         neighbours = _candidates(measures, alive, "signature", MIN_AGREEMENT, loose=True)
-        order = sorted(neighbours, key=lambda r: (texts.unknown_words(r), -texts.size(r), r))
+        order = sorted(neighbours, key=lambda r: (*texts.worth(r), r))
         found: list[Found] = []
         kept: set[int] = set()
         for row in order:
@@ -141,12 +140,18 @@ class NearDuplicate:
         neighbours = _candidates(measures, single, "prompt_signature", SAME_PROMPT_AGREEMENT, loose=False)
         found: list[Found] = []
         for row in sorted(neighbours):
-            for partner in [k for k in neighbours[row] if k < row][:MAX_COMPARED]:
+            for partner in [k for k in neighbours[row] if k < row][:MAX_CONTRADICTED]:
                 pair = contradiction(texts, partner, row, SAME_PROMPT, self.threshold)
                 if pair is not None:
                     found.append(Found(row, partner, pair))
                     break
         return found
+
+
+def _loose(text: str) -> str:
+    """A normal form without the punctuation of prose; marks within numbers and names stay."""
+    text = text.translate(_LOOSE)
+    return text.replace(". ", " ").replace(", ", " ").replace(": ", " ").rstrip(".,: ")
 
 
 def _packed(hashes: np.ndarray) -> pa.FixedSizeListArray:
@@ -185,12 +190,24 @@ def _candidates(
     guards = measures.column("guard").to_numpy()[rows]
     wanted = guards[pairs[:, 0]] == guards[pairs[:, 1]]
     pairs, alike = rows[pairs[wanted]], alike[wanted]
-    neighbours: dict[int, dict[int, None]] = {}
-    for i in np.lexsort((pairs[:, 1], pairs[:, 0], -alike)).tolist():
-        left, right = int(pairs[i, 0]), int(pairs[i, 1])
-        neighbours.setdefault(left, {})[right] = None
-        neighbours.setdefault(right, {})[left] = None
-    return {row: list(near) for row, near in neighbours.items()}
+    return _nearest(pairs, alike)
+
+
+def _nearest(pairs: np.ndarray, alike: np.ndarray) -> dict[int, list[int]]:
+    """For every row its likeliest partners, at most MAX_PARTNERS, the likeliest first."""
+    if not len(pairs):
+        return {}
+    rows = np.concatenate([pairs[:, 0], pairs[:, 1]])
+    partners = np.concatenate([pairs[:, 1], pairs[:, 0]])
+    order = np.lexsort((partners, -np.concatenate([alike, alike]), rows))
+    rows, partners = rows[order], partners[order]
+    starts = np.flatnonzero(np.concatenate([[True], rows[1:] != rows[:-1]]))
+    stops = np.append(starts[1:], len(rows))
+    firsts = zip(rows[starts].tolist(), starts.tolist(), stops.tolist(), strict=True)
+    found: dict[int, list[int]] = {}
+    for row, start, stop in firsts:
+        found[row] = list(dict.fromkeys(partners[start : min(stop, start + MAX_PARTNERS)].tolist()))
+    return found
 
 
 def _equal_pairs(keys: Sequence[bytes]) -> np.ndarray:

@@ -45,7 +45,7 @@ class Defects:
         rows = rows_of(batch)
         found: list[list[dict[str, Any]]] = []
         for turns, prompt, response in zip(rows.messages, rows.prompts, rows.responses, strict=True):
-            pair = Pair(prompt, response, turns)
+            pair = Pair(prompt, response, turns, response.lower())
             hits = ((signal.code, signal.find(pair)) for signal in SIGNALS)
             found.append([{"code": code, "detail": detail} for code, detail in hits if detail is not None])
         kind = pa.list_(pa.struct([("code", pa.string()), ("detail", pa.string())]))

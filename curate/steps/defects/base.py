@@ -13,6 +13,11 @@ class Pair(NamedTuple):
     prompt: str
     response: str
     turns: Sequence[dict[str, Any]]
+    lower: str
+
+    def mentions(self, *texts: str) -> bool:
+        """Whether the response holds one of some texts in lower case: a quick test before a slow pattern."""
+        return any(text in self.lower for text in texts)
 
 
 @dataclass(frozen=True)

@@ -44,16 +44,22 @@ def _refusal(pair: Pair) -> str | None:
 
 
 def _self_reference(pair: Pair) -> str | None:
+    if not pair.mentions(" ai", "language model", "artificial intelligence"):
+        return None
     found = _SELF.search(pair.response)
     return excerpt(pair.response, max(found.start() - 10, 0)) if found else None
 
 
 def _cutoff(pair: Pair) -> str | None:
+    if not pair.mentions("knowledge", "my training", "my last"):
+        return None
     found = _CUTOFF.search(pair.response)
     return excerpt(pair.response, max(found.start() - 20, 0)) if found else None
 
 
 def _identity(pair: Pair) -> str | None:
+    if not pair.mentions("i am ", "i'm ", "i’m ", "by openai", "by anthropic", "by google", "by meta"):
+        return None
     found = _IDENTITY.search(pair.response)
     return excerpt(pair.response, max(found.start() - 10, 0)) if found else None
 

@@ -38,6 +38,8 @@ _CODE = re.compile(r"```|(?:^|\n)(?: {4}|\t)\S|[{};]\s*\n|</\w+>")
 
 
 def _markup(pair: Pair) -> str | None:
+    if not pair.mentions("<|", "inst]", "<<sys", "###"):
+        return None
     found = _MARKUP.search(pair.response)
     return excerpt(pair.response, max(found.start() - 10, 0)) if found else None
 
@@ -52,6 +54,8 @@ def _next_turn(pair: Pair) -> str | None:
 
 
 def _template(pair: Pair) -> str | None:
+    if not pair.mentions("{{", "[", "<your", "<insert", "lorem"):
+        return None
     found = _TEMPLATE.search(pair.response)
     if not found or found.group() in pair.prompt or _CODE.search(pair.response):
         return None
