@@ -68,7 +68,7 @@ def demo(out: str, *, skip_train: bool = False, quiet: bool = False, as_json: bo
 
 def _data(out: str, story: _Story, progress: Progress) -> dict[str, Any]:
     """The part without a model: rows become a frozen, exported version."""
-    story.chapter("curate", f"tuneset curate {SAMPLE.name}/raw -o {out} --recipe {SAMPLE.name}/recipe.yaml")
+    story.chapter("curate", f"tuneset curate {SAMPLE / 'raw'} -o {out} --recipe {SAMPLE / 'recipe.yaml'}")
     result = curate(SAMPLE / "raw", out=out, recipe=SAMPLE / "recipe.yaml", progress=progress)
     progress.close()
     card = result.card

@@ -1,7 +1,7 @@
 """The review app over an append-only record of decisions.
 
 from tuneset.review_app import approve, freeze
-approve("out", where="quality >= 0.8")
+approve("out", where="language == 'en'")
 freeze("out")
 """
 

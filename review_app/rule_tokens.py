@@ -109,5 +109,5 @@ def _unreadable(text: str, at: int, slip: str, fail: Fail) -> RecipeError:
     if text[at] in "'\"":
         return fail("the text is not closed", text, at, f"add {text[at]} at its end")
     return fail(
-        f"{text[at]!r} is not expected here", text, at, "write FIELD OPERATOR VALUE, such as quality >= 0.8"
+        f"{text[at]!r} is not expected here", text, at, "write FIELD OPERATOR VALUE, such as language == 'en'"
     )

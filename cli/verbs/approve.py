@@ -14,7 +14,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--where",
         required=True,
         metavar="RULE",
-        help="which kept rows, such as \"quality >= 0.8 and language == 'en'\"; true takes all but rows "
+        help="which kept rows, such as \"language == 'en' and source.row > 100\"; true takes all but rows "
         "that a step sends to a person (name the field `review` to take those)",
     )
     parser.add_argument("--sample", type=int, metavar="N", help="only N of them, drawn with the run's seed")

@@ -71,7 +71,7 @@ def _inputs(card: object) -> str:
 
     assert isinstance(card, RunCard)
     rows = [[i.file, i.shape, f"{i.rows:,}", f"{i.quarantined:,}", i.evidence] for i in card.inputs]
-    lines = table(["file", "shape", "rows", "unreadable", "because"], rows, left=2).split("\n")
+    lines = table(["file", "shape", "rows", "unreadable", "because"], rows, left=(0, 1, 4)).split("\n")
     skipped = [f"passed over {s.file}: {s.why}" for s in card.skipped]
     return "\n".join([line[:160] for line in lines] + skipped)
 
@@ -89,5 +89,5 @@ def _end(card: object, out: str) -> str:
         f"{card.review:,} kept rows want a person's look.\n\n"
         f"look:     tuneset report {out}\n"
         f"one row:  tuneset explain {out} {card.inputs[0].file}:1\n"
-        f"approve:  tuneset approve {out} --where \"language == 'en'\""
+        f"approve:  tuneset approve {out} --where true"
     )

@@ -192,6 +192,15 @@ def test_batched_answers_and_losses_are_those_of_one_row_at_a_time(trained, tiny
             assert answer.reference_loss == pytest.approx(nats / len(reference), rel=1e-4)
 
 
+def test_common_prefix_leaves_each_row_a_token():
+    from tuneset.train.generate import common_prefix
+
+    assert common_prefix([[1, 2, 3, 4], [1, 2, 5]]) == 2
+    assert common_prefix([[1, 2], [1, 2]]) == 1
+    assert common_prefix([[1], [1, 2]]) == 0
+    assert common_prefix([[7, 2], [1, 2]]) == 0
+
+
 class Checker(HTMLParser):
     """Collects tags and outside references, and checks that tags close in order."""
 
