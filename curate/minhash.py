@@ -54,15 +54,15 @@ def _group(texts: Sequence[str], n_bins: int, seed: int) -> np.ndarray:
 def _densified(values: np.ndarray) -> np.ndarray:
     """Fill each empty bin from a full one that depends on the bin alone, so that equal texts stay equal."""
     n_bins = values.shape[1]
-    full = values != EMPTY
     filled = values.copy()
+    left = np.flatnonzero((values == EMPTY).any(axis=1))
     random = np.random.default_rng(n_bins)
-    missing = ~full
-    while missing.any():
-        source = random.integers(0, n_bins, n_bins)
-        take = missing & full[:, source]
-        filled[take] = values[:, source][take]
-        missing &= ~take
+    while len(left):
+        offered = values[left][:, random.integers(0, n_bins, n_bins)]
+        current = filled[left]
+        current = np.where(current == EMPTY, offered, current)
+        filled[left] = current
+        left = left[(current == EMPTY).any(axis=1)]
     return filled
 
 

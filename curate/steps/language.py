@@ -16,6 +16,7 @@ MAX_CHARS = 300
 MIN_LETTERS = 4
 ENOUGH_LETTERS = 24
 UNKNOWN = "und"
+CODE_MARKS = ("{", "}", ";", "(", "=", "#", "//", "SELECT", "import ", "return")
 _CODE_BLOCK = re.compile(r"```.*?(?:```|$)", re.DOTALL)
 _NOISE = re.compile(r"https?://\S+|www\.\S+|\S+@\S+\.\S+|<[^>\n]{1,80}>|<\|\w+\|>")
 _CODE_LINE = re.compile(
@@ -62,7 +63,7 @@ class Language:
     """
 
     name = "language"
-    version = 1
+    version = 2
     reasons = {
         "language": "The language of the answer.",
         "wrong_language": "The language is not among the allowed ones.",
@@ -108,7 +109,7 @@ def words_of(text: str) -> str:
         head = _CODE_BLOCK.sub(" ", head)
     if "<" in head or "://" in head or "@" in head:
         head = _NOISE.sub(" ", head)
-    if _CODE_LINE.search(head):
+    if any(mark in head for mark in CODE_MARKS) and _CODE_LINE.search(head):
         head = "\n".join(line for line in head.split("\n") if not _CODE_LINE.search(line))
     return head
 

@@ -57,7 +57,7 @@ class NearDuplicate:
     """
 
     name = "near_duplicate"
-    version = 4
+    version = 5
     sees_dropped = True
     reasons = {
         "near_duplicate": "Prompt and response nearly repeat those of a row that is kept.",
