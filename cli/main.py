@@ -90,7 +90,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     except MemoryError:
         return _fail(_out_of_memory(), as_json)
     except KeyboardInterrupt:
-        print("tuneset: stopped; the same command goes on where it was", file=sys.stderr)
+        print(
+            "tuneset: stopped; finished work is kept, and the same command may be given again",
+            file=sys.stderr,
+        )
         return EXIT_INTERRUPTED
     except BrokenPipeError:
         sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115  kept open until exit

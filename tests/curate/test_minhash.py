@@ -4,7 +4,6 @@ import random
 
 import numpy as np
 import pytest
-
 from tuneset.curate.langid import classify
 from tuneset.curate.minhash import agreement, band_pairs, signatures
 from tuneset.curate.shingles import code_points, jaccard, shingle_set
