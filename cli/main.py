@@ -91,7 +91,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _fail(_out_of_memory(), as_json)
     except KeyboardInterrupt:
         print(
-            "tuneset: stopped; finished work is kept, and the same command may be given again",
+            "tuneset: stopped; finished work is kept",
             file=sys.stderr,
         )
         return EXIT_INTERRUPTED
