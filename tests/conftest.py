@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import importlib.util
+import os
+import shutil
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 
@@ -28,3 +31,17 @@ def workspaces() -> ModuleType:
 def story(tmp_path: Path) -> Path:
     """The hand-worked workspace of eight rows."""
     return _workspaces.story(tmp_path / "out")
+
+
+@pytest.fixture
+def system_program() -> Callable[[str], str]:
+    """The path of a program of the system; a test whose program is missing skips, and fails in CI."""
+
+    def find(name: str) -> str:
+        path = shutil.which(name)
+        if path is None:
+            missing = f"the system package {name!r} is not installed"
+            (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(missing)
+        return path
+
+    return find

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 import subprocess
+from collections.abc import Callable
 from html.parser import HTMLParser
 from pathlib import Path
 from types import ModuleType
@@ -169,10 +169,9 @@ def test_hostile_text_is_shown_and_never_runs(hostile: Path) -> None:
 
 
 @pytest.mark.browser
-def test_browser_opens_a_hostile_report_unharmed(hostile: Path) -> None:
+def test_browser_opens_a_hostile_report_unharmed(hostile: Path, system_program: Callable[[str], str]) -> None:
     path = report(hostile)
-    browser = shutil.which("chromium")
-    assert browser is not None
+    browser = system_program("chromium")
     command = [browser, "--headless", "--no-sandbox", "--disable-gpu", "--dump-dom", path.as_uri()]
     dom = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True).stdout
     assert "<title>Curation report: 2 of 4 rows kept</title>" in dom
