@@ -15,6 +15,7 @@ import textwrap
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
 import pyarrow as pa
@@ -277,6 +278,8 @@ def load_user_step(path: str, name: str) -> Any:
         raise StepError(f"no step {name!r}", where=path, fix="define it there with @row_filter")
     if isinstance(found, RowFilter):
         found.function.__tuneset_file__ = path  # pyright: ignore[reportFunctionMemberAccess]
+    elif isinstance(found, type):
+        found.__tuneset_source__ = Path(path).read_text(encoding="utf-8")  # pyright: ignore[reportAttributeAccessIssue]
     return found
 
 

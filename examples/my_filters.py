@@ -26,7 +26,7 @@ class CommonAnswer:
     """Sends rows to review whose answer stands in many rows: a step that has to see every row."""
 
     name = "common_answer"
-    version = 1  # raise it when `measure` changes, so that cached measures are not used again
+    version = 1  # raise it when code changes that `measure` calls from elsewhere
     reasons = {"common_answer": "The same answer stands in many rows."}
 
     def __init__(self, max_rows: int = 10) -> None:

@@ -216,3 +216,31 @@ def test_curate_from_a_script_without_a_main_guard(data, tmp_path):
     )
     done = subprocess.run([sys.executable, script], capture_output=True, text=True, check=True, cwd=tmp_path)
     assert done.stdout.strip() == "1"
+
+
+def test_an_edited_step_of_the_users_own_is_measured_again(data, tmp_path):
+    filters = tmp_path / "mine.py"
+    text = (
+        "from tuneset.curate import RowStep, drop, keep\n\n\n"
+        "class Long(RowStep):\n"
+        "    name = 'long'\n"
+        "    reasons = {'long': 'Too long.'}\n\n"
+        "    def opinion(self, row):\n"
+        "        return drop('long') if len(row['prompt']) > 18 else keep()\n"
+    )
+    recipe = {"steps": [{"use": "mine.py:Long"}]}
+    script = "import sys; from tuneset.curate import curate; print(curate(*sys.argv[1:2], out=sys.argv[2], recipe={}, allow=[]).card.dropped)"
+    filters.write_text(text)
+    dropped = []
+    for limit in ("18", "0"):
+        filters.write_text(text.replace("> 18", f"> {limit}"))
+        code = script.replace("recipe={}", f"recipe={recipe!r}").replace("allow=[]", "allow=['mine.py']")
+        done = subprocess.run(
+            [sys.executable, "-c", code, str(data), "out"],
+            capture_output=True,
+            text=True,
+            check=True,
+            cwd=tmp_path,
+        )
+        dropped.append(int(done.stdout))
+    assert dropped[0] < dropped[1] == 63
