@@ -72,7 +72,7 @@ def check_step(step: Step, batch: pa.Table | None = None) -> None:
     checked_measure(step, rows.slice(0, 0))
     if step.decide(_with_alive(step, checked_measure(step, rows.slice(0, 0)))).num_rows:
         raise _broken(step, "an empty table gave verdicts")
-    _check_edits(step, rows)
+    _check_edits(step, rows, whole)
 
 
 def _check_declaration(step: Step) -> None:
@@ -108,12 +108,13 @@ def _pickled(step: Step) -> Any:
         raise _broken(step, f"it cannot be pickled ({error})") from error
 
 
-def _check_edits(step: Step, rows: pa.Table) -> None:
+def _check_edits(step: Step, rows: pa.Table, verdicts: pa.Table) -> None:
     if not getattr(step, "edits", False):
         return
     proposals = conversations(checked_measure(step, rows).column("messages"))
-    if len(proposals) != rows.num_rows:
-        raise _broken(step, "the proposed messages are not one a row")
+    for action, proposal in zip(verdicts.column("action").to_pylist(), proposals, strict=True):
+        if action == "edit" and proposal is None:
+            raise _broken(step, "an edit has no new messages")
 
 
 def _broken(step: Any, what: str) -> StepError:

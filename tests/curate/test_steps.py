@@ -4,6 +4,7 @@ import pyarrow as pa
 import pytest
 from tuneset.curate.readers.shapes import Draft
 from tuneset.curate.readers.table import name_draft, rows_batch
+from tuneset.curate.step import Opinion, verdicts
 from tuneset.curate.steps import (
     BUILTIN_STEPS,
     Defects,
@@ -342,3 +343,14 @@ def test_split_shares_must_sum_to_one():
 
 def test_sample_batch_is_what_it_says():
     assert sample_batch().schema.equals(ROWS)
+
+
+class _EditsNothing(Structure):
+    def decide(self, measures):
+        n = measures.num_rows
+        return verdicts(measures.column("row_id"), self.name, [Opinion("edit", "end_token")] * n)
+
+
+def test_check_step_finds_an_edit_without_messages():
+    with pytest.raises(StepError, match="an edit has no new messages"):
+        check_step(_EditsNothing())
