@@ -1,8 +1,13 @@
-"""MinHash signatures of texts and the pairs that share a band of them."""
+"""MinHash sketches of texts, and the pairs of rows that agree on a band of them.
+
+A sketch holds one byte a bin: bytes of different texts agree by chance once in 256, which costs less than the
+three other bytes of a full value would.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache
 
 import numpy as np
 
@@ -10,23 +15,29 @@ from .shingles import N, distinct, shingle_hashes
 
 GROUP = 512
 EMPTY = np.uint32(0xFFFFFFFF)
+MAX_POINT = 0x30000
+MAX_BUCKET = 500
+_MIX = np.uint32(0x9E3779B1)  # Knuth's multiplicative hashing: 2^32 over the golden ratio
+
+Accept = Callable[[np.ndarray, np.ndarray], np.ndarray]
+"""From left and right rows of pairs, which pairs to look at; shapes (n_pairs,)."""
 
 
-def signatures(texts: Sequence[str], *, n_bins: int, seed: int) -> np.ndarray:
-    """One-permutation MinHash of the character 5-grams of texts.
+def minima(texts: Sequence[str], *, n_bins: int, seed: int) -> np.ndarray:
+    """The smallest hash in each bin over the character 5-grams of texts, letters and digits alone.
 
-    Every shingle is hashed once; some bits choose its bin and the others its value, and a bin keeps its
-    smallest value. Empty bins of short texts borrow from full ones.
+    Every shingle is hashed once: some bits choose its bin, the others are its value. The minima of two texts
+    taken together are the smaller of the minima of each.
 
     Args:
-        texts: Texts; one shorter than a shingle is padded.
-        n_bins: Values a signature, a power of two.
+        texts: Texts; punctuation, symbols and white space count as nothing, unless a text has nothing else.
+        n_bins: Bins a text, a power of two.
         seed: Seed of the hash.
 
     Returns:
-        Shape (n_texts, n_bins), uint32. The share of equal values estimates the Jaccard similarity.
+        Shape (n_texts, n_bins), uint32; EMPTY where no shingle fell into a bin.
 
-    Source: Li, Owen and Zhang 2012 (one permutation hashing); Shrivastava 2017 (optimal densification).
+    Source: Li, Owen and Zhang 2012 (one permutation hashing).
     """
     result = np.empty((len(texts), n_bins), np.uint32)
     for first in range(0, len(texts), GROUP):
@@ -36,69 +47,152 @@ def signatures(texts: Sequence[str], *, n_bins: int, seed: int) -> np.ndarray:
 
 
 def _group(texts: Sequence[str], n_bins: int, seed: int) -> np.ndarray:
-    padded = [t if len(t) >= N else t.ljust(N) for t in texts]
-    points = np.frombuffer("".join(padded).encode("utf-32-le", "surrogatepass"), np.uint32)
-    lengths = np.array([len(t) for t in padded])
-    rows = np.repeat(np.arange(len(texts)), lengths)[: len(points) - N + 1]
-    ends = np.cumsum(lengths)[rows]
-    whole = np.arange(len(rows)) + N <= ends
-    salt = np.uint32(seed * 0x9E3779B1 % 2**32)
-    hashes = (shingle_hashes(points) ^ salt)[whole]
-    bits = int(n_bins).bit_length() - 1
+    points, owners = _letters(texts)
     values = np.full(len(texts) * n_bins, EMPTY)
-    bins = rows[whole] * n_bins + (hashes & np.uint32(n_bins - 1))
-    np.minimum.at(values, bins, hashes >> np.uint32(bits))
-    return _densified(values.reshape(len(texts), n_bins))
+    if len(points) < N:
+        return values.reshape(len(texts), n_bins)
+    whole = owners[N - 1 :] == owners[: len(owners) - N + 1]
+    hashes = shingle_hashes(points)[whole] ^ np.uint32(seed * 0x9E3779B1 % 2**32)
+    bits = np.uint32(int(n_bins).bit_length() - 1)
+    bins = owners[: len(whole)][whole] * n_bins + (hashes & np.uint32(n_bins - 1))
+    np.minimum.at(values, bins, hashes >> bits)
+    return values.reshape(len(texts), n_bins)
 
 
-def _densified(values: np.ndarray) -> np.ndarray:
-    """Fill each empty bin from a full one that depends on the bin alone, so that equal texts stay equal."""
-    n_bins = values.shape[1]
-    filled = values.copy()
-    left = np.flatnonzero((values == EMPTY).any(axis=1))
-    random = np.random.default_rng(n_bins)
-    while len(left):
-        offered = values[left][:, random.integers(0, n_bins, n_bins)]
-        current = filled[left]
-        current = np.where(current == EMPTY, offered, current)
-        filled[left] = current
-        left = left[(current == EMPTY).any(axis=1)]
-    return filled
+def _letters(texts: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
+    """Code points that count, and the text that each belongs to; short texts are padded to a shingle."""
+    points = np.frombuffer("".join(texts).encode("utf-32-le", "surrogatepass"), np.uint32)
+    lengths = np.fromiter(map(len, texts), np.int64, len(texts))
+    owners = np.repeat(np.arange(len(texts)), lengths)
+    counts = _alphanumeric()[np.minimum(points, MAX_POINT)]
+    bare = np.bincount(owners, counts, minlength=len(texts)) < N
+    if bare.any():
+        counts = counts | bare[owners]
+    points, owners = points[counts], owners[counts]
+    missing = N - np.bincount(owners, minlength=len(texts))
+    if (missing <= 0).all():
+        return points, owners
+    padding = np.repeat(np.arange(len(texts)), np.maximum(missing, 0))
+    owners = np.concatenate([owners, padding])
+    order = np.argsort(owners, kind="stable")
+    return np.concatenate([points, np.full(len(padding), 32, np.uint32)])[order], owners[order]
 
 
-def band_pairs(hashes: np.ndarray, *, rows_a_band: int, max_bucket: int = 500) -> np.ndarray:
-    """Pairs of rows that agree on a whole band of their signatures.
+@cache
+def _alphanumeric() -> np.ndarray:
+    """Whether a code point is a letter or digit, shape (MAX_POINT + 1,); all above count as one."""
+    return np.array([chr(point).isalnum() for point in range(MAX_POINT)] + [True])
+
+
+def sketches(values: np.ndarray) -> np.ndarray:
+    """One byte a bin from minima; an empty bin borrows from the next full one.
 
     Args:
-        hashes: Signatures, shape (n_rows, n_hashes), uint32.
-        rows_a_band: Hash values in a band; what does not fill a band is left out.
+        values: Minima, shape (n_texts, n_bins), uint32, with a full bin in each row.
+
+    Returns:
+        Shape (n_texts, n_bins), uint8. The share of equal bytes estimates the Jaccard similarity.
+
+    Source: Li and König 2010 (b-bit minwise hashing); Shrivastava and Li 2014 (densification by rotation).
+    """
+    n_bins = values.shape[1]
+    filled = values.copy()
+    sparse = np.flatnonzero((values == EMPTY).any(axis=1))
+    for first in range(0, len(sparse), GROUP):
+        rows = sparse[first : first + GROUP]
+        part = values[rows]
+        twice = np.concatenate([part, part], axis=1)
+        at = np.where(twice == EMPTY, 2 * n_bins, np.arange(2 * n_bins))
+        source = np.minimum.accumulate(at[:, ::-1], axis=1)[:, ::-1][:, :n_bins]
+        steps = (source - np.arange(n_bins)).astype(np.uint32)
+        borrowed = np.take_along_axis(twice, np.minimum(source, 2 * n_bins - 1), axis=1)
+        filled[rows] = borrowed + steps * np.uint32(0x85EBCA6B)
+    return ((filled * _MIX) >> np.uint32(24)).astype(np.uint8)
+
+
+def band_pairs(
+    sketch: np.ndarray,
+    *,
+    rows_a_band: int,
+    min_agreement: float = 0.0,
+    accept: Accept | None = None,
+    max_bucket: int = MAX_BUCKET,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Pairs of rows that agree on a whole band of their sketches.
+
+    Args:
+        sketch: Shape (n_rows, n_bins), unsigned.
+        rows_a_band: Bins in a band; what does not fill a band is left out.
+        min_agreement: Share of equal bins that a pair must reach.
+        accept: Which pairs to look at; asked before agreement is counted.
         max_bucket: In a larger bucket a row is paired with its first row and with its neighbours in row
             order alone, so that one template cannot make a quadratic number of pairs.
 
     Returns:
-        Shape (n_pairs, 2), int64, left < right, distinct, sorted.
+        Pairs, shape (n_pairs, 2), int64, left < right, distinct, sorted; and the agreement of each.
 
     Source: Leskovec et al., Mining of Massive Datasets, chapter 3.
     """
-    found = [np.zeros(0, np.int64)]
-    n = hashes.shape[0]
-    for first in range(0, hashes.shape[1] - rows_a_band + 1, rows_a_band):
-        keys = _band_keys(hashes[:, first : first + rows_a_band])
+    n = max(len(sketch), 1)
+    found = np.zeros(0, np.int64)
+    fresh: list[np.ndarray] = []
+    for left, right in _buckets(sketch, rows_a_band, max_bucket):
+        if accept is not None:
+            good = accept(left, right)
+            left, right = left[good], right[good]
+        fresh.append(left * n + right)
+        if sum(map(len, fresh)) > 1 << 22:
+            found, fresh = _merged(sketch, found, fresh, min_agreement), []
+    found = _merged(sketch, found, fresh, min_agreement)
+    pairs = np.stack([found // n, found % n], axis=1)
+    return pairs, agreement(sketch, pairs)
+
+
+def _merged(
+    sketch: np.ndarray, found: np.ndarray, fresh: list[np.ndarray], min_agreement: float
+) -> np.ndarray:
+    n = max(len(sketch), 1)
+    new = distinct(np.concatenate([np.zeros(0, np.int64), *fresh]))
+    if min_agreement > 0:
+        new = new[agreement(sketch, np.stack([new // n, new % n], axis=1)) >= min_agreement]
+    return distinct(np.concatenate([found, new]))
+
+
+def _buckets(
+    sketch: np.ndarray, rows_a_band: int, max_bucket: int
+) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Left and right rows of the pairs of each band, in blocks of bounded size."""
+    n = len(sketch)
+    for first in range(0, sketch.shape[1] - rows_a_band + 1, rows_a_band):
+        keys = _band_keys(sketch[:, first : first + rows_a_band])
         order = np.argsort(keys, kind="stable")
         ordered = keys[order]
-        starts = (
-            np.flatnonzero(np.concatenate([[True], ordered[1:] != ordered[:-1]])) if n else np.zeros(0, int)
-        )
+        starts = np.flatnonzero(np.concatenate([[True], ordered[1:] != ordered[:-1]])) if n else order
         counts = np.diff(np.append(starts, n))
         for size in distinct(counts[counts > 1]).tolist():
-            buckets = order[starts[counts == size][:, None] + np.arange(size)]
-            found.append(_bucket_pairs(buckets, max_bucket, n))
-    packed = distinct(np.concatenate(found))
-    return np.stack([packed // max(n, 1), packed % max(n, 1)], axis=1)
+            heads = starts[counts == size]
+            left, right = _within(size, max_bucket)
+            for block in range(0, len(heads), max((1 << 21) // len(left), 1)):
+                rows = heads[block : block + max((1 << 21) // len(left), 1), None] + np.arange(size)
+                buckets = order[rows]
+                yield buckets[:, left].ravel(), buckets[:, right].ravel()
+
+
+def _within(size: int, max_bucket: int) -> tuple[np.ndarray, np.ndarray]:
+    """Left and right places of the pairs within a bucket."""
+    if size <= max_bucket:
+        return np.triu_indices(size, 1)
+    later = np.arange(1, size)
+    return np.concatenate([later - 1, np.zeros(size - 1, np.int64)]), np.concatenate([later, later])
 
 
 def _band_keys(band: np.ndarray) -> np.ndarray:
-    """One 64-bit key a row; rows that differ may share one, which the comparison of signatures finds."""
+    """One key a row; rows that differ may share one, which the comparison of sketches finds."""
+    if band.dtype == np.uint8 and band.shape[1] <= 4:
+        narrow = np.zeros(len(band), np.uint32)
+        for column in band.T:
+            narrow = (narrow << np.uint32(8)) | column
+        return narrow
     keys = np.zeros(len(band), np.uint64)
     for column in band.T:
         keys = (keys ^ column.astype(np.uint64)) * np.uint64(0x9E3779B97F4A7C15)
@@ -106,21 +200,11 @@ def _band_keys(band: np.ndarray) -> np.ndarray:
     return keys
 
 
-def _bucket_pairs(buckets: np.ndarray, max_bucket: int, n: int) -> np.ndarray:
-    """All pairs within buckets of one size as left * n + right; `buckets` is (n_buckets, size), ascending."""
-    size = buckets.shape[1]
-    if size <= max_bucket:
-        left, right = np.triu_indices(size, 1)
-    else:
-        left = np.concatenate([np.arange(size - 1), np.zeros(size - 1, np.int64)])
-        right = np.concatenate([np.arange(1, size), np.arange(1, size)])
-    return (buckets[:, left] * n + buckets[:, right]).ravel()
-
-
-def agreement(hashes: np.ndarray, pairs: np.ndarray, *, block: int = 1 << 18) -> np.ndarray:
-    """The share of equal signature values of each pair, shape (n_pairs,): estimates Jaccard similarity."""
+def agreement(sketch: np.ndarray, pairs: np.ndarray, *, block: int = 1 << 17) -> np.ndarray:
+    """The share of equal bins of each pair, shape (n_pairs,), float32: estimates Jaccard similarity."""
     shares = np.empty(len(pairs), np.float32)
     for first in range(0, len(pairs), block):
         part = pairs[first : first + block]
-        shares[first : first + block] = (hashes[part[:, 0]] == hashes[part[:, 1]]).mean(axis=1)
-    return shares
+        equal = sketch[part[:, 0]] == sketch[part[:, 1]]
+        shares[first : first + block] = np.count_nonzero(equal, axis=1)
+    return shares / np.float32(max(sketch.shape[1], 1))

@@ -14,9 +14,8 @@ import inspect
 import textwrap
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 import pyarrow as pa
 
@@ -51,8 +50,7 @@ class Step(Protocol):
     def decide(self, measures: pa.Table) -> pa.Table: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Opinion:
+class Opinion(NamedTuple):
     """What a step says of one row."""
 
     action: str
@@ -152,7 +150,7 @@ def _cells(rows: Rows, key: str) -> list[Any]:
     return cache[key]
 
 
-_OPINION = pa.struct([(n, pa.float64() if n == "score" else pa.string()) for n in Opinion.__slots__])
+_OPINION = pa.struct([(n, pa.float64() if n == "score" else pa.string()) for n in Opinion._fields])
 
 
 class RowStep:
@@ -169,7 +167,7 @@ class RowStep:
     def measure(self, batch: pa.Table) -> pa.Table:
         rows = rows_of(batch)
         opinions = [self._checked(Row(rows, i), i, rows) for i in range(len(rows))]
-        cells = [{n: getattr(o, n) for n in Opinion.__slots__} for o in opinions]
+        cells = [{n: getattr(o, n) for n in Opinion._fields} for o in opinions]
         return pa.table({"row_id": batch.column("row_id"), "opinion": pa.array(cells, _OPINION)})
 
     def _checked(self, row: Row, index: int, rows: Rows) -> Opinion:
@@ -193,7 +191,7 @@ class RowStep:
 
     def decide(self, measures: pa.Table) -> pa.Table:
         opinions = measures.column("opinion").combine_chunks()
-        columns = [opinions.field(n) for n in Opinion.__slots__]
+        columns = [opinions.field(n) for n in Opinion._fields]
         ids = measures.column("row_id").combine_chunks()
         step = pa.repeat(pa.scalar(self.name), len(ids))
         return pa.Table.from_arrays([ids, step, *columns], schema=VERDICTS)

@@ -61,6 +61,13 @@ class NearDuplicateOptions(_Strict):
             " response must both reach before the guards judge. Default 0.7: measured, see docs/LOG.md."
         ),
     )
+    keep: Literal["best", "longest", "first"] = Field(
+        default="best",
+        description=(
+            "Which row of a pair stays. Default best: by quality score, then fewest unknown words, then most"
+            " words, then order."
+        ),
+    )
 
 
 class SplitOptions(_Strict):

@@ -11,11 +11,12 @@ _INVISIBLE = re.compile(
 )
 _QUOTES = str.maketrans(
     {
-        **dict.fromkeys("\u2018\u2019\u201a\u201b\u2032\u00b4`", "'"),
+        **dict.fromkeys("\u2018\u2019\u201a\u201b\u2032\u00b4", "'"),
         **dict.fromkeys("\u201c\u201d\u201e\u201f\u2033\u00ab\u00bb", '"'),
         **dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212", "-"),
     }
 )
+_QUOTE = re.compile("[" + "".join(map(chr, _QUOTES)) + "]")
 # Letters of other scripts that look like Latin ones. Source: Unicode TR 39 confusables, single letters.
 _LOOKS_LATIN = str.maketrans(
     "\u0430\u0435\u043e\u0440\u0441\u0443\u0445\u0456\u0458\u0455\u04bb\u0501\u051b\u051d"
@@ -24,6 +25,7 @@ _LOOKS_LATIN = str.maketrans(
 )
 _LATIN = re.compile(r"[a-z]")
 _OTHER_WORD = re.compile("[a-z]*[\u0370-\u03ff\u0400-\u052f][a-z\u0370-\u03ff\u0400-\u052f]*")
+_MIXED = re.compile("[a-z][\u0370-\u03ff\u0400-\u052f]|[\u0370-\u03ff\u0400-\u052f][a-z]")
 _ENTITY = re.compile(r"&(?:[a-z]{2,8}|#\d{2,6}|#x[0-9a-f]{2,6});", re.IGNORECASE)
 _LINE_MARK = re.compile(r"(?m)^[ \t]*(?:#{1,6}[ \t]+|>[ \t]?|[-*+][ \t]+)")
 _EMPHASIS = re.compile(r"\*\*|__|(?<!\w)[*_](?=\S)|(?<=\S)[*_](?!\w)")
@@ -46,11 +48,13 @@ def normal_form(text: str) -> str:
     Case is folded, contractions are written out, and runs of white space are one space.
     """
     if not text.isascii():
-        text = unicodedata.normalize("NFKC", _INVISIBLE.sub("", text)).translate(_QUOTES)
+        text = unicodedata.normalize("NFKC", _INVISIBLE.sub("", text))
+        if _QUOTE.search(text):
+            text = text.translate(_QUOTES)
     if "&" in text and _ENTITY.search(text):
         text = html.unescape(text)
     text = without_markdown(text).casefold()
-    if not text.isascii():
+    if not text.isascii() and _MIXED.search(text):
         text = _OTHER_WORD.sub(_latinised, text)
     text = " ".join(text.split()).replace("cannot", "can not")
     if "'" not in text:
@@ -77,21 +81,44 @@ def _latinised(match: re.Match[str]) -> str:
 
 
 _OPENING = re.compile(
-    r"^(?:(?:hi|hello|hey|dear \w+|good (?:morning|day|evening))(?: there| everyone)?[,.! ]+)?"
+    r"(?:(?:hi|hello|hey|dear \w+|good (?:morning|day|evening))(?: there| everyone)?[,.! ]+)?"
     r"(?:(?:please|kindly|(?:can|could|would|will) you(?: please| kindly| help me(?: to| with)?)?|"
     r"i (?:would|'d) like you to|i want you to|i need you to|help me(?: to| with)?|could you help me)[,: ]+)*"
+)
+_LABEL = re.compile(
+    r"(?:question|q|instruction|input|prompt|user|human|query|task|request|answer|a|response|output|assistant|ai|"
+    r"bot|reply|completion|solution|frage|antwort|réponse|pregunta|respuesta)\s?:\s+"
+)
+_ANSWER_CLOSING = re.compile(
+    r"[.!,\s]*(?:(?:i )?hope (?:this|that|it) (?:helps|is helpful|answers your question)[^.!?]{0,30}|"
+    r"(?:please )?(?:let me know|feel free to ask) if [^.!?]{0,60}|"
+    r"(?:is there|was there) anything else [^.!?]{0,60}|"
+    r"happy to help[^.!?]{0,30}|you're welcome|good luck)[.!?\s]*$"
 )
 _CLOSING = re.compile(
     r"(?:[,.! ]+(?:please|thanks|thank you(?: very much| so much)?|thanks in advance))+[.!? ]*$"
 )
 _ANSWER_OPENING = re.compile(
-    r"^(?:(?:sure(?: thing)?|certainly|of course|absolutely|great question|okay|ok|yes, of course|"
+    r"(?:(?:sure(?: thing)?|certainly|of course|absolutely|great question|okay|ok|yes, of course|"
     r"(?:here (?:you go|it is|is (?:the|an?|your) [\w ]{2,30}|are (?:the|some|your) [\w ]{2,30})))[,.!: ]+)+"
 )
 
 
+TAIL = 120
+_CLOSING_WORDS = ("hope", " if ", "else", "help", "welcome", "good luck", "please", "thank")
+_OPENINGS = (_LABEL, _OPENING)
+_ANSWER_OPENINGS = (_LABEL, _ANSWER_OPENING)
+
+
 def without_courtesy(text: str, *, answer: bool) -> str:
-    """A normal form without greetings, please and thanks, or, in an answer, "Sure!" and "Here you go:"."""
-    if answer:
-        return _ANSWER_OPENING.sub("", text) or text
-    return _CLOSING.sub("", _OPENING.sub("", text)) or text
+    """A normal form without greetings and thanks; an answer without "Sure!" and "I hope this helps"."""
+    openings, closing = (_ANSWER_OPENINGS, _ANSWER_CLOSING) if answer else (_OPENINGS, _CLOSING)
+    for opening in openings:
+        match = opening.match(text)
+        if match and match.end() < len(text):
+            text = text[match.end() :]
+    tail = text[-TAIL:]
+    if not any(word in tail for word in _CLOSING_WORDS):
+        return text
+    match = closing.search(text, max(len(text) - TAIL, 0))
+    return text[: match.start()] or text if match else text

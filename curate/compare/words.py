@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+
+import numpy as np
 
 _TOKEN = re.compile(
     r"\d+(?:[.,:/]\d+)*%?|[^\W\d_][\w']*|[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]|"
@@ -48,6 +51,28 @@ def _token(token: str) -> str:
 _SPAN = re.compile(r"`([^`]{1,200})`")
 _NAME_HINT = re.compile(r"[a-z][A-Z]|[A-Za-z][_.][A-Za-z]|::|->")
 _NAME = re.compile(r"_*[A-Za-z]\w*(?:(?:\.|::|->)_*[A-Za-z]\w*)*")
+
+
+def may_hold_code(texts: Sequence[str]) -> np.ndarray:
+    """Which texts may hold code tokens, shape (n_texts,), bool: a quick look that misses none."""
+    kinds = _KINDS[np.frombuffer("\n\n".join([*texts, "", ""]).encode("ascii", "replace"), np.uint8)]
+    first, second, third = kinds[:-2], kinds[1:-1], kinds[2:]
+    telling = (first & _SMALL_LETTER) & (second >> 1)
+    telling |= ((first & _ANY_LETTER) != 0) & ((second & _MARK) != 0) & ((third & _ANY_LETTER) != 0)
+    starts = np.cumsum([0, *(len(t) + 2 for t in texts[:-1])])
+    found = np.maximum.reduceat(telling, starts) != 0 if texts else np.zeros(0, bool)
+    return found | np.array(["`" in t or "::" in t or "->" in t for t in texts], bool)
+
+
+_SMALL_LETTER, _CAPITAL, _MARK = 1, 2, 4
+_ANY_LETTER = _SMALL_LETTER | _CAPITAL
+_KINDS = np.array(
+    [
+        _SMALL_LETTER if 97 <= c < 123 else _CAPITAL if 65 <= c < 91 else _MARK if chr(c) in "_." else 0
+        for c in range(256)
+    ],
+    np.uint8,
+)
 
 
 def code_tokens(text: str) -> list[str]:

@@ -18,7 +18,7 @@ BUILTIN_STEPS: dict[str, Callable[[Any, int], Step]] = {
     "exact_duplicate": lambda _options, _seed: ExactDuplicate(),
     "defects": lambda options, _seed: Defects(skip=options.skip),
     "language": lambda options, _seed: Language(allow=options.allow),
-    "near_duplicate": lambda options, seed: NearDuplicate(threshold=options.threshold, seed=seed),
+    "near_duplicate": lambda options, seed: NearDuplicate(options, seed=seed),
     "split": lambda options, seed: Split(options, seed=seed),
 }
 """Name to a maker from the step's options and the recipe's seed."""

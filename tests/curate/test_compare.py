@@ -1,10 +1,13 @@
 """Normal forms, word differences and guards, on hand-made pairs."""
 
 import pytest
-from tuneset.curate.compare.guards import differences, opposite_prefix, same_word, veto
+from tuneset.curate.compare.differences import differences, exchanged
+from tuneset.curate.compare.guards import veto
 from tuneset.curate.compare.normal_form import normal_form, without_courtesy
-from tuneset.curate.compare.rows import Texts, compare, is_cut
-from tuneset.curate.compare.words import tokens
+from tuneset.curate.compare.rows import compare, is_cut
+from tuneset.curate.compare.texts import PROMPT, texts_of
+from tuneset.curate.compare.word_forms import opposite_prefix, same_word
+from tuneset.curate.compare.words import code_tokens, may_hold_code, tokens
 
 REAL = set(
     "the capital of france germany is paris first last pokemon game launch formal informal letter cat car dog train with "
@@ -49,6 +52,15 @@ def test_courtesy_in_a_prompt(text, rest):
     assert without_courtesy(text, answer=False) == rest
 
 
+def test_labels_and_closing_phrases():
+    assert without_courtesy("question: name two ducks.", answer=False) == "name two ducks."
+    assert without_courtesy("answer: mallard.", answer=True) == "mallard."
+    assert without_courtesy("mallard and teal. i hope this helps!", answer=True) == "mallard and teal"
+    assert without_courtesy("mallard. let me know if you have any questions.", answer=True) == "mallard"
+    assert without_courtesy("i hope this helps!", answer=True) == "i hope this helps!"
+    assert without_courtesy("ratio: 3 to 4, i hope", answer=True) == "ratio: 3 to 4, i hope"
+
+
 def test_courtesy_in_an_answer():
     assert without_courtesy("sure! here you go: mallard and teal.", answer=True) == "mallard and teal."
     assert without_courtesy("surely not.", answer=True) == "surely not."
@@ -76,7 +88,10 @@ def objection(a, b):
         ("the museum opens at nine", "the museum opns at nine", None),
         ("the colour of the museum", "the color of the museum", None),
         ("tell me about the museum", "tell me about museums", None),
-        ("the museum opens. the cat works.", "the cat works. the museum opens.", None),
+        ("write letter a", "write letter b", "word"),
+        ("the train from paris to germany", "the train from germany to paris", "order"),
+        ("tell me about the cat in paris", "in paris tell me about the cat", None),
+        ("the museum opens every morning", "the museum opens everymorning", None),
         ("the museum opens at nine in the morning", "museum opens nine in morning", None),
     ],
 )
@@ -85,9 +100,29 @@ def test_guards(a, b, why):
     assert objection(b, a) == why
 
 
+@pytest.mark.parametrize(
+    ("a", "b", "words"),
+    [
+        ("rome to oslo", "oslo to rome", 1),
+        ("new york to oslo", "oslo to new york", 1),
+        ("a b c", "a c b", 0),
+        ("a b", "b a", 0),
+        ("a b c d e x f g h i j", "f g h i j x a b c d e", 0),  # five words: a sentence
+    ],
+)
+def test_exchanged(a, b, words):
+    assert exchanged(a.split(), b.split()) == words
+
+
+def test_sentences_may_change_places():
+    texts = texts_of([("the museum opens. the cat works.", ""), ("the cat works. the museum opens.", "")])
+    assert texts.differences(0, 1, PROMPT).exchanged == 0
+
+
 def test_word_forms_and_opposites():
     assert same_word("work", "works")
     assert same_word("organise", "organize")
+    assert same_word("caf\u00e9", "cafe")
     assert not same_word("work", "word")
     assert opposite_prefix("encrypt", "decrypt")
     assert opposite_prefix("advantage", "disadvantage")
@@ -110,9 +145,7 @@ def test_a_cut_end_is_no_other_word(short, long, cut):
 
 
 def pair(a, b, threshold=0.7):
-    rows = [tuple(map(normal_form, r)) for r in (a, b)]
-    texts = Texts(lambda i: rows[i][0], lambda i: rows[i][1], lambda *_: [], 2)
-    return compare(texts, 0, 1, threshold)
+    return compare(texts_of([tuple(map(normal_form, r)) for r in (a, b)]), 0, 1, threshold)
 
 
 LONG = "The museum opens at nine in the morning and closes at six in the evening on every working day."
@@ -129,3 +162,30 @@ def test_prompt_and_response_are_judged_apart():
 def test_a_short_answer_proves_little():
     question = "Is the sentence positive? The film was {} and I went home."
     assert not pair((question.format("long and dull"), "No"), (question.format("short and sweet"), "No")).same
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "call `x`",
+        "camelCase",
+        "a.b",
+        "snake_case",
+        "std::sort",
+        "p->next",
+        "",
+        "End. Next",
+        "plain",
+        "x . y",
+        "\u00e9.\u00e9",
+        "aB",
+    ],
+)
+def test_a_quick_look_misses_no_code(text):
+    found = may_hold_code(["a b", text, "", text])
+    assert found[1] == found[3]
+    assert not found[0]
+    if code_tokens(text):
+        assert found[1]
+    if text in ("", "plain", "x . y", "End. Next"):
+        assert not found[1]

@@ -10,7 +10,6 @@ from tuneset.curate.steps import (
     Defects,
     ExactDuplicate,
     Language,
-    NearDuplicate,
     Split,
     Structure,
 )
@@ -182,53 +181,6 @@ def test_exact_duplicate_keeps_feedback_of_both_kinds():
 
 
 LONG = "The museum opens at nine in the morning and closes at six in the evening on every working day."
-
-
-def test_near_duplicate_needs_prompt_and_response_alike():
-    rows = batch(
-        pair("When does the museum open on working days, please?", LONG),
-        pair("When does the museum open on working days please", LONG.replace("evening", "evenings")),
-        pair(
-            "When does the museum open on working days, please?",
-            "I really do not know, ask somebody else there.",
-        ),
-        pair("Translate this sentence to French for my homework.", LONG),
-    )
-    found = say(NearDuplicate(0.7), rows)
-    assert [v["action"] for v in found] == ["keep", "drop", "keep", "keep"] or found[2][
-        "reason"
-    ] == "conflict"
-    assert found[1]["related_id"] == "f:1"
-    assert found[3]["action"] == "keep"
-
-
-def test_near_duplicate_keeps_a_changed_number():
-    rows = batch(
-        pair(
-            "How long is the guarantee on the kitchen machine?",
-            "The guarantee is 24 months from the day of sale.",
-        ),
-        pair(
-            "How long is the guarantee on the kitchen machine?",
-            "The guarantee is 12 months from the day of sale.",
-        ),
-    )
-    assert [v["action"] for v in say(NearDuplicate(0.7), rows)][1] != "drop"
-
-
-def test_near_duplicate_keeps_short_answers():
-    rows = batch(pair("A?", "Paris"), pair("B?", "42"), pair("C?", "yes it is"), pair("D?", "No."))
-    assert {v["action"] for v in say(NearDuplicate(), rows)} == {"keep"}
-
-
-def test_near_duplicate_does_not_chain():
-    words = [f"word{i:02d}letters" for i in range(60)]
-    texts = [" ".join(words[k : k + 40]) for k in range(0, 20, 4)]
-    found = say(
-        NearDuplicate(0.7), batch(*(pair("Repeat the words after me, one by one.", t) for t in texts))
-    )
-    kept = {f"f:{i + 1}" for i, v in enumerate(found) if v["action"] != "drop"}
-    assert all(v["related_id"] in kept for v in found if v["action"] == "drop")
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,1 @@
+"""Near-duplicates: sketches propose pairs, comparison scores them, guards decide, the better row stays."""

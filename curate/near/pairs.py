@@ -1,0 +1,192 @@
+"""Pairs of rows that may say the same, with the similarity of each part; nothing is decided here."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import pyarrow as pa
+from rapidfuzz.distance import Levenshtein
+from rapidfuzz.process import cpdist
+
+from ..compare.rows import overlap
+from ..compare.texts import PROMPT, REJECTED, RESPONSE, Texts
+from ..minhash import agreement, band_pairs
+from .parts import PARTS, unpacked
+
+FLOOR = 0.5
+"""Similarities below this are not looked at: no threshold may be lower."""
+ROWS_A_BAND = 3
+MIN_AGREEMENT = 0.35
+MIN_PROMPT_AGREEMENT = 0.25
+MIN_RESPONSE_AGREEMENT = 0.2
+MIN_LENGTH_RATIO = 0.6
+ENOUGH_LETTERS = 60
+PROMPT_ROWS_A_BAND = 4
+MIN_SAME_PROMPT_AGREEMENT = 0.6
+OVERLAP_SLACK = 0.2
+BLOCK = 1 << 15
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """Pairs of rows; arrays have shape (n_pairs,), left < right, sorted.
+
+    Args:
+        left: Positions of rows.
+        right: Positions of their partners.
+        prompt: Similarity of the prompts, ratios in [0, 1].
+        response: Similarity of the responses; in preference rows of the less similar ones.
+    """
+
+    left: np.ndarray
+    right: np.ndarray
+    prompt: np.ndarray
+    response: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.left)
+
+    def where(self, mask: np.ndarray) -> Pairs:
+        """The pairs under a mask."""
+        return Pairs(self.left[mask], self.right[mask], self.prompt[mask], self.response[mask])
+
+    @cached_property
+    def both(self) -> np.ndarray:
+        """The lower of the two similarities."""
+        return np.minimum(self.prompt, self.response)
+
+
+@dataclass(frozen=True)
+class Sketches:
+    """What candidates are made of, for all rows; the arrays' first dimension is the row."""
+
+    whole: np.ndarray
+    prompt: np.ndarray
+    response: np.ndarray
+    guard: np.ndarray
+    lengths: np.ndarray
+
+    @classmethod
+    def of(cls, measures: pa.Table) -> Sketches:
+        """From the columns of `parts_of`."""
+        lengths = [_lengths(measures.column(part)) for part in PARTS[:2]]
+        return cls(
+            unpacked(measures.column("sketch")),
+            unpacked(measures.column("prompt_sketch")),
+            unpacked(measures.column("response_sketch")),
+            measures.column("guard").to_numpy(),
+            np.stack(lengths),
+        )
+
+
+def _lengths(column: pa.ChunkedArray) -> np.ndarray:
+    """Bytes of each text."""
+    found = [
+        np.diff(np.frombuffer(c.buffers()[1], np.int64)[c.offset : c.offset + len(c) + 1])
+        for c in column.chunks
+    ]
+    return np.concatenate([np.zeros(0, np.int64), *found])
+
+
+def similar_pairs(texts: Texts, sketches: Sketches, rows: np.ndarray, threshold: float) -> Pairs:
+    """Pairs whose prompts and whose responses are both similar, from FLOOR on.
+
+    Args:
+        texts: The texts of all rows.
+        sketches: The sketches of all rows.
+        rows: Positions of the rows to look at.
+        threshold: Where Levenshtein similarity stays below it, Jaccard similarity is asked too.
+    """
+
+    def fits(left: np.ndarray, right: np.ndarray) -> np.ndarray:
+        a, b = rows[left], rows[right]
+        good = sketches.guard[a] == sketches.guard[b]
+        for lengths in sketches.lengths:
+            good &= np.minimum(lengths[a], lengths[b]) >= MIN_LENGTH_RATIO * np.maximum(
+                lengths[a], lengths[b]
+            )
+        return good
+
+    pairs, _ = band_pairs(
+        sketches.whole[rows], rows_a_band=ROWS_A_BAND, min_agreement=MIN_AGREEMENT, accept=fits
+    )
+    pairs = rows[pairs]
+    agreed = [agreement(s, pairs) for s in (sketches.prompt, sketches.response)]
+    few = [lengths[pairs].min(axis=1) < ENOUGH_LETTERS for lengths in sketches.lengths]
+    likely = (agreed[0] >= MIN_PROMPT_AGREEMENT) | few[0]
+    likely &= (agreed[1] >= MIN_RESPONSE_AGREEMENT) | few[1]
+    pairs, agreed, few = pairs[likely], [a[likely] for a in agreed], [f[likely] for f in few]
+    prompt = part_similarity(texts, pairs, PROMPT, threshold, agreed[0] >= threshold - OVERLAP_SLACK)
+    good = prompt >= FLOOR
+    pairs, prompt = pairs[good], prompt[good]
+    ask = agreed[1][good] >= threshold - OVERLAP_SLACK
+    response = part_similarity(texts, pairs, RESPONSE, threshold, ask)
+    good = response >= FLOOR
+    pairs, prompt, response = pairs[good], prompt[good], response[good]
+    return _with_rejected(texts, Pairs(pairs[:, 0], pairs[:, 1], prompt, response), threshold)
+
+
+def _with_rejected(texts: Texts, pairs: Pairs, threshold: float) -> Pairs:
+    """Preference rows are only as similar as their losing responses."""
+    rejected = np.array([bool(texts.text(i, REJECTED)) for i in pairs.left.tolist()], bool)
+    if not rejected.any():
+        return pairs
+    at = np.flatnonzero(rejected)
+    both = np.stack([pairs.left[at], pairs.right[at]], axis=1)
+    response = pairs.response.copy()
+    losing = part_similarity(texts, both, REJECTED, threshold, np.ones(len(at), bool))
+    response[at] = np.minimum(response[at], losing)
+    return Pairs(pairs.left, pairs.right, pairs.prompt, response).where(response >= FLOOR)
+
+
+def same_prompt_pairs(texts: Texts, sketches: Sketches, rows: np.ndarray, at_least: float) -> Pairs:
+    """Pairs whose prompts are similar, whatever the responses; `response` is 0 where it was not looked at."""
+
+    def fits(left: np.ndarray, right: np.ndarray) -> np.ndarray:
+        a, b = rows[left], rows[right]
+        lengths = sketches.lengths[PROMPT]
+        near = np.minimum(lengths[a], lengths[b]) >= 0.8 * np.maximum(lengths[a], lengths[b])
+        return near & (sketches.guard[a] == sketches.guard[b])
+
+    pairs, _ = band_pairs(
+        sketches.prompt[rows],
+        rows_a_band=PROMPT_ROWS_A_BAND,
+        min_agreement=MIN_SAME_PROMPT_AGREEMENT,
+        accept=fits,
+    )
+    pairs = rows[pairs]
+    prompt = part_similarity(texts, pairs, PROMPT, at_least, np.zeros(len(pairs), bool))
+    good = prompt >= at_least
+    pairs, prompt = pairs[good], prompt[good]
+    return Pairs(pairs[:, 0], pairs[:, 1], prompt, np.zeros(len(pairs), np.float32))
+
+
+def part_similarity(
+    texts: Texts, pairs: np.ndarray, part: int, threshold: float, ask_overlap: np.ndarray
+) -> np.ndarray:
+    """How alike a part of the rows of each pair is, shape (n_pairs,), float32; 0 below FLOOR.
+
+    Levenshtein similarity; where that is below the threshold and `ask_overlap` holds, the larger of it and
+    the Jaccard similarity of character 5-grams.
+    """
+    found = np.zeros(len(pairs), np.float32)
+    workers = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1
+    for first in range(0, len(pairs), BLOCK):
+        block = pairs[first : first + BLOCK]
+        rows, places = np.unique(block, return_inverse=True)
+        said = [texts.text(i, part) for i in rows.tolist()]
+        left, right = places.reshape(block.shape).T
+        found[first : first + len(block)] = cpdist(
+            [said[i] for i in left],
+            [said[i] for i in right],
+            scorer=Levenshtein.normalized_similarity,
+            score_cutoff=FLOOR,
+            dtype=np.float32,
+            workers=workers,
+        )
+    for i in np.flatnonzero((found < threshold) & ask_overlap).tolist():
+        found[i] = max(found[i], overlap(texts, int(pairs[i, 0]), int(pairs[i, 1]), part))
+    return found

@@ -1,0 +1,35 @@
+"""Which row of a pair is better, and so stays."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+
+from ..compare.texts import Texts
+from .pairs import Pairs
+
+
+def ranked(texts: Texts, pairs: Pairs, measures: pa.Table, keep: str) -> np.ndarray:
+    """The place of every row that is in a pair, the best first; shape (n_rows,), int64.
+
+    Args:
+        texts: The texts of all rows.
+        pairs: The rows to rank.
+        measures: May hold `quality`, a score for each row where a quality step ran before.
+        keep: "best" goes by quality score, then by fewest unknown words (typing errors and damage), then by
+            most words; "longest" by most words; "first" by order alone. Ties go to the first row.
+    """
+    rows = np.unique(np.concatenate([pairs.left, pairs.right]))
+    place = np.zeros(len(measures), np.int64)
+    if keep == "first" or not len(rows):
+        place[rows] = rows
+        return place
+    words = np.array([texts.unknown(i) for i in rows.tolist()], np.int64).reshape(-1, 2)
+    keys = [rows, -words[:, 1]]
+    if keep == "best":
+        keys.append(words[:, 0])
+        if "quality" in measures.column_names:
+            quality = measures.column("quality").cast(pa.float64()).fill_null(0).to_numpy()
+            keys.append(-quality[rows])
+    place[rows[np.lexsort(keys)]] = np.arange(len(rows))
+    return place

@@ -1,0 +1,292 @@
+"""The dedupe contract: direct comparison with a kept row, part by part, the better row stays, nothing chained."""
+
+import json
+import random
+
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from rapidfuzz.distance import Levenshtein
+from tuneset.curate.compare.normal_form import normal_form, without_courtesy
+from tuneset.curate.compare.rows import compare
+from tuneset.curate.compare.texts import texts_of
+from tuneset.curate.readers.shapes import Draft
+from tuneset.curate.readers.table import name_draft, rows_batch
+from tuneset.curate.steps import NearDuplicate
+from tuneset.schemas.arrow import ROWS
+from tuneset.schemas.recipe import NearDuplicateOptions
+
+WORDS = (
+    "museum river kitchen window garden letter winter teacher bottle market engine forest pencil dinner "
+    "holiday mountain painter soldier village yellow silver quickly slowly under over beside morning evening "
+    "carry build paint follow answer listen travel remember forget explain describe between against through"
+).split()
+LONG = "The museum opens at nine in the morning and closes at six in the evening on every working day."
+QUESTION = "When does the museum open on working days?"
+
+
+def turns(prompt, response):
+    return [{"role": "user", "content": prompt}, {"role": "assistant", "content": response}]
+
+
+def batch(conversations, *, rejected=None, labels=None, tools=None):
+    drafts = [
+        name_draft(
+            Draft(
+                messages if isinstance(messages, list) else turns(*messages),
+                tools[i] if tools else None,
+                rejected[i] if rejected else None,
+                labels[i] if labels else None,
+                {},
+            ),
+            f"f:{i}",
+            "f",
+            i + 1,
+        )
+        for i, messages in enumerate(conversations)
+    ]
+    return pa.Table.from_batches([rows_batch(drafts)], ROWS)
+
+
+def say(conversations, *, quality=None, batch_options=None, **options):
+    step = NearDuplicate(NearDuplicateOptions(**options))
+    rows = batch(conversations, **(batch_options or {}))
+    measures = step.measure(rows).append_column("alive", pa.array([True] * rows.num_rows))
+    if quality:
+        measures = measures.append_column("quality", pa.array([str(q) for q in quality]))
+    return step.decide(measures).to_pylist()
+
+
+def likeness(a, b, threshold):
+    """Levenshtein similarity; below the threshold the Jaccard similarity of 5-grams where that is larger."""
+    same = 1 - Levenshtein.distance(a, b) / max(len(a), len(b), 1)
+    grams = [{t[i : i + 5] for i in range(max(len(t) - 4, 1))} for t in (a, b)]
+    return same if same >= threshold else max(same, len(grams[0] & grams[1]) / len(grams[0] | grams[1]))
+
+
+def normal(row):
+    return (
+        without_courtesy(normal_form(row[0]), answer=False),
+        without_courtesy(normal_form(row[1]), answer=True),
+    )
+
+
+def check_contract(rows, verdicts, threshold):
+    kept = {v["row_id"] for v in verdicts if v["action"] != "drop"}
+    at = {v["row_id"]: i for i, v in enumerate(verdicts)}
+    for i, v in enumerate(verdicts):
+        if v["action"] != "drop":
+            continue
+        assert v["related_id"] in kept
+        mine, other = normal(rows[i]), normal(rows[at[v["related_id"]]])
+        stored = json.loads(v["detail"])
+        for part, name in ((0, "prompt"), (1, "response")):
+            assert stored[name] >= threshold
+            assert stored[name] == pytest.approx(likeness(mine[part], other[part], threshold), abs=2e-3)
+        assert v["score"] == min(stored.values())
+    return kept
+
+
+def edited(draw, text, changes):
+    words = text.split()
+    for _ in range(changes):
+        at = draw.randrange(len(words))
+        kind = draw.randrange(4)
+        if kind == 0:
+            words[at] = draw.choice(WORDS)
+        elif kind == 1 and len(words) > 5:
+            del words[at]
+        elif kind == 2:
+            words.insert(at, draw.choice([*WORDS, "not", "7"]))
+        else:
+            words[at] = words[at][:-1] + draw.choice("aeiou")
+    return " ".join(words)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(0, 2**32), st.integers(2, 25), st.sampled_from([0.5, 0.6, 0.7, 0.9]))
+def test_drifting_chains_keep_the_contract(seed, length, threshold):
+    draw = random.Random(seed)
+    row = (" ".join(draw.choices(WORDS, k=15)), " ".join(draw.choices(WORDS, k=40)))
+    rows = [row]
+    for _ in range(length):
+        row = (edited(draw, row[0], draw.randrange(2)), edited(draw, row[1], draw.randrange(1, 6)))
+        rows.append(row)
+    draw.shuffle(rows)
+    kept = check_contract(rows, say(rows, threshold=threshold), threshold)
+    texts = texts_of([normal(r) for r in rows])
+    for i in range(len(rows)):
+        for j in range(i):
+            if {f"f:{i}", f"f:{j}"} <= kept:
+                found = compare(texts, j, i, threshold)
+                assert not (found.same and min(found.prompt, found.response) > 0.9)
+
+
+SHORT = st.text(alphabet="abcdefgh 0123456789", min_size=1, max_size=12).filter(str.strip)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(SHORT, min_size=2, max_size=30))
+def test_short_rows_that_differ_all_stay(answers):
+    rows = [("Name it.", a) for a in answers]
+    verdicts = say(rows)
+    kept = check_contract(rows, verdicts, 0.7)
+    different = {"".join(normal(r)[1].split()) for r in rows}
+    assert {"".join(normal(rows[int(k[2:])])[1].split()) for k in kept} >= {
+        d for d in different if len(d) < 5
+    }
+
+
+@pytest.mark.parametrize("answers", [["Paris", "42", "yes it is", "def f(): return 1", "No."]])
+def test_rows_shorter_than_any_shingle_stay(answers):
+    assert {v["action"] for v in say([(f"Question {i}?", a) for i, a in enumerate(answers)])} == {"keep"}
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.integers(1, 40), st.booleans())
+def test_of_identical_rows_one_stays(n, short):
+    rows = [("Name two ducks.", "Mallard.") if short else (QUESTION, LONG)] * n
+    verdicts = say(rows)
+    assert [v["action"] for v in verdicts] == ["keep"] + ["drop"] * (n - 1)
+    assert {v["related_id"] for v in verdicts[1:]} <= {"f:0"}
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.integers(0, 2**32), st.integers(2, 40))
+def test_distinct_rows_all_stay(seed, n):
+    draw = random.Random(seed)
+    rows = [(" ".join(draw.choices(WORDS, k=12)), " ".join(draw.choices(WORDS, k=30))) for _ in range(n)]
+    assert {v["action"] for v in say(rows)} == {"keep"}
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.integers(0, 2**32), st.integers(1, 20))
+def test_of_mutual_pairs_one_stays(seed, n):
+    draw = random.Random(seed)
+    rows = []
+    for _ in range(n):
+        row = (" ".join(draw.choices(WORDS, k=12)), " ".join(draw.choices(WORDS, k=40)))
+        rows += [row, (row[0].upper() + "!", row[1] + ".")]
+    verdicts = say(rows)
+    for i in range(0, len(rows), 2):
+        assert sorted(v["action"] for v in verdicts[i : i + 2]) == ["drop", "keep"]
+
+
+def test_prompt_and_response_are_judged_apart():
+    rows = [
+        (QUESTION, LONG),
+        (QUESTION.lower(), LONG.replace("evening", "evenings")),
+        ("Translate this sentence to French for my homework.", LONG),
+        (QUESTION, "I really do not know, ask somebody else there."),
+    ]
+    found = say(rows)
+    assert [v["action"] for v in found[1:3]] == ["drop", "keep"]
+    assert found[1]["related_id"] == "f:0"
+    assert [(found[i]["reason"], found[i]["related_id"]) for i in (0, 3)] == [
+        ("conflicting_answer", "f:3"),
+        ("conflicting_answer", "f:0"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("a", "b"),
+    [
+        ("The guarantee is 24 months from the day of sale.", "The guarantee is 12 months from the day of sale."),
+        ("You should always add the salt before the water boils.", "You should never add the salt before the water boils."),
+        ("The loop runs while i < 10 and then it stops.", "The loop runs while i > 10 and then it stops."),
+        ("Call `list.sort` on the rows and print them all.", "Call `list.reverse` on the rows and print them all."),
+        ("The train goes from Rome to Oslo every morning.", "The train goes from Oslo to Rome every morning."),
+    ],
+)  # fmt: skip
+def test_what_changes_the_meaning_keeps_both(a, b):
+    found = say([("Tell me what the manual says about it.", t) for t in (a, b)])
+    assert [v["action"] for v in found] == ["review", "review"]
+    assert {v["reason"] for v in found} == {"conflicting_answer"}
+
+
+def test_the_better_row_stays():
+    clean = "The museum opens at nine in the morning and it closes late in the evening."
+    rows = [
+        (QUESTION, clean.replace("morning", "mroning")),
+        (QUESTION, clean),
+        (QUESTION, clean + " Every day."),
+        *[("What of the morning and the evening?", f"{w} {clean}") for w in ("Look, every day:", "Well:")],
+    ]
+    assert [v["action"] for v in say(rows, keep="best")][:3] == ["drop", "drop", "keep"]
+    assert [v["action"] for v in say(rows, keep="first")][1:3] == ["drop", "drop"]
+    assert [v["action"] for v in say(rows, keep="longest")][:2] == ["drop", "drop"]
+    assert [v["action"] for v in say(rows, quality=[0.9, 0.2, 0.3, 0.5, 0.5])][:3] == ["keep", "drop", "drop"]
+
+
+def test_kept_rows_say_how_near_they_came():
+    rows = [
+        (QUESTION, LONG),
+        (QUESTION, LONG[:78]),
+        ("Describe a garden in winter.", "It sleeps under snow."),
+    ]
+    found = say(rows, threshold=0.95)
+    assert [v["action"] for v in found] == ["keep", "keep", "keep"] or found[1][
+        "reason"
+    ] == "conflicting_answer"
+    near = next(v for v in found[:2] if v["score"] is not None)
+    assert 0.5 <= near["score"] < 0.95 or near["reason"] == "conflicting_answer"
+    assert found[2]["score"] is None
+    assert found[0]["value"] == found[1]["value"] == "f:0"
+    assert found[2]["value"] is None
+
+
+def test_other_system_prompts_and_tools_are_never_compared():
+    system = [{"role": "system", "content": "Answer like a pirate."}]
+    assert {v["action"] for v in say([turns(QUESTION, LONG), system + turns(QUESTION, LONG)])} == {"keep"}
+    tool = [{"type": "function", "function": {"name": "clock"}}]
+    found = say([(QUESTION, LONG), (QUESTION, LONG)], batch_options={"tools": [None, tool]})
+    assert {v["action"] for v in found} == {"keep"}
+
+
+def test_every_turn_of_a_conversation_counts():
+    start = turns("Tell me about the harbour of the old town.", "It has three piers and a small lighthouse.")
+    rows = [
+        start + turns("And when is it open for visitors?", LONG),
+        start + turns("And when is it open for visitors??", LONG),
+        turns("Tell me about the castle on the high hill.", "It lost its roof in a fire.")
+        + turns("And when is it open for visitors?", LONG),
+    ]
+    assert [v["action"] for v in say(rows)] == ["keep", "drop", "keep"]
+
+
+def rejected(*texts):
+    return [[{"role": "assistant", "content": t}] for t in texts]
+
+
+def test_preference_rows_are_compared_by_both_answers():
+    other = "Nobody can say that with any certainty, so please look at the door."
+    rows = [(QUESTION, LONG)] * 3
+    found = say(
+        rows, batch_options={"rejected": rejected(other, other + "!", "I will not tell you that today.")}
+    )
+    assert [v["action"] for v in found] == ["keep", "drop", "keep"]
+
+
+def test_a_preference_that_is_turned_round_is_a_conflict():
+    other = "Nobody can say that with any certainty, so please look at the door."
+    found = say([(QUESTION, LONG), (QUESTION, other)], batch_options={"rejected": rejected(other, LONG)})
+    assert [v["reason"] for v in found] == ["conflicting_answer"] * 2
+
+
+@pytest.mark.parametrize(
+    ("labels", "actions"),
+    [
+        ([True, True], ["keep", "drop"]),
+        ([True, False], ["review", "review"]),
+        ([True, None], ["keep", "keep"]),
+    ],
+)
+def test_feedback_rows_agree_in_their_label(labels, actions):
+    found = say([(QUESTION, LONG), (QUESTION, LONG)], batch_options={"labels": labels})
+    assert [v["action"] for v in found] == actions
+
+
+def test_several_answers_to_a_prompt_are_no_conflict_where_they_are_wanted():
+    found = say([(QUESTION, LONG), (QUESTION, "I do not know.")], batch_options={"labels": [True, False]})
+    assert [v["action"] for v in found] == ["keep", "keep"]
