@@ -34,7 +34,8 @@ def funnel_table(card: RunCard) -> str:
                 line: list[object] = [f"  {reason}", "", "", "", "", ""]
                 line[cells.get(action, 5)] = f"{count:,}"
                 lines.append(line)
-    return table(["step", "rows in", "kept", "dropped", "review", "edited"], lines)
+    notes = [f"note, {step.step}: {note}" for step in card.steps for note in step.notes]
+    return "\n".join([table(["step", "rows in", "kept", "dropped", "review", "edited"], lines), *notes])
 
 
 def _count(number: int) -> str:

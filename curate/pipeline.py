@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -19,7 +20,7 @@ from ..schemas.run import StepCount
 from .engines import Engine
 from .measure import AcceptedEdits, MeasureTask, batch_key, measure, read_measures, step_key
 from .row_groups import RowGroupWriter
-from .step import Step
+from .step import NOTES, Step
 
 pc: Any = pyarrow.compute  # its functions are made at import, where type checkers cannot see them
 
@@ -210,7 +211,8 @@ def decide(step: Step, measures: pa.Table) -> pa.Table:
         return VERDICTS.empty_table()
     verdicts = step.decide(measures)
     try:
-        return verdicts.select(VERDICTS.names).cast(VERDICTS)
+        notes = verdicts.schema.metadata
+        return verdicts.select(VERDICTS.names).cast(VERDICTS).replace_schema_metadata(notes)
     except (pa.ArrowInvalid, KeyError, AttributeError, ValueError) as error:
         raise StepError(
             f"decide gave no verdict table ({error})",
@@ -269,6 +271,7 @@ def _counted(step: Step, verdicts: pa.Table, measured: tuple[float, int, int], s
         reasons=ordered,
         sentences={code: sentence for code, sentence in step.reasons.items() if code in seen},
         seconds=round(measured[0] + seconds, 3),
+        notes=json.loads((verdicts.schema.metadata or {}).get(NOTES, b"[]")),
         cached_batches=measured[1],
         measured_batches=measured[2],
     )
@@ -280,11 +283,14 @@ def _apply(step: Step, verdicts: pa.Table, rows: np.ndarray, state: _State, file
             pc.equal(verdicts.column("action"), action).combine_chunks().to_numpy(zero_copy_only=False)
         ]
 
-    if pc.any(pc.is_valid(verdicts.column("value"))).as_py():
-        values: list[Any] = [None] * len(state.row_ids)
-        for row, value in zip(rows.tolist(), verdicts.column("value").to_pylist(), strict=True):
-            values[row] = value
-        state.values[step.name] = pa.array(values, pa.string())
+    for name in ("value", "score"):
+        column = verdicts.column(name)
+        if column.null_count < len(column):
+            values: list[Any] = [None] * len(state.row_ids)
+            for row, value in zip(rows.tolist(), column.to_pylist(), strict=True):
+                values[row] = value
+            state.values[step.name] = pa.array(values, column.type)
+            break
     state.review[those("review")] = True
     if getattr(step, "edits", False):
         taken = np.zeros(len(state.row_ids), bool)

@@ -11,6 +11,7 @@ import functools
 import importlib
 import importlib.util
 import inspect
+import json
 import textwrap
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -35,8 +36,8 @@ class Step(Protocol):
       only `decide` reads stay out, so that another threshold costs seconds.
     - `edits: bool`: `measure` gives a `messages` column with proposed messages (null for none), which
       replaces a row's messages where `decide` says `edit`.
-    - `needs: tuple[str, ...]`: names of earlier steps whose verdict `value` `decide` wants, as columns
-      named like the steps.
+    - `needs: tuple[str, ...]`: names of earlier steps whose verdicts `decide` wants, as columns named like
+      the steps: the `value` of a step that gave values, else its `score`.
     """
 
     @property
@@ -84,8 +85,20 @@ def assign(value: str, *, reason: str | None = None, score: float | None = None)
     return Opinion("assign", reason, score, value)
 
 
-def verdicts(row_ids: pa.Array | pa.ChunkedArray, step: str, opinions: Sequence[Opinion]) -> pa.Table:
+NOTES = b"notes"
+"""Metadata key of a verdict table: sentences for the person who reads the run's end and its report."""
+
+
+def verdicts(
+    row_ids: pa.Array | pa.ChunkedArray, step: str, opinions: Sequence[Opinion], *, notes: Sequence[str] = ()
+) -> pa.Table:
     """A verdict table from one opinion a row, in order.
+
+    Args:
+        row_ids: The rows.
+        step: The step's name.
+        opinions: One a row.
+        notes: What the person who runs the step should know, as sentences.
 
     Raises:
         StepError: The numbers differ.
@@ -105,7 +118,8 @@ def verdicts(row_ids: pa.Array | pa.ChunkedArray, step: str, opinions: Sequence[
         "related_id": pa.array([o.related_id for o in opinions], pa.string()),
         "detail": pa.array([o.detail for o in opinions], pa.string()),
     }
-    return pa.Table.from_arrays(list(columns.values()), schema=VERDICTS)
+    schema = VERDICTS.with_metadata({NOTES: json.dumps(list(notes)).encode()}) if notes else VERDICTS
+    return pa.Table.from_arrays(list(columns.values()), schema=schema)
 
 
 class Row(Mapping[str, Any]):

@@ -116,3 +116,12 @@ def sha256_file(path: Path) -> str:
         while block := f.read(BLOCK):
             digest.update(block)
     return digest.hexdigest()
+
+
+CACHE_VARIABLE = "TUNESET_CACHE"
+
+
+def cache_root() -> Path:
+    """Where downloads and slow results live between runs: `$TUNESET_CACHE`, else `~/.cache/tuneset`."""
+    root = os.environ.get(CACHE_VARIABLE)
+    return Path(root) if root else Path.home() / ".cache" / "tuneset"

@@ -68,6 +68,27 @@ class NearDuplicateOptions(_Strict):
             " words, then order."
         ),
     )
+    same_prompt: Literal["review", "drop"] = Field(
+        default="review",
+        description=(
+            "Rows that ask what a better kept row asks and are answered otherwise. Default review: both are"
+            " kept. `drop` leaves one answer for each prompt."
+        ),
+    )
+    same_meaning: Literal["review", "drop", "off"] = Field(
+        default="review",
+        description=(
+            "Rows that only the embedding calls the same. Default review: on real rows an embedding alone"
+            " is wrong too often to delete, see docs/LOG.md."
+        ),
+    )
+    encoder: str = Field(
+        default="static",
+        description=(
+            "What judges meaning: `static`, which ships with the package, or a sentence-transformers name or"
+            " path, which looks at the pairs that the static one proposes. Default static."
+        ),
+    )
 
 
 class SplitOptions(_Strict):

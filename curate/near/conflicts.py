@@ -46,6 +46,27 @@ def conflicts(texts: Texts, pairs: Pairs, label: np.ndarray, threshold: float) -
     return found
 
 
+def repeated_prompts(texts: Texts, pairs: Pairs, rank: np.ndarray) -> list[Found]:
+    """Rows whose prompt repeats that of a better row that stays, whatever the answer.
+
+    Args:
+        texts: The texts of all rows.
+        pairs: Rows with similar prompts.
+        rank: The place of each row, the best first.
+    """
+    found: dict[int, Found] = {}
+    worse_first = rank[pairs.left] > rank[pairs.right]
+    worse = np.where(worse_first, pairs.left, pairs.right)
+    better = np.where(worse_first, pairs.right, pairs.left)
+    for i in np.lexsort((better, -pairs.prompt, worse, rank[worse])).tolist():
+        row, partner = int(worse[i]), int(better[i])
+        if row in found or partner in found or veto(texts.differences(row, partner, PROMPT)) is not None:
+            continue
+        response = similarity(texts, row, partner, RESPONSE, 0.0)
+        found[row] = Found(row, partner, float(pairs.prompt[i]), response)
+    return list(found.values())
+
+
 def _contradiction(texts: Texts, a: int, b: int, labels: tuple[int, int], threshold: float) -> float | None:
     """Similarity of the responses of two rows that contradict each other; None where they do not.
 

@@ -53,6 +53,11 @@ class Pairs:
         """The pairs under a mask."""
         return Pairs(self.left[mask], self.right[mask], self.prompt[mask], self.response[mask])
 
+    @property
+    def rows(self) -> np.ndarray:
+        """The rows that are in a pair, with repeats."""
+        return np.concatenate([self.left, self.right])
+
     @cached_property
     def both(self) -> np.ndarray:
         """The lower of the two similarities."""

@@ -9,7 +9,9 @@ import numpy as np
 import pyarrow as pa
 
 from ..compare.normal_form import normal_form, without_courtesy
+from ..compare.texts import REJECTED, Texts
 from ..compare.words import code_tokens, may_hold_code
+from ..encoders import Encoder
 from ..minhash import minima, sketches
 from ..rows import Turn, prompt_of, rows_of, turn_text
 from ..text import digest
@@ -31,7 +33,7 @@ def parts_of(batch: pa.Table, seed: int) -> dict[str, Any]:
     Returns:
         The normal forms of PARTS (`rejected` is null in other rows), the code tokens of prompt and response,
         sketches of the whole row, the prompt and the response, `guard` (only rows that agree in it are ever
-        compared) and `label`.
+        compared), `label`, and `ascii_ratio`, the share of ASCII characters.
     """
     rows = rows_of(batch)
     prompts = [_prompt(turns) for turns in rows.messages]
@@ -49,7 +51,23 @@ def parts_of(batch: pa.Table, seed: int) -> dict[str, Any]:
         "response_sketch": packed(sketches(_fewer(high, RESPONSE_BINS))),
         "guard": pa.array(_guards(batch), pa.uint64()),
         "label": batch.column("label"),
+        "ascii_ratio": pa.array([_ascii_ratio(p, r) for p, r in zip(prompts, responses, strict=True)]),
     }
+
+
+def _ascii_ratio(*texts: str) -> float:
+    """Share of ASCII characters, near enough: every other character takes two bytes or more."""
+    characters = sum(map(len, texts))
+    return 2 - sum(len(t.encode("utf-8", "surrogatepass")) for t in texts) / max(characters, 1)
+
+
+def vectors_of(columns: dict[str, Any], encoder: Encoder) -> dict[str, Any]:
+    """Vectors of the normal forms of prompt and response, a byte a value."""
+    found = {}
+    for part in PARTS[:2]:
+        unit = encoder.encode(columns[part].to_pylist())
+        found[f"{part}_vector"] = packed(np.rint(unit * 127).astype(np.int8))
+    return found
 
 
 def _prompt(turns: Sequence[Turn]) -> str:
@@ -68,6 +86,18 @@ def _losing(turns: Sequence[Turn]) -> str:
 def _fewer(values: np.ndarray, n_bins: int) -> np.ndarray:
     """The minima of neighbouring bins taken together."""
     return values.reshape(len(values), n_bins, values.shape[1] // n_bins).min(axis=2)
+
+
+def texts_of_measures(measures: pa.Table) -> Texts:
+    """The texts of all rows, read from the columns of `parts_of` when they are asked for."""
+    columns = [measures.column(part).combine_chunks() for part in PARTS]
+    codes = [measures.column(f"{part}_code").combine_chunks() for part in PARTS[:2]]
+    paired = columns[REJECTED].null_count < len(columns[REJECTED])
+
+    def text(row: int, part: int) -> str:
+        return (columns[part][row].as_py() or "") if part != REJECTED or paired else ""
+
+    return Texts(text, lambda row, part: codes[part][row].as_py(), measures.num_rows)
 
 
 def packed(values: np.ndarray) -> pa.FixedSizeListArray:

@@ -6,20 +6,19 @@ import numpy as np
 import pyarrow as pa
 
 from ..compare.texts import Texts
-from .pairs import Pairs
 
 
-def ranked(texts: Texts, pairs: Pairs, measures: pa.Table, keep: str) -> np.ndarray:
-    """The place of every row that is in a pair, the best first; shape (n_rows,), int64.
+def ranked(texts: Texts, rows: np.ndarray, measures: pa.Table, keep: str) -> np.ndarray:
+    """The place of each of some rows, the best first; shape (n_rows,), int64, 0 for all others.
 
     Args:
         texts: The texts of all rows.
-        pairs: The rows to rank.
+        rows: Positions of the rows to rank, any shape, repeated or not.
         measures: May hold `quality`, a score for each row where a quality step ran before.
         keep: "best" goes by quality score, then by fewest unknown words (typing errors and damage), then by
             most words; "longest" by most words; "first" by order alone. Ties go to the first row.
     """
-    rows = np.unique(np.concatenate([pairs.left, pairs.right]))
+    rows = np.unique(rows).astype(np.int64)
     place = np.zeros(len(measures), np.int64)
     if keep == "first" or not len(rows):
         place[rows] = rows

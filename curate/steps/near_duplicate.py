@@ -2,33 +2,50 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
 from ...schemas.recipe import NearDuplicateOptions
-from ..compare.texts import REJECTED, Texts
-from ..groups import Groups
-from ..near.conflicts import SAME_PROMPT, conflicts
-from ..near.dedupe import Found, deduplicate
-from ..near.pairs import Pairs, Sketches, same_prompt_pairs, similar_pairs
-from ..near.parts import PARTS, parts_of
+from ..compare.texts import PROMPT, RESPONSE, Texts
+from ..encoders import STATIC, encoder_for, vector_cache
+from ..near.conflicts import SAME_PROMPT, conflicts, repeated_prompts
+from ..near.dedupe import deduplicate
+from ..near.languages import by_language
+from ..near.meaning import (
+    ALIKE,
+    DOUBTFUL,
+    JUDGED_ALIKE,
+    Meant,
+    ends,
+    grouped,
+    proposals,
+    same_meaning,
+    without,
+)
+from ..near.pairs import Sketches, same_prompt_pairs, similar_pairs
+from ..near.parts import PARTS, parts_of, texts_of_measures, unpacked, vectors_of
 from ..near.rank import ranked
-from ..step import KEEP, Opinion, verdicts
+from ..near.tell import Told
+from ..step import verdicts
+
+MAX_OTHER_RATIO = 0.005
+LANGUAGE_NOTE = (
+    "{:,} rows are in languages that the encoder {!r} does not know: rows of one meaning are not looked for"
+    " among them (`encoder` names a multilingual model)"
+)
 
 
 class NearDuplicate:
-    """Drops near-duplicates of kept rows; a near-same prompt with another answer goes to review.
+    """Drops near-duplicates of kept rows; what is doubtful goes to review.
 
     A row is dropped only if it was compared with a row that stays, prompt and response were each similar
     enough, no guard objected, and the kept row is at least as good. Rows with another system prompt or other
     tools are never compared.
 
     Args:
-        options: Threshold, which row of a pair stays, and what is done with contradictions.
+        options: Threshold, which row of a pair stays, and what is done with doubtful rows.
         seed: Seed of the sketches.
 
     Source: Broder 1997 for sketches; the guards and the threshold are our own, see docs/LOG.md.
@@ -37,10 +54,11 @@ class NearDuplicate:
     name = "near_duplicate"
     version = 6
     sees_dropped = True
-    needs = ("quality",)
+    needs = ("quality", "language")
     reasons = {
         "near_duplicate": "Prompt and response nearly repeat those of a row that is kept.",
         "conflicting_answer": "The prompt nearly repeats that of another kept row, with another answer.",
+        "same_meaning": "Prompt and response mean what those of a kept row mean, in other words.",
     }
 
     def __init__(self, options: NearDuplicateOptions | None = None, *, seed: int = 13) -> None:
@@ -49,85 +67,70 @@ class NearDuplicate:
 
     @property
     def measure_params(self) -> dict[str, Any]:
-        """The seed; everything else is read by `decide` alone."""
-        return {"seed": self.seed}
+        """The seed and the static encoder; everything else is read by `decide` alone."""
+        meaning = self.options.same_meaning != "off"
+        return {"seed": self.seed, "encoder": encoder_for(STATIC).identity if meaning else None}
 
     def measure(self, batch: pa.Table) -> pa.Table:
-        return pa.table({"row_id": batch.column("row_id"), **parts_of(batch, self.seed)})
+        columns = parts_of(batch, self.seed)
+        if self.options.same_meaning != "off":
+            columns |= vectors_of(columns, encoder_for(STATIC))
+        return pa.table({"row_id": batch.column("row_id"), **columns})
 
     def decide(self, measures: pa.Table) -> pa.Table:
-        threshold = self.options.threshold
-        texts = _texts(measures)
-        sketches = Sketches.of(measures)
-        label = _labels(measures)
+        threshold, options = self.options.threshold, self.options
+        texts, sketches, label = texts_of_measures(measures), Sketches.of(measures), _labels(measures)
         alive = np.flatnonzero(measures.column("alive").to_numpy())
         pairs = similar_pairs(texts, sketches, alive, threshold)
         pairs = pairs.where(label[pairs.left] == label[pairs.right])
-        rank = ranked(texts, pairs, measures, self.options.keep)
+        rank = ranked(texts, pairs.rows, measures, options.keep)
         outcome = deduplicate(texts, pairs, rank, threshold)
         kept = np.setdiff1d(alive, [f.row for f in outcome.dropped])
+        meant, notes = self._meant(measures, texts, kept)
+        if options.same_meaning == "drop":
+            kept = np.setdiff1d(kept, [row for row, _ in meant])
         asked = same_prompt_pairs(texts, sketches, kept, SAME_PROMPT)
-        contradicted = conflicts(texts, asked, label, threshold)
-        opinions = _opinions(measures.column("row_id"), outcome.dropped, outcome.below, contradicted)
+        told = Told(measures.column("row_id"))
+        told.near(outcome.below, "keep", None)
+        told.meaning(meant, options.same_meaning, options.encoder)
+        told.near(outcome.dropped, "drop", "near_duplicate")
+        if options.same_prompt == "drop":
+            rank = ranked(texts, asked.rows, measures, options.keep)
+            told.near(repeated_prompts(texts, asked, rank), "drop", "conflicting_answer")
+        else:
+            found = conflicts(texts, without(asked, meant), label, threshold)
+            told.near(found, "review", "conflicting_answer")
         apart = pairs.where(np.isin(np.arange(len(pairs)), outcome.apart))
-        _name_groups(opinions, measures.column("row_id"), kept, [asked, apart])
-        return verdicts(measures.column("row_id"), self.name, opinions)
+        told.groups([(asked.left, asked.right), (apart.left, apart.right), ends(meant)])
+        return verdicts(measures.column("row_id"), self.name, told.opinions, notes=notes)
 
-
-def _opinions(
-    ids: pa.ChunkedArray, dropped: Iterable[Found], below: Iterable[Found], contradicted: Iterable[Found]
-) -> list[Opinion]:
-    opinions = [KEEP] * len(ids)
-    kinds = (
-        ("keep", None, below),
-        ("drop", "near_duplicate", dropped),
-        ("review", "conflicting_answer", contradicted),
-    )
-    for action, reason, found in kinds:
-        for f in found:
-            opinions[f.row] = Opinion(
-                action,
-                reason,
-                score=round(f.prompt if action == "review" else f.score, 4),
-                related_id=ids[f.partner].as_py(),
-                detail=json.dumps({"prompt": round(f.prompt, 4), "response": round(f.response, 4)}),
+    def _meant(
+        self, measures: pa.Table, texts: Texts, kept: np.ndarray
+    ) -> tuple[list[tuple[int, Meant]], list[str]]:
+        """Kept rows that mean what a better one means, each with the pair, and what is to be said of it."""
+        if self.options.same_meaning == "off":
+            return [], []
+        static, judge = encoder_for(STATIC), None
+        if self.options.encoder != STATIC:
+            judge = encoder_for(self.options.encoder, cache=vector_cache())
+        known, other = by_language(measures, kept, static.languages)
+        guard = measures.column("guard").to_numpy()
+        prompts, responses = (unpacked(measures.column(f"{part}_vector"), known) for part in PARTS[:2])
+        proposed = proposals(prompts, responses, known, guard, at_least=DOUBTFUL if judge else ALIKE)
+        found = same_meaning(texts, proposed, self.options.threshold, static, judge)
+        notes = []
+        if judge is not None and judge.languages is None:
+            prompts, responses = (
+                judge.encode([texts.text(i, part) for i in other.tolist()]) for part in (PROMPT, RESPONSE)
             )
-    return opinions
-
-
-def _name_groups(
-    opinions: list[Opinion], ids: pa.ChunkedArray, kept: np.ndarray, links: Iterable[Pairs]
-) -> None:
-    """Kept rows that are similar, whatever guards say of them, get the row_id of their group's first row."""
-    groups = Groups(len(opinions))
-    stays = np.zeros(len(opinions), bool)
-    stays[kept] = True
-    for pairs in links:
-        both = stays[pairs.left] & stays[pairs.right]
-        for a, b in zip(pairs.left[both].tolist(), pairs.right[both].tolist(), strict=True):
-            groups.join(a, b)
-    heads = groups.first_members()
-    sizes = np.bincount(heads, minlength=len(heads))
-    for i in np.flatnonzero((sizes[heads] > 1) & stays).tolist():
-        opinions[i] = opinions[i]._replace(value=ids[int(heads[i])].as_py())
+            proposed = proposals(prompts, responses, other, guard, at_least=JUDGED_ALIKE, leading=None)
+            found += same_meaning(texts, proposed, self.options.threshold, judge, judge)
+        elif len(other) > MAX_OTHER_RATIO * len(kept):
+            notes.append(LANGUAGE_NOTE.format(len(other), self.options.encoder))
+        rank = ranked(texts, np.array([pair[:2] for pair in found]), measures, self.options.keep)
+        return grouped(found, rank), notes
 
 
 def _labels(measures: pa.Table) -> np.ndarray:
     """1 for a good answer, 0 for a bad one, -1 without a label."""
     return measures.column("label").cast(pa.int8()).fill_null(-1).to_numpy().astype(np.int64)
-
-
-def _texts(measures: pa.Table) -> Texts:
-    columns = [measures.column(part).combine_chunks() for part in PARTS]
-    codes = [
-        measures.column("prompt_code").combine_chunks(),
-        measures.column("response_code").combine_chunks(),
-    ]
-    paired = columns[REJECTED].null_count < len(columns[REJECTED])
-
-    def text(row: int, part: int) -> str:
-        if part == REJECTED and not paired:
-            return ""
-        return columns[part][row].as_py() or ""
-
-    return Texts(text, lambda row, part: codes[part][row].as_py(), measures.num_rows)

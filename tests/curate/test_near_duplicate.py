@@ -290,3 +290,69 @@ def test_feedback_rows_agree_in_their_label(labels, actions):
 def test_several_answers_to_a_prompt_are_no_conflict_where_they_are_wanted():
     found = say([(QUESTION, LONG), (QUESTION, "I do not know.")], batch_options={"labels": [True, False]})
     assert [v["action"] for v in found] == ["keep", "keep"]
+
+
+SAME = [
+    (
+        "How would you write a function that converts a temperature from Celsius to Fahrenheit?",
+        "The function takes the temperature in Celsius and it returns the temperature in Fahrenheit as a number.",
+    ),
+    (
+        "Write a simple function to convert temperatures from Celsius to Fahrenheit.",
+        "This function takes temperatures in Celsius as numbers and returns temperatures in Fahrenheit.",
+    ),
+]
+
+
+def test_what_only_the_meaning_joins_goes_to_review():
+    other = (
+        "How do I keep bread fresh in summer?",
+        "Put it in a paper bag inside a wooden box in the kitchen.",
+    )
+    found = say([*SAME, other])
+    assert [v["reason"] for v in found] == ["same_meaning", "same_meaning", None]
+    assert [v["related_id"] for v in found] == ["f:1", "f:0", None]
+    assert found[0]["value"] == found[1]["value"] == "f:0"
+    assert set(json.loads(found[0]["detail"])) == {"prompt", "response", "words", "encoder"}
+
+
+def test_meaning_drops_only_where_the_recipe_says_so():
+    assert sorted(v["action"] for v in say(SAME, same_meaning="drop")) == ["drop", "keep"]
+    assert {v["reason"] for v in say(SAME, same_meaning="off")} == {None}
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("and returns", "and never returns"),
+        ("as numbers", "as 3 numbers"),
+        ("This function", "This `f2` function"),
+    ],
+)
+def test_meaning_does_not_join_what_a_guard_parts(old, new):
+    changed = (SAME[1][0], SAME[1][1].replace(old, new))
+    assert changed != SAME[1]
+    assert {v["reason"] for v in say([SAME[0], changed])} == {None}
+
+
+def test_rows_in_languages_that_the_encoder_does_not_know_are_said():
+    step = NearDuplicate()
+    rows = batch(
+        [(QUESTION, LONG), ("Когда открывается музей?", "Он открыт каждый день с девяти часов утра.")]
+    )
+    measures = step.measure(rows).append_column("alive", pa.array([True, True]))
+    notes = json.loads(step.decide(measures).schema.metadata[b"notes"])
+    assert [n.split(" rows")[0] for n in notes] == ["1"]
+    known = measures.append_column("language", pa.array(["en", "en"]))
+    assert step.decide(known).schema.metadata is None
+
+
+def test_one_answer_for_each_prompt_where_the_recipe_says_so():
+    rows = [(QUESTION, "I do not know."), (QUESTION.upper(), LONG), ("Describe a garden.", "It is green.")]
+    found = say(rows, same_prompt="drop", keep="longest")
+    assert [(v["action"], v["reason"]) for v in found] == [
+        ("drop", "conflicting_answer"),
+        ("keep", None),
+        ("keep", None),
+    ]
+    assert found[0]["related_id"] == "f:1"
