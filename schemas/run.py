@@ -21,6 +21,17 @@ class InputFile(BaseModel):
     quarantined: int
 
 
+class ReferenceFile(BaseModel):
+    """A file that rows were compared with; rows that could not be read protect nothing."""
+
+    model_config = ConfigDict(extra="forbid")
+    file: str
+    sha256: str
+    bytes: int
+    rows: int
+    unreadable: int
+
+
 class SkippedFile(BaseModel):
     """A file of an input folder that is not a data file."""
 
@@ -61,6 +72,9 @@ class RunCard(BaseModel):
     seed: int
     inputs: list[InputFile]
     skipped: list[SkippedFile]
+    references: list[ReferenceFile] = Field(
+        default_factory=list, description="files that rows were compared with, such as benchmarks"
+    )
     rows_in: int
     rows: int
     quarantined: int

@@ -98,6 +98,10 @@ def card_section(card: RunCard) -> str:
     phases = [[shown(k), _seconds(v)] for k, v in card.seconds_by_phase.items()]
     files = [[shown(k), f"<code>{shown(v)}</code>"] for k, v in card.files.items()]
     read = [[shown(f.file), f"<code>{shown(f.sha256)}</code>"] for f in card.inputs]
+    read += [
+        [f"{shown(f.file)} (compared with, {number(f.rows)} rows)", f"<code>{shown(f.sha256)}</code>"]
+        for f in card.references
+    ]
     libraries = [[shown(k), shown(v)] for k, v in card.libraries.items()]
     return section(
         "card",
