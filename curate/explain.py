@@ -20,6 +20,7 @@ from .afterlife import evaluations_of, models_of, versions_of
 from .explain_text import story_text
 from .find_row import POSITION
 from .ledger import Ledger
+from .partners import foreign_partner, without_partner
 
 pc: Any = pyarrow.compute  # its functions are made at import, where type checkers cannot see them
 
@@ -124,7 +125,7 @@ def _end(ledger: Ledger, verdicts: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def _verdict(ledger: Ledger, verdict: dict[str, Any]) -> dict[str, Any]:
-    """A verdict with its sentence, and with the partner row where it names one of this run."""
+    """A verdict with its sentence, and with the partner row where it names one, of this run or outside."""
     del verdict["row_id"]
     sentences = next((s.sentences for s in ledger.card.steps if s.step == verdict["step"]), {})
     verdict["sentence"] = sentences.get(verdict["reason"] or "")
@@ -132,6 +133,9 @@ def _verdict(ledger: Ledger, verdict: dict[str, Any]) -> dict[str, Any]:
     if partner is not None and pc.index(ledger.row_ids, pa.scalar(partner)).as_py() >= 0:
         row = ledger.row(partner)
         verdict["related"] = {k: row[k] for k in ("row_id", "source", "messages")}
+    elif (foreign := foreign_partner(verdict)) is not None:
+        verdict["related"] = foreign
+        verdict["detail"] = without_partner(verdict["detail"])
     return verdict
 
 

@@ -10,7 +10,14 @@ from typing import Any
 from pydantic import ValidationError
 
 from ..schemas.errors import RecipeError, did_you_mean
-from ..schemas.recipe import BUILTIN_OPTIONS, Columns, Recipe, TrainOptions, UserStepOptions
+from ..schemas.recipe import (
+    BUILTIN_OPTIONS,
+    Columns,
+    DecontaminateOptions,
+    Recipe,
+    TrainOptions,
+    UserStepOptions,
+)
 from .step import RowFilter, Step, load_user_step
 
 MAX_BYTES = 1 << 20
@@ -163,22 +170,25 @@ def _explained(error: ValidationError, where: str, step: str) -> RecipeError:
 
 
 def make_steps(recipe: Recipe, folder: Path, allow: Sequence[str] = ()) -> list[Step]:
-    """The steps of a recipe as objects.
+    """The steps of a recipe as objects; `decontaminate` is left out where it has nothing to look for.
 
     Args:
         recipe: The recipe.
-        folder: Where a user's files are looked for.
+        folder: Where a user's files, and reference files, are looked for.
         allow: Files that may run, as the recipe names them.
 
     Raises:
         RecipeError: A user's file is not allowed, or two steps have the same name.
+        InputError: A file with protected rows cannot be read.
     """
-    from .steps import BUILTIN_STEPS
+    from .steps import BUILTIN_STEPS, Decontaminate
 
     steps: list[Step] = []
     for options in recipe.steps:
         if isinstance(options, UserStepOptions):
             steps.append(_user_step(options, folder, allow))
+        elif isinstance(options, DecontaminateOptions):
+            steps += [Decontaminate(options.against, folder=folder)] if options.against else []
         else:
             steps.append(BUILTIN_STEPS[options.use](options, recipe.seed))
     check_names(steps)

@@ -185,6 +185,7 @@ class _Job:
             skipped=[
                 SkippedFile(file=r.source.name, why=r.shard.evidence) for r in read if not r.shard.shape
             ],
+            references=[r for step in self.steps for r in getattr(step, "references", ())],
             rows_in=rows + lost,
             rows=rows,
             quarantined=lost,

@@ -19,7 +19,8 @@ from tuneset.schemas.arrow import ROWS
 from tuneset.schemas.recipe import BUILTIN_OPTIONS, Recipe
 
 EXAMPLES = Path(__file__).with_name("steps") / "examples.json"
-EXAMPLE_OPTIONS = {"wrong_language": {"allow": ["en"]}}
+PROTECTED = {"against": [str(EXAMPLES.with_name("protected.jsonl"))]}
+EXAMPLE_OPTIONS = {"wrong_language": {"allow": ["en"]}, "leak": PROTECTED, "partial_leak": PROTECTED}
 INTRODUCTION = "A row for each reason, and what the step says of it:"
 
 

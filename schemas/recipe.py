@@ -91,6 +91,19 @@ class NearDuplicateOptions(_Strict):
     )
 
 
+class DecontaminateOptions(_Strict):
+    """Rows that hold a protected item, such as a question of a benchmark; needs `against`."""
+
+    use: Literal["decontaminate"] = "decontaminate"
+    against: tuple[str, ...] = Field(
+        default=(),
+        description=(
+            "Files and folders with the protected rows, relative to the recipe or to the working directory."
+            " Default: none."
+        ),
+    )
+
+
 class SplitOptions(_Strict):
     """Train, validation and test shares; groups never straddle, and a row keeps its split."""
 
@@ -127,6 +140,7 @@ BUILTIN_OPTIONS: dict[str, type[_Strict]] = {
     "defects": DefectsOptions,
     "language": LanguageOptions,
     "near_duplicate": NearDuplicateOptions,
+    "decontaminate": DecontaminateOptions,
     "split": SplitOptions,
 }
 
@@ -136,6 +150,7 @@ StepOptions = (
     | DefectsOptions
     | LanguageOptions
     | NearDuplicateOptions
+    | DecontaminateOptions
     | SplitOptions
     | UserStepOptions
 )
@@ -207,6 +222,7 @@ class Recipe(_Strict):
             DefectsOptions(),
             LanguageOptions(),
             NearDuplicateOptions(),
+            DecontaminateOptions(),
             SplitOptions(),
         ),
         description="Steps in order. Default: all built-in steps.",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from ..partners import foreign_partner, without_partner
 from ..rows import Turn, prompt_of, response_of, turn_text
 from .diff import changes, only_in
 from .escape import cut, number, shorten, shown
@@ -20,22 +21,23 @@ def example(verdict: dict[str, Any], samples: Samples) -> str:
     row = samples.rows.get(verdict["row_id"])
     if row is None:
         return f'<article class="example"><p>{shown(verdict["row_id"])} is not in rows.parquet.</p></article>'
-    partner = samples.rows.get(verdict["related_id"] or "")
+    partner = samples.rows.get(verdict["related_id"] or "") or foreign_partner(verdict)
     if verdict["action"] == "edit":
         body = _edit(verdict, row, samples)
     elif partner is not None:
         body = _pair(row, partner)
     else:
         body = _short(row) + _full(row)
-    return f'<article class="example">{_head(verdict, row, samples)}{body}</article>'
+    return f'<article class="example">{_head(verdict, row, partner)}{body}</article>'
 
 
-def _head(verdict: dict[str, Any], row: dict[str, Any], samples: Samples) -> str:
+def _head(verdict: dict[str, Any], row: dict[str, Any], partner: dict[str, Any] | None) -> str:
     facts = [f'<span class="where">{place(row)}</span>']
     if verdict["score"] is not None:
         facts.append(f"<span>score {verdict['score']:.3g}</span>")
-    facts += [f"<span>{fact}</span>" for fact in _details(verdict["detail"])]
-    if verdict["related_id"] and verdict["related_id"] not in samples.rows:
+    detail = without_partner(verdict["detail"]) if foreign_partner(verdict) else verdict["detail"]
+    facts += [f"<span>{fact}</span>" for fact in _details(detail)]
+    if verdict["related_id"] and partner is None:
         facts.append(f"<span>partner <code>{shown(verdict['related_id'])}</code></span>")
     return f'<p class="facts">{" ".join(facts)}</p>'
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ..step import Step
+from .decontaminate import Decontaminate
 from .defects import Defects
 from .exact_duplicate import ExactDuplicate
 from .language import Language
@@ -19,6 +20,7 @@ BUILTIN_STEPS: dict[str, Callable[[Any, int], Step]] = {
     "defects": lambda options, _seed: Defects(skip=options.skip),
     "language": lambda options, _seed: Language(allow=options.allow),
     "near_duplicate": lambda options, seed: NearDuplicate(options, seed=seed),
+    "decontaminate": lambda options, _seed: Decontaminate(options.against),
     "split": lambda options, seed: Split(options, seed=seed),
 }
 """Name to a maker from the step's options and the recipe's seed."""

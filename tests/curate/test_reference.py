@@ -1,8 +1,9 @@
-"""Reference rows: any shape, benchmarks' own rows too; where files are looked for; errors."""
+"""Reference rows: any shape, benchmarks' own rows too; where files are looked for; errors; the run card."""
 
 import json
 
 import pytest
+from tuneset.curate import curate
 from tuneset.curate.reference import read_reference
 from tuneset.curate.rows import prompt_of, response_of, rows_of
 from tuneset.schemas.arrow import ROWS
@@ -135,3 +136,44 @@ def test_what_cannot_be_read_says_what_where_and_what_to_do(tmp_path, name, cont
     assert name in caught.value.what
     assert caught.value.where
     assert caught.value.fix
+
+
+ITEM = {
+    "question": "A baker sells 12 loaves in the morning and twice as many later. How many loaves is that?"
+}
+RECIPE = {"steps": [{"use": "decontaminate", "against": ["b.jsonl"]}]}
+
+
+def test_the_run_card_records_reference_files(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    write(tmp_path / "b.jsonl", ITEM, {"n": 1})
+    rows = [{"prompt": ITEM["question"], "completion": "36"}, {"prompt": "Hi", "completion": "Hello."}]
+    first = curate(rows, out=tmp_path / "o", recipe=RECIPE)
+    (file,) = first.card.references
+    assert (file.file, file.bytes) == ("b.jsonl", (tmp_path / "b.jsonl").stat().st_size)
+    assert (file.rows, file.unreadable) == (1, 1)
+    assert f"<code>{file.sha256}</code>" in (tmp_path / "o" / "report.html").read_text(encoding="utf-8")
+    assert (first.card.kept, first.card.dropped) == (1, 1)
+
+
+def test_another_reference_is_measured_again(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    write(
+        tmp_path / "b.jsonl", {"question": "Something that no row of this run has in it, or ever will have?"}
+    )
+    rows = [{"prompt": ITEM["question"], "completion": "36"}]
+    runs = [curate(rows, out=tmp_path / "o", recipe=RECIPE).card for _ in (1, 2)]
+    write(tmp_path / "b.jsonl", ITEM)
+    runs.append(curate(rows, out=tmp_path / "o", recipe=RECIPE).card)
+    assert [(c.steps[0].cached_batches, c.dropped) for c in runs] == [(0, 0), (1, 0), (0, 1)]
+
+
+def test_without_a_reference_the_step_does_not_run(tmp_path):
+    card = curate([{"prompt": "Hi", "completion": "Hello."}], out=tmp_path / "o").card
+    assert "decontaminate" not in [s.step for s in card.steps]
+    assert card.references == []
+
+
+def test_a_missing_reference_stops_the_run_before_anything_is_read(tmp_path):
+    with pytest.raises(InputError, match=r"'b\.jsonl' does not exist"):
+        curate([{"prompt": "Hi", "completion": "Hello."}], out=tmp_path / "o", recipe=RECIPE)
