@@ -132,14 +132,15 @@ class Contents:
         source = np.arange(table.num_rows)
         source[touched] = table.num_rows + np.arange(len(touched))
         both = pa.chunked_array([*table.column("messages").chunks, *new.chunks])
-        table = _replace(table, "messages", both.take(pa.array(source)))
+        table = replace_column(table, "messages", both.take(pa.array(source)))
         ids = table.column("content_id").to_pylist()
         for i, record in zip(touched, records(table.take(pa.array(touched))), strict=True):
             ids[i] = identity(record)
-        return _replace(table, "content_id", pa.array(ids, pa.string()))
+        return replace_column(table, "content_id", pa.array(ids, pa.string()))
 
 
-def _replace(table: pa.Table, name: str, column: Any) -> pa.Table:
+def replace_column(table: pa.Table, name: str, column: Any) -> pa.Table:
+    """The table with other values in one column."""
     at = table.schema.get_field_index(name)
     return table.set_column(at, table.schema.field(at), column)
 

@@ -20,6 +20,7 @@ import pyarrow.parquet as pq
 from ..schemas.errors import StepError
 from ..schemas.example import canonical_json
 from ..schemas.files import atomic
+from .contents import identity, records, replace_column
 from .step import Step
 
 pc: Any = pyarrow.compute  # its functions are made at import, where type checkers cannot see them
@@ -161,17 +162,24 @@ def _edited(batch: pa.Table, edits: Sequence[AcceptedEdits]) -> pa.Table:
         mask[list(edit.rows)] = True
         current = batch.column("messages").combine_chunks()
         chosen = pc.if_else(pa.array(mask), proposals, current)
-        batch = batch.set_column(
-            batch.schema.get_field_index("messages"), batch.schema.field("messages"), chosen
-        )
-    return batch
+        batch = replace_column(batch, "messages", chosen)
+    touched = sorted({row for edit in edits for row in edit.rows})
+    return _renamed(batch, touched) if touched else batch
+
+
+def _renamed(batch: pa.Table, touched: Sequence[int]) -> pa.Table:
+    """The batch with the content_ids that edited rows have now."""
+    ids = batch.column("content_id").to_pylist()
+    for row, record in zip(touched, records(batch.take(pa.array(touched))), strict=True):
+        ids[row] = identity(record)
+    return replace_column(batch, "content_id", pa.array(ids, pa.string()))
 
 
 def batch_key(identities: Sequence[str], edits: Sequence[AcceptedEdits], salt: str) -> str:
     """Name of a batch in the cache: what its rows are, after edits."""
     digest = hashlib.blake2b(salt.encode(), digest_size=12)
-    for identity in identities:
-        digest.update(identity.encode())
+    for name in identities:
+        digest.update(name.encode())
         digest.update(b"\n")
     for edit in edits:
         digest.update(json.dumps([edit.measures.parent.name, edit.rows]).encode())

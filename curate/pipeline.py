@@ -40,6 +40,7 @@ class _State:
     alive: np.ndarray
     review: np.ndarray
     edited: np.ndarray
+    wanted: frozenset[str] = frozenset()
     values: dict[str, pa.Array] = field(default_factory=dict)
     edits: list[tuple[Step, Sequence[Path], np.ndarray]] = field(default_factory=list)
 
@@ -83,7 +84,8 @@ class Pipeline:
         identities = pq.read_table(self.rows_file, columns=["row_id", "content_id"]).combine_chunks()
         n = identities.num_rows
         ids = identities.column("row_id").combine_chunks()
-        state = _State(ids, np.ones(n, bool), np.zeros(n, bool), np.zeros(n, bool))
+        wanted = frozenset(name for step in self.steps for name in getattr(step, "needs", ()))
+        state = _State(ids, np.ones(n, bool), np.zeros(n, bool), np.zeros(n, bool), wanted)
         keys = [f"{r} {c}" for r, c in zip(*(identities.column(i).to_pylist() for i in (0, 1)), strict=True)]
         counts: list[StepCount] = []
         with pq.ParquetWriter(verdicts_file, VERDICTS, compression="zstd") as writer:
@@ -283,14 +285,13 @@ def _apply(step: Step, verdicts: pa.Table, rows: np.ndarray, state: _State, file
             pc.equal(verdicts.column("action"), action).combine_chunks().to_numpy(zero_copy_only=False)
         ]
 
-    for name in ("value", "score"):
-        column = verdicts.column(name)
-        if column.null_count < len(column):
+    for name, members in ((step.name, ("value", "score")), (f"{step.name}.related_id", ("related_id",))):
+        told = [verdicts.column(m) for m in members if verdicts.column(m).null_count < verdicts.num_rows]
+        if name in state.wanted and told:
             values: list[Any] = [None] * len(state.row_ids)
-            for row, value in zip(rows.tolist(), column.to_pylist(), strict=True):
+            for row, value in zip(rows.tolist(), told[0].to_pylist(), strict=True):
                 values[row] = value
-            state.values[step.name] = pa.array(values, column.type)
-            break
+            state.values[name] = pa.array(values, told[0].type)
     state.review[those("review")] = True
     if getattr(step, "edits", False):
         taken = np.zeros(len(state.row_ids), bool)

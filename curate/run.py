@@ -84,7 +84,8 @@ def curate(  # noqa: PLR0913  the verb's own options, all keywords
         sources = _sources(inputs, staging)
         spread = engine_for(engine, workers or _default_workers(sources))
         try:
-            job = _Job(space, staging, resolved, chosen, spread, batch_rows, progress, started)
+            besides = _prepare(chosen, folder, space)
+            job = _Job(space, staging, resolved, chosen, besides, spread, batch_rows, progress, started)
             card = job.run(sources)
         except OSError as error:
             raise disk_error(error, space.rows) from error
@@ -93,6 +94,17 @@ def curate(  # noqa: PLR0913  the verb's own options, all keywords
         shutil.rmtree(staging, ignore_errors=True)
         report(space.root)
     return Curation(space, card)
+
+
+def _prepare(steps: Sequence[Step], folder: Path, space: Workspace) -> dict[str, dict[str, Any]]:
+    """Let steps find what they read besides the inputs; for each that does, what it found."""
+    found: dict[str, dict[str, Any]] = {}
+    for step in steps:
+        prepare = getattr(step, "prepare", None)
+        used = prepare(folder, space) if prepare is not None else None
+        if used:
+            found[step.name] = dict(used)
+    return found
 
 
 def _sources(inputs: Any, staging: Path) -> list[Input]:
@@ -123,6 +135,7 @@ class _Job:
     staging: Path
     recipe: Recipe
     steps: Sequence[Step]
+    besides: dict[str, dict[str, Any]]
     engine: Engine
     batch_rows: int
     progress: Progress
@@ -194,6 +207,7 @@ class _Job:
             review=outcome.review,
             edited=outcome.edited,
             steps=outcome.steps,
+            besides=self.besides,
             files={name: sha256_file(self.staged(name)) for name in FINAL},
             started_at=at,
             seconds=round(seconds, 3),

@@ -37,7 +37,11 @@ class Step(Protocol):
     - `edits: bool`: `measure` gives a `messages` column with proposed messages (null for none), which
       replaces a row's messages where `decide` says `edit`.
     - `needs: tuple[str, ...]`: names of earlier steps whose verdicts `decide` wants, as columns named like
-      the steps: the `value` of a step that gave values, else its `score`.
+      the steps: the `value` of a step that gave values, else its `score`; `STEP.related_id` gives the rows
+      that they name as partners.
+    - `sees_dropped: bool`: `decide` gets dropped rows as well, told apart by a column `alive`.
+    - `prepare(folder: Path, space: Workspace) -> Mapping | None`: called once before a run, with the
+      recipe's folder; gives what the step will read besides the inputs, for the run card.
     """
 
     @property

@@ -168,7 +168,7 @@ def _signature(name: str, thing: Any) -> str:
 
 def file(path: str) -> str:
     """A file of the repository, as it is."""
-    kind = {"py": "python", "yaml": "yaml"}[path.rsplit(".", 1)[1]]
+    kind = {"py": "python", "yaml": "yaml", "jsonl": "json"}[path.rsplit(".", 1)[1]]
     return f"<!-- file: {path} -->\n```{kind}\n{(ROOT / path).read_text(encoding='utf-8').rstrip()}\n```"
 
 

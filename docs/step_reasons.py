@@ -17,10 +17,18 @@ from tuneset.curate.steps import BUILTIN_STEPS
 from tuneset.curate.steps.defects import SIGNALS
 from tuneset.schemas.arrow import ROWS
 from tuneset.schemas.recipe import BUILTIN_OPTIONS, Recipe
+from tuneset.schemas.workspace import Workspace
 
 EXAMPLES = Path(__file__).with_name("steps") / "examples.json"
 PROTECTED = {"against": [str(EXAMPLES.with_name("protected.jsonl"))]}
-EXAMPLE_OPTIONS = {"wrong_language": {"allow": ["en"]}, "leak": PROTECTED, "partial_leak": PROTECTED}
+EARLIER = {"keep_from": "earlier_splits.jsonl"}
+EXAMPLE_OPTIONS: dict[str, dict[str, Any]] = {
+    "wrong_language": {"allow": ["en"]},
+    "leak": PROTECTED,
+    "partial_leak": PROTECTED,
+    "kept_split": EARLIER,
+    "between_splits": EARLIER,
+}
 INTRODUCTION = "A row for each reason, and what the step says of it:"
 
 
@@ -60,7 +68,10 @@ def reasons(step: str) -> str:
 
 def built(step: str, options: Mapping[str, Any] | None = None) -> Step:
     """A built-in step with some options."""
-    return BUILTIN_STEPS[step](BUILTIN_OPTIONS[step](**(options or {})), Recipe().seed)
+    made = BUILTIN_STEPS[step](BUILTIN_OPTIONS[step](**(options or {})), Recipe().seed)
+    if hasattr(made, "prepare"):
+        made.prepare(EXAMPLES.parent, Workspace.at(EXAMPLES.parent / "none"))
+    return made
 
 
 def verdict_on_last(step: Step, rows: Sequence[Any]) -> dict[str, Any]:

@@ -10,6 +10,12 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+GROUP_KEYS = ("conversation_id", "conv_id", "dialog_id", "dialogue_id", "chat_id", "thread_id", "ticket_id")
+GROUP_KEYS += ("session_id", "message_tree_id", "user_id", "customer_id", "author_id", "patient_id")
+GROUP_KEYS += ("document_id", "doc_id", "article_id")
+"""Names of ids. `user`, `author`, `source` and `url` are not among them: they often hold a role, a model, the
+name of a data set or a whole site, and would make one group of everything."""
+
 USER_STEP = r"^[^:]+\.py:[A-Za-z_][A-Za-z0-9_]*$"
 
 
@@ -112,8 +118,25 @@ class SplitOptions(_Strict):
     validation: float = Field(default=0.05, ge=0, le=1, description="Share of groups, a ratio. Default 0.05.")
     test: float = Field(default=0.05, ge=0, le=1, description="Share of groups, a ratio. Default 0.05.")
     group_by: tuple[str, ...] = Field(
-        default=("conversation_id", "conv_id", "dialog_id", "thread_id", "session_id", "message_tree_id"),
-        description="Members of `meta` that name a source conversation. Default: the common names.",
+        default=GROUP_KEYS,
+        description=(
+            "Members of `meta` that name a source conversation, user or document; rows that share one are a"
+            " group. Default: the common names."
+        ),
+    )
+    stratify: tuple[str, ...] = Field(
+        default=("language",),
+        description=(
+            "Earlier steps that assign a value, or members of `meta`: their shares are told for each"
+            " combination. Default: language."
+        ),
+    )
+    keep_from: str | None = Field(
+        default="newest",
+        description=(
+            "Where earlier splits are kept from: a frozen version, a workspace, or a file of rows with a"
+            " `split`, relative to the recipe. Default: the workspace's newest version; None keeps nothing."
+        ),
     )
 
     @model_validator(mode="after")

@@ -83,6 +83,9 @@ class RunCard(BaseModel):
     review: int = Field(description="kept rows that some step sends to a person")
     edited: int
     steps: list[StepCount]
+    besides: dict[str, dict[str, Any]] = Field(
+        default_factory=dict, description="step to what it read besides the inputs, with its hash"
+    )
     files: dict[str, str] = Field(description="final file to SHA-256")
     started_at: str
     seconds: float

@@ -6,7 +6,7 @@ import functools
 
 from rapidfuzz.distance import DamerauLevenshtein
 
-from ..compare.guards import opposite_prefix, same_word
+from ..compare.word_forms import opposite_prefix, same_word
 from .words import is_number
 
 SIMILAR = 0.75
