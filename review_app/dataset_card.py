@@ -8,7 +8,8 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Protocol
 
 from ..schemas.run import RunCard
-from ..schemas.version import VersionFile
+from ..schemas.version import LeakCertificate, VersionFile
+from .leak_text import leak_section
 
 LANGUAGE = re.compile(r"[a-z]{2,3}")
 SIZES = (
@@ -51,6 +52,8 @@ class Frozen(Protocol):
     def licences(self) -> dict[str, int]: ...
     @property
     def sources(self) -> dict[str, int]: ...
+    @property
+    def leaks(self) -> LeakCertificate | None: ...
 
 
 def dataset_card(card: RunCard, frozen: Frozen) -> str:
@@ -88,6 +91,7 @@ def _body(card: RunCard, frozen: Frozen) -> list[str]:
     ]
     lines += ["", *LINES]
     lines += ["", "## Splits", "", *_table(["split", "rows"], ((s, f.rows) for s, f in frozen.files.items()))]
+    lines += _leaks(frozen)
     lines += ["", "## Licence", "", *_licence(frozen)]
     lines += ["", "## Sources", ""]
     lines += _table(
@@ -106,6 +110,19 @@ def _body(card: RunCard, frozen: Frozen) -> list[str]:
     lines[-1] += f"{card.dropped:,} were dropped, {card.kept:,} kept, {card.edited:,} of them edited."
     lines += ["", *_table(["step", "reason", "action", "rows", "meaning"], _reasons(card))]
     lines += ["", "## Approval", "", *_approval(frozen)]
+    return lines
+
+
+def _leaks(frozen: Frozen) -> list[str]:
+    if frozen.leaks is None or not frozen.leaks.train_rows:
+        return []
+    sentences, splits, pairs = leak_section(frozen.leaks)
+    levels = next(iter(frozen.leaks.splits.values())).at_least
+    head = ["split", "rows", "highest similarity", *(f"from {level}" for level in levels), "within one"]
+    lines = ["", "## Held-out rows beside train rows", "", *sentences, "", *_table(head, splits)]
+    if pairs:
+        head = ["split", "row", "train row", "whole", "prompt", "response", "cosine"]
+        lines += ["", "The closest pairs:", "", *_table(head, pairs)]
     return lines
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +12,11 @@ from ..curate.lock import locked
 from ..schemas.errors import VersionError, WorkspaceError
 from ..schemas.files import sha256_file
 from ..schemas.names import check_name
-from ..schemas.version import VersionManifest
+from ..schemas.version import LeakCertificate, VersionManifest
 from ..schemas.version_info import VERSION, code_sha256
 from ..schemas.workspace import Workspace
 from .approved import approved_rows
+from .leak_text import leak_lines
 from .store import Store, now
 from .version_writer import Written, write_manifest, write_version
 
@@ -34,6 +35,7 @@ class FreezeResult:
         changed_since: Rows left out: approved, but their content changed after that.
         dropped_since: Rows left out: approved, but no longer kept.
         without_split: Rows in train because no step gave them a split.
+        leaks: How near held-out rows are to train rows.
     """
 
     name: str
@@ -43,9 +45,11 @@ class FreezeResult:
     changed_since: int
     dropped_since: int
     without_split: int
+    leaks: LeakCertificate | None = None
 
     def as_dict(self) -> dict[str, Any]:
-        return asdict(self)
+        leaks = self.leaks.model_dump() if self.leaks else None
+        return {**asdict(replace(self, leaks=None)), "leaks": leaks}
 
     def text(self) -> str:
         """A few lines for a person."""
@@ -57,6 +61,8 @@ class FreezeResult:
             lines.append(f"  left out {self.dropped_since:,}: approved before, dropped by this run")
         if self.without_split:
             lines.append(f"  {self.without_split:,} rows had no split and went to train")
+        if self.leaks is not None:
+            lines += [f"  {line}" for line in leak_lines(self.leaks)]
         return "\n".join(lines)
 
 
@@ -100,6 +106,7 @@ def freeze(out: str | Path, *, name: str | None = None) -> FreezeResult:
             changed_since=written.changed,
             dropped_since=approved.dropped_since,
             without_split=written.without_split,
+            leaks=written.leaks,
         )
 
 
@@ -156,5 +163,6 @@ def _manifest(name: str, ledger: Ledger, run_files: dict[str, str], written: Wri
         files={f"{split}.jsonl": file for split, file in written.files.items()},
         counts={split: file.rows for split, file in written.files.items()},
         decisions=dict(sorted(written.decisions.items())),
+        leak_certificate=written.leaks,
         rows=[],
     )

@@ -7,14 +7,20 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from ..curate.contents import identity, records
 from ..curate.folders import LineFile
+from ..curate.leaks import certify, shipped_encoder
 from ..curate.ledger import Ledger
 from ..schemas.example import canonical_json
-from ..schemas.version import SPLITS, VersionFile, VersionManifest, VersionRow
+from ..schemas.recipe import NearDuplicateOptions
+from ..schemas.run import RunCard
+from ..schemas.version import SPLITS, LeakCertificate, VersionFile, VersionManifest, VersionRow
 from .approved import Approved
 from .dataset_card import dataset_card
 
@@ -35,6 +41,7 @@ class Written:
         languages: Language code to rows.
         licences: Licence that rows state to rows.
         sources: Input file to rows.
+        leaks: How near held-out rows are to train rows.
     """
 
     files: dict[str, VersionFile] = field(default_factory=dict)
@@ -46,6 +53,7 @@ class Written:
     languages: Counter[str] = field(default_factory=Counter)
     licences: Counter[str] = field(default_factory=Counter)
     sources: Counter[str] = field(default_factory=Counter)
+    leaks: LeakCertificate | None = None
 
 
 def write_version(folder: Path, ledger: Ledger, approved: Approved) -> Written:
@@ -63,9 +71,29 @@ def write_version(folder: Path, ledger: Ledger, approved: Approved) -> Written:
             listed.write(_listed(decision, split))
             _count(written, record, decision)
     written.files = {s: VersionFile(rows=f.rows, sha256=f.sha256) for s, f in splits.items()}
+    written.leaks = _certificate(folder, written, ledger.card)
     card = dataset_card(ledger.card, written)
     (folder / "README.md").write_text(card, encoding="utf-8", newline="\n")
     return written
+
+
+def _certificate(folder: Path, written: Written, card: RunCard) -> LeakCertificate:
+    """The leak certificate of the files that were written."""
+    named = {step.get("use"): step for step in card.recipe.get("steps", ())}
+    threshold = named.get("near_duplicate", {}).get("threshold", NearDuplicateOptions().threshold)
+    rows = {split: partial(_read, folder / f"{split}.jsonl") for split in SPLITS}
+    return certify(
+        rows.pop("train"),
+        dict(reversed(rows.items())),
+        n_train=written.files["train"].rows,
+        threshold=threshold,
+        encoder=shipped_encoder(),
+    )
+
+
+def _read(path: Path) -> Iterator[dict[str, Any]]:
+    with open(path, "rb") as lines:
+        yield from map(msgspec.json.decode, lines)
 
 
 def _pairs(ledger: Ledger, approved: Approved) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:

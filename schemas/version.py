@@ -30,6 +30,44 @@ class VersionRow(BaseModel):
     decided_at: str
 
 
+class LeakPair(BaseModel):
+    """A held-out row and its nearest train row; similarities are ratios in [0, 1]."""
+
+    model_config = ConfigDict(extra="forbid")
+    split: str
+    row_id: str
+    train_row_id: str
+    whole: float = Field(description="Jaccard similarity of the character 5-grams of both rows")
+    prompt: float
+    response: float
+    cosine: float | None = Field(default=None, description="by the encoder, where there was one")
+
+
+class LeakLevels(BaseModel):
+    """How near the rows of one split are to the train rows."""
+
+    model_config = ConfigDict(extra="forbid")
+    rows: int
+    highest: float = Field(description="highest similarity to a train row")
+    at_least: dict[str, int] = Field(description="similarity to rows that reach it")
+    at_threshold: int = Field(description="rows that reach the threshold")
+    held: int = Field(description="rows of 100 shingles or more that stand to 0.9 within one train row")
+    highest_cosine: float | None = None
+
+
+class LeakCertificate(BaseModel):
+    """What a comparison of held-out rows with train rows found when the version was frozen."""
+
+    model_config = ConfigDict(extra="forbid")
+    method: str
+    threshold: float = Field(description="the threshold of near_duplicate, or its default")
+    train_rows: int
+    recall: float | None = Field(description="measured; None where every pair was compared")
+    encoder: str | None = None
+    splits: dict[str, LeakLevels]
+    pairs: list[LeakPair] = Field(description="the closest, the closest first")
+
+
 class VersionManifest(BaseModel):
     """`versions/NAME/manifest.json`: written last; every later command re-hashes against it."""
 
@@ -45,4 +83,7 @@ class VersionManifest(BaseModel):
     files: dict[str, VersionFile]
     counts: dict[str, int] = Field(description="split to rows")
     decisions: dict[str, int] = Field(description="rule or actor to approved rows")
+    leak_certificate: LeakCertificate | None = Field(
+        default=None, description="how near held-out rows are to train rows; None in older versions"
+    )
     rows: list[VersionRow]

@@ -333,3 +333,69 @@ def test_the_verb_prints_the_shares(story: Path, capsys) -> None:
     assert main(["freeze", str(story), "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
     assert (told["name"], told["counts"]) == ("v1", {"train": 3, "validation": 1, "test": 1})
+
+
+QUESTION = "When does the museum of the town open on working days?"
+ANSWER = "It opens at nine in the morning and closes at six in the evening."
+
+
+def _leaky(out: Path, workspaces, changed: str) -> Path:
+    """Three rows, one a split; the test row's answer nearly is the train row's."""
+    w = workspaces
+    texts = [
+        (QUESTION, ANSWER),
+        ("Where is the railway station?", "Behind the park."),
+        (QUESTION + " " + changed, ANSWER),
+    ]
+    rows = [w.row(n, w.turns(*pair)) for n, pair in enumerate(texts, start=1)]
+    splits = ("train", "validation", "test")
+    verdicts = [w.verdict(r["row_id"], "split", "assign", value=s) for r, s in zip(rows, splits, strict=True)]
+    w.build(out, rows, verdicts)
+    approve(out, where="true", actor="ana")
+    return out
+
+
+def test_the_manifest_certifies_what_leaks(tmp_path: Path, workspaces, ids) -> None:
+    result = freeze(_leaky(tmp_path / "out", workspaces, "Please."))
+    folder = tmp_path / "out" / "versions" / "v1"
+    manifest = VersionManifest.model_validate_json((folder / "manifest.json").read_text(encoding="utf-8"))
+    found = manifest.leak_certificate
+    assert found is not None
+    assert found == result.leaks
+    assert (found.splits["test"].at_threshold, found.splits["validation"].at_threshold) == (1, 0)
+    assert (found.pairs[0].row_id, found.pairs[0].train_row_id) == (ids[3], ids[1])
+    assert found.threshold == 0.7
+    assert "warning: 1 of 1 test rows reach similarity 0.7 to a train row; highest 0." in result.text()
+    assert f"closest: {ids[3]} and {ids[1]} of train" in result.text()
+    assert "validation: no row repeats a train row; highest similarity 0." in result.text()
+    card = (folder / "README.md").read_text(encoding="utf-8")
+    assert "## Held-out rows beside train rows" in card
+    assert f"| test | {ids[3]} | {ids[1]} | 0." in card
+    assert json.loads(json.dumps(result.as_dict()))["leaks"]["pairs"][0]["split"] == "test"
+    from tuneset.train.version import load_version
+
+    assert load_version(tmp_path / "out").manifest.leak_certificate == found
+
+
+def test_the_threshold_is_the_recipes(tmp_path: Path, workspaces) -> None:
+    out = _leaky(tmp_path / "out", workspaces, "And why is that so, and who says it?")
+    card = json.loads((out / "run.json").read_text(encoding="utf-8"))
+    card["recipe"]["steps"] = [{"use": "near_duplicate", "threshold": 0.95}]
+    (out / "run.json").write_text(json.dumps(card), encoding="utf-8")
+    result = freeze(out)
+    assert result.leaks is not None
+    assert (result.leaks.threshold, result.leaks.splits["test"].at_threshold) == (0.95, 0)
+    assert "warning" not in result.text()
+
+
+def test_a_version_from_before_certificates_still_loads(story: Path) -> None:
+    from tuneset.train.version import load_version
+
+    approve(story, where="true", actor="ana")
+    freeze(story)
+    path = story / "versions" / "v1" / "manifest.json"
+    manifest = json.loads(path.read_text(encoding="utf-8"))
+    del manifest["leak_certificate"]
+    path.write_text(json.dumps(manifest), encoding="utf-8")
+    assert load_version(story).manifest.leak_certificate is None
+    assert open_version(story).verify().total == 5
