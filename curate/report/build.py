@@ -11,8 +11,9 @@ from . import figures, sections
 from .escape import number, shown
 from .examples import example
 from .samples import PER_REASON, Samples, draw, draw_quarantine
-from .shares import kept_by_file, languages
+from .shares import kept_by_file, languages, strata
 from .sizes import histograms
+from .thresholds import thresholds, thresholds_section
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 MENU = {
@@ -20,8 +21,10 @@ MENU = {
     "inputs": "Input files",
     "reasons": "Reasons",
     "examples": "Examples",
+    "thresholds": "Thresholds",
     "lengths": "Lengths",
     "languages": "Languages",
+    "strata": "Strata",
     "quarantine": "Quarantine",
     "card": "Run card",
 }
@@ -55,8 +58,10 @@ def render(ledger: Ledger) -> str:
         sections.inputs_section(card, kept_by_file(ledger)),
         sections.reasons_section(card),
         examples_section(ledger, draw(ledger)),
+        thresholds_section(thresholds(ledger)),
         figures.lengths_section(histograms(ledger)),
         figures.languages_section(languages(ledger)),
+        figures.strata_section(strata(ledger)),
         sections.quarantine_section(
             draw_quarantine(ledger.workspace.quarantine, card.seed), card.quarantined
         ),

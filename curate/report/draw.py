@@ -13,6 +13,8 @@ FUNNEL_STEP = 44
 BAR = 14
 PLOT = 110
 MIN_SLOTS = 8
+CURVE_SLOTS = 26
+CURVE_TOP = 18
 
 
 @dataclass(frozen=True)
@@ -70,6 +72,41 @@ def histogram(chart: Histogram) -> str:
         x = f"{(i + 0.5) * slot:.2f}%" if i else "0"
         parts.append(f'<text x="{x}" y="{PLOT + 16}"{anchor} class="tick">{escape(start)}</text>')
     return "".join([*parts, "</svg>"])
+
+
+def curve(points: Sequence[tuple[float, int]], now: float, title: str, description: str) -> str:
+    """A bar for each threshold in [0.5, 1], as high as the rows that it removes; the one in use is marked.
+
+    Args:
+        points: Threshold and rows, in steps of 0.02.
+        now: The threshold that was used.
+        title: Short name for screen readers.
+        description: The picture in a sentence.
+    """
+    most = max((n for _, n in points), default=0) or 1
+    slot = 100 / CURVE_SLOTS
+    parts = [_open("curve", PLOT + 40, title, description), f'<g transform="translate(0 {CURVE_TOP})">']
+    for level, n in points:
+        kind = "bar" if level >= now - 1e-9 else "before"
+        tip = f"<title>from {level:.2f}: {number(n)} rows</title>"
+        parts.append(f"<g>{tip}{_bar(_place(level) + slot * 0.1, slot * 0.8, n, most, kind)}</g>")
+    at = f"{_place(now):.2f}%"
+    parts.append(f'<line x1="0" x2="100%" y1="{PLOT}" y2="{PLOT}" class="axis"/>')
+    parts.append(f'<line x1="{at}" x2="{at}" y1="{-CURVE_TOP}" y2="{PLOT}" class="now"/>')
+    anchor, shift = ("end", -6) if now > 0.85 else ("start", 6)
+    label = f"{now:g} was used"
+    parts.append(f'<text x="{at}" dx="{shift}" y="-4" text-anchor="{anchor}" class="tick">{label}</text>')
+    for tenth in range(5, 11):
+        x, edge = _place(tenth / 10), {5: "start", 10: "end"}.get(tenth, "middle")
+        x = x + slot / 2 if edge == "middle" else 100.0 if edge == "end" else 0.0
+        tick = f'<text x="{x:.2f}%" y="{PLOT + 16}" text-anchor="{edge}" class="tick">{tenth / 10:.1f}</text>'
+        parts.append(tick)
+    return "".join([*parts, "</g></svg>"])
+
+
+def _place(level: float) -> float:
+    """Where the bar of a threshold starts, in per cent of the width."""
+    return 100 / CURVE_SLOTS * (level - 0.5) / 0.02
 
 
 def meter(part: float, whole: float) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import yaml
 
 from ...schemas.run import RunCard
+from ...schemas.version import SPLITS
 from .draw import histogram, meter
 from .escape import number, share, shown
 from .sections import details, section, table
@@ -74,6 +75,24 @@ def languages_section(found: Languages | None) -> str:
     caption = "Kept rows by language and split"
     more = details(f"{number(len(rest))} more", table(head, rest, "Rarer languages", numeric=numeric))
     return section("languages", title, table(head, rows, caption, numeric=numeric), more if rest else "")
+
+
+def strata_section(found: dict[str, dict[str, int]]) -> str:
+    """The share of each split in every stratum."""
+    if not found:
+        return ""
+    rows = []
+    for name, counts in found.items():
+        total = sum(counts.values())
+        cells = [f"{number(n)} <small>{share(n, total)}</small>" for n in (counts.get(s, 0) for s in SPLITS)]
+        rows.append([shown(name), number(total), *cells])
+    head, caption = ("stratum", "kept", *SPLITS), "Kept rows by stratum and split"
+    numeric = tuple(range(1, len(head)))
+    more = details(
+        f"{number(len(rows) - TOP)} more", table(head, rows[TOP:], "Smaller strata", numeric=numeric)
+    )
+    shown_rows = table(head, rows[:TOP], caption, numeric=numeric)
+    return section("strata", "Splits by stratum", shown_rows, more if rows[TOP:] else "")
 
 
 def card_section(card: RunCard) -> str:

@@ -52,7 +52,7 @@ def draw(ledger: Ledger) -> Samples:
     verdicts = draw_verdicts(ledger.workspace.verdicts, ledger.card.seed)
     chosen = [v for group in verdicts.values() for v in group]
     ids = sorted({i for v in chosen for i in (v["row_id"], v["related_id"]) if i})
-    return Samples(verdicts, _rows(ledger, ids), _edits(ledger.workspace.edits, ids))
+    return Samples(verdicts, originals(ledger, ids), _edits(ledger.workspace.edits, ids))
 
 
 def draw_verdicts(path: Path, seed: int) -> dict[Key, list[dict[str, Any]]]:
@@ -64,11 +64,12 @@ def draw_verdicts(path: Path, seed: int) -> dict[Key, list[dict[str, Any]]]:
         for verdict in telling.to_pylist():
             at += 1
             key = (verdict["step"], verdict["action"], verdict["reason"] or "")
-            _offer(heaps.setdefault(key, []), (-_draw_key(seed, verdict["row_id"]), at, verdict), PER_REASON)
+            _offer(heaps.setdefault(key, []), (-draw_key(seed, verdict["row_id"]), at, verdict), PER_REASON)
     return {key: [v for _, _, v in sorted(heap, key=lambda x: -x[0])] for key, heap in heaps.items()}
 
 
-def _draw_key(seed: int, name: str) -> int:
+def draw_key(seed: int, name: str) -> int:
+    """What a sample is drawn by: the names of smallest keys are taken."""
     return int.from_bytes(hashlib.blake2b(f"{seed}:{name}".encode(), digest_size=8).digest(), "big")
 
 
@@ -79,7 +80,8 @@ def _offer(heap: list[Any], entry: tuple[Any, ...], size: int) -> None:
         heapq.heappushpop(heap, entry)
 
 
-def _rows(ledger: Ledger, ids: list[str]) -> dict[str, dict[str, Any]]:
+def originals(ledger: Ledger, ids: list[str]) -> dict[str, dict[str, Any]]:
+    """Rows as they were read, by row_id; names that no row has are left out."""
     found = pc.index_in(pa.array(ids, pa.string()), value_set=ledger.row_ids).drop_null()
     table = ledger.contents.at(np.sort(np.asarray(found, dtype=np.int64)), edited=False)
     return {row["row_id"]: row for row in records(table)}
@@ -114,7 +116,7 @@ def draw_quarantine(path: Path, seed: int) -> Quarantine:
             if reason not in counts and len(counts) >= MAX_REASONS:
                 reason = OTHER
             counts[reason] = counts.get(reason, 0) + 1
-            key = _draw_key(seed, f"{entry['file']}:{entry['row']}")
+            key = draw_key(seed, f"{entry['file']}:{entry['row']}")
             _offer(heaps.setdefault(reason, []), (-key, at, entry), PER_REASON)
     ordered = dict(sorted(counts.items(), key=lambda x: (-x[1], x[0])))
     return Quarantine(ordered, {r: [e for _, _, e in sorted(heaps[r], key=lambda x: x[1])] for r in ordered})

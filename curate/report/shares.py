@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -53,6 +54,21 @@ def languages(ledger: Ledger) -> Languages | None:
     tongue = pc.fill_null(tongue, "not labelled")
     labelled = _counts(one_array(ledger.step_verdicts("language")["value"])) if "language" in steps else {}
     return Languages(labelled or _counts(tongue), _counts(tongue), _splits(part), _cells(tongue, part))
+
+
+def strata(ledger: Ledger) -> dict[str, dict[str, int]]:
+    """Rows of each stratum by split, the largest first; empty where rows are stratified by language alone."""
+    named = {step.get("use"): step for step in ledger.card.recipe.get("steps", ())}
+    if named.get("split", {}).get("stratify", ["language"]) == ["language"]:
+        return {}
+    told = ledger.step_verdicts("split", ["value", "detail"])
+    grouped = told.group_by(["value", "detail"], use_threads=False).aggregate([([], "count_all")])
+    found: dict[str, dict[str, int]] = {}
+    for row in grouped.to_pylist():
+        stratum = json.loads(row["detail"] or "{}").get("stratum", "none")
+        counts = found.setdefault(stratum, {})
+        counts[row["value"]] = counts.get(row["value"], 0) + row["count_all"]
+    return dict(sorted(found.items(), key=lambda x: (-sum(x[1].values()), x[0])))
 
 
 def _splits(part: pa.Array | None) -> list[str]:

@@ -12,6 +12,7 @@ from types import ModuleType
 
 import pytest
 from tuneset.cli.main import main
+from tuneset.curate import curate
 from tuneset.curate.ledger import Ledger
 from tuneset.curate.report import report
 from tuneset.schemas.errors import WorkspaceError
@@ -135,6 +136,20 @@ def test_languages_and_splits(story: Path) -> None:
     assert rows[1] == ["en", "6", "5", "83.3 %", "4 80.0 %", "0 0 %", "1 20.0 %"]
     assert rows[2] == ["fr", "1", "1", "16.7 %", "0 0 %", "1 100.0 %", "0 0 %"]
     assert rows[3] == ["all", "7", "6", "", "4 66.7 %", "1 16.7 %", "1 16.7 %"]
+
+
+def test_shares_of_each_stratum(tmp_path: Path) -> None:
+    step = {"use": "split", "train": 0, "validation": 0, "test": 1, "stratify": ["kind", "topic"]}
+    rows = [
+        {"prompt": f"Question {n}?", "completion": "Yes.", "kind": "<a>" if n < 3 else None} for n in range(4)
+    ]
+    curate(rows, out=tmp_path / "out", recipe={"steps": [step]})
+    page = Page(tmp_path / "out" / "report.html")
+    assert page.tables["Kept rows by stratum and split"] == [
+        ["stratum", "kept", "train", "validation", "test"],
+        ["<a> / none", "3", "0 0 %", "0 0 %", "3 100.0 %"],
+        ["none", "1", "0 0 %", "0 0 %", "1 100.0 %"],
+    ]
 
 
 def test_input_file_with_kept_share(story: Path) -> None:
