@@ -12,13 +12,18 @@ from .shingles import N, shingle_hashes
 
 BUCKETS = 1 << 24
 """Shingles are told apart by 24 bits of a hash: two texts of 1,000 shingles then share 0.06 by chance."""
-BLOCK_TEXTS = 2048
-BLOCK_CELLS = 1 << 22
-MAX_PRODUCTS = 4_000_000_000
-"""Shingle matches that a search may count; beyond that it leaves out the most common shingles."""
+BLOCK_TEXTS = 4096
+BLOCK_CELLS = 1 << 20
+FEW_PRODUCTS = 10_000_000
+"""A block with so few shingle matches is counted in full."""
+MAX_PRODUCTS = 2_000_000_000
+"""Shingle matches that a search may count in all."""
+COUNTED_RATIO = 0.1
+FLOOR = 0.5
+HELD = 0.9
+MANY_CANDIDATES = 32
 CANDIDATES = 4
-CHECKED = 100
-LIKELY = 0.5
+CHECKED = 50
 
 
 class Sets(NamedTuple):
@@ -58,17 +63,17 @@ class Nearest:
         jaccard: Shared shingles over all shingles of both, a ratio in [0, 1].
         held_by: Position of the text that holds most of the query.
         held: The share of the query's shingles that this text holds.
-        recall: Share of checked queries with a neighbour from 0.5 up whose nearest one was found; None where
-            everything is exact.
-        checked: Queries that were compared with every text to measure the recall.
+        exact_from: Similarities from here up are exact, and `held` from 0.9 up; lower ones are lower bounds.
+            None where candidates were too many, and `recall` says what that cost.
+        recall: Share of checked queries with a neighbour from 0.5 up whose nearest one was found; else None.
     """
 
     index: np.ndarray
     jaccard: np.ndarray
     held_by: np.ndarray
     held: np.ndarray
+    exact_from: float | None
     recall: float | None
-    checked: int
 
 
 class _Best:
@@ -86,10 +91,12 @@ class _Best:
 
 
 class ShingleSearch:
-    """Exact where the work allows it: every query is compared with every text by a sparse product.
+    """Compares queries with texts by sparse products of their shingle sets, block by block.
 
-    Beyond `max_products` shingle matches the most common shingles propose nothing: the likeliest texts by
-    the rarer ones are compared exactly, and the recall is measured on some queries that see every text.
+    The most common shingles make most of the work and tell least. So only the others are counted, and what
+    the common ones could add is a bound: where it reaches 0.5 and the best so far, the pair is compared in
+    full. That is exact from 0.5 up. Where a template makes too many such pairs, and counting everything is
+    too much, the likeliest few are compared, and the recall is measured on some queries that see every text.
 
     Args:
         queries: Texts to find neighbours of.
@@ -107,7 +114,7 @@ class ShingleSearch:
         self._uses = np.bincount(self._queries.indices, minlength=len(self._vocabulary))
         self._share = max_products / max(total, 1)
         self._n = 0
-        self._exact = True
+        self._exact_from: float | None = 0.0
         self._best = _Best(len(queries))
         self._checked = np.unique(np.linspace(0, len(queries) - 1, min(CHECKED, len(queries))).astype(int))
         self._true = _Best(len(queries))
@@ -131,70 +138,103 @@ class ShingleSearch:
 
     def _add_block(self, block: Any, sizes: np.ndarray) -> None:
         products = self._uses * np.bincount(block.indices, minlength=len(self._uses))
-        order = np.argsort(products, kind="stable")
-        affordable = np.cumsum(products[order]) <= self._share * len(sizes)
-        everyone = np.arange(self._queries.shape[0])
-        if affordable.all():
-            scores, index = self._all(everyone, block, sizes)
-            self._true.offer(self._checked, scores[:, self._checked], index[:, self._checked] + self._n)
+        total, affordable = int(products.sum()), int(self._share * len(sizes))
+        if total <= min(FEW_PRODUCTS, affordable):
+            self._count_all(np.arange(len(self._sizes)), block, sizes, self._best)
         else:
-            self._exact = False
-            rare = np.zeros(len(order), bool)
-            rare[order[affordable]] = True
-            scores, index = self._likely(block, sizes, rare)
-            true, where = self._all(self._checked, block, sizes)
-            self._true.offer(self._checked, true, where + self._n)
-        self._best.offer(everyone, scores, index + self._n)
+            order = np.argsort(-products, kind="stable")
+            left = total - np.cumsum(products[order])
+            common = np.zeros(len(order), bool)
+            common[order[: 1 + int(np.argmax(left <= min(total * COUNTED_RATIO, affordable)))]] = True
+            self._exact_from = FLOOR if self._exact_from is not None else None
+            if not self._count_some(block, sizes, common, total <= affordable):
+                self._exact_from = None
+                self._count_all(self._checked, block, sizes, self._true)
+        found = self._best.scores[:, self._checked], self._best.index[:, self._checked]
+        self._true.offer(self._checked, *found)
         self._n += len(sizes)
 
-    def _all(self, rows: np.ndarray, block: Any, sizes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """The best of a block for some queries, every pair compared; shape (2, n_rows) each."""
-        scores, index = np.zeros((2, len(rows)), np.float32), np.zeros((2, len(rows)), np.int64)
+    def _count_all(self, rows: np.ndarray, block: Any, sizes: np.ndarray, best: _Best) -> None:
+        """Offer the best of a block for some queries, every pair compared."""
         step, others = max(1, BLOCK_CELLS // max(len(sizes), 1)), block.T.tocsr()
         for first in range(0, len(rows), step):
             some = rows[first : first + step]
             shared = (self._queries[some] @ others).toarray()
+            union = self._sizes[some][:, None] + sizes[None, :] - shared
             held = shared.argmax(axis=1)
-            mine, at = self._sizes[some], np.arange(len(some))
-            union = mine[:, None] + sizes[None, :] - shared
-            alike = np.divide(shared, union, out=union, where=union > 0)
-            likest = alike.argmax(axis=1)
-            part = slice(first, first + len(some))
-            scores[0, part], index[0, part] = alike[at, likest], likest
-            scores[1, part], index[1, part] = shared[at, held] / np.maximum(mine, 1), held
-        return scores, index
+            likest = np.divide(shared, union, out=union, where=union > 0).argmax(axis=1)
+            index = np.stack([likest, held])
+            both = shared[np.arange(len(some))[None, :], index]
+            scores = self._scores(some[None, :], sizes[index], both)
+            chosen = np.stack([scores[0][0], scores[1][1]])
+            best.offer(some, chosen, index + self._n)
 
-    def _likely(self, block: Any, sizes: np.ndarray, rare: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """The best of a block for every query among the likeliest texts by rare shingles."""
-        mine, theirs = self._queries[:, rare], block[:, rare]
-        own = np.asarray(mine.sum(axis=1)).ravel()
-        other = sizes - np.asarray(block[:, ~rare].sum(axis=1)).ravel()
-        n, k = len(own), min(CANDIDATES, len(sizes))
-        likeliest = np.zeros((n, k), np.int64)
-        step, others = max(1, BLOCK_CELLS // max(len(sizes), 1)), theirs.T.tocsr()
-        for first in range(0, n, step):
-            shared = (mine[first : first + step] @ others).toarray()
-            union = own[first : first + step, None] + other[None, :] - shared
-            alike = np.divide(shared, union, out=union, where=union > 0)
-            likeliest[first : first + step] = np.argpartition(-alike, k - 1, axis=1)[:, :k]
-        likeliest.sort(axis=1)
-        pairs = np.repeat(np.arange(n), k), likeliest.ravel()
-        both = self._queries[pairs[0]].multiply(block[pairs[1]]).sum(axis=1)
-        shared = np.asarray(both, np.float32).reshape(n, k)
-        union = self._sizes[:, None] + sizes[likeliest] - shared
-        alike, held = shared / np.maximum(union, 1), shared / np.maximum(self._sizes[:, None], 1)
-        chosen = np.stack([alike.argmax(axis=1), held.argmax(axis=1)])
-        at = np.arange(n)
-        scores = np.stack([alike[at, chosen[0]], held[at, chosen[1]]])
-        return scores, likeliest[at[None, :], chosen]
+    def _scores(self, rows: np.ndarray, sizes: np.ndarray, shared: np.ndarray) -> np.ndarray:
+        """Jaccard similarity, and the share of the query that is held, of pairs; shape (2, *shape)."""
+        mine = self._sizes[rows]
+        alike = shared / np.maximum(mine + sizes - shared, 1)
+        return np.stack([alike, shared / np.maximum(mine, 1)]).astype(np.float32)
+
+    def _count_some(self, block: Any, sizes: np.ndarray, common: np.ndarray, affordable: bool) -> bool:
+        """Offer the best of a block, comparing in full what the rarer shingles leave possible.
+
+        Returns:
+            Whether it is exact from 0.5 up.
+        """
+        exact = True
+        mine, others = self._queries[:, ~common], block[:, ~common].T.tocsr()
+        own = np.asarray(self._queries[:, common].sum(axis=1), np.float32).ravel()
+        other = np.asarray(block[:, common].sum(axis=1), np.float32).ravel()
+        step = max(1, BLOCK_CELLS // max(len(sizes), 1))
+        for first in range(0, len(own), step):
+            some = np.arange(first, min(first + step, len(own)))
+            most = (mine[some] @ others).toarray()
+            most += np.minimum(own[some][:, None], other[None, :])
+            left, right, few = self._possible(some, most, sizes)
+            if not few and affordable:
+                self._count_all(some, block, sizes, self._best)
+                continue
+            exact = exact and few
+            self._compare(some[left], right, block, sizes)
+        return exact
+
+    def _possible(
+        self, some: np.ndarray, most: np.ndarray, sizes: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray, bool]:
+        """Pairs that can be the best, by the most that they can share; or too many, and the likeliest."""
+        mine = self._sizes[some]
+        both = mine[:, None] + sizes[None, :]
+        floor = np.maximum(FLOOR, self._best.scores[0, some])
+        reach = most * ((1 + floor) / floor)[:, None] >= both * (1 - 1e-6)
+        reach |= most >= np.maximum(HELD, self._best.scores[1, some])[:, None] * mine[:, None] * (1 - 1e-6)
+        few = int(reach.sum()) <= MANY_CANDIDATES * len(some)
+        bound = np.divide(most, np.maximum(both - most, 1), out=both)
+        k = 1 if few else min(CANDIDATES, len(sizes))
+        likeliest = np.argpartition(-bound, k - 1, axis=1)[:, :k] if k > 1 else bound.argmax(axis=1)[:, None]
+        if not few:
+            reach[:] = False
+        reach[np.arange(len(some))[:, None], likeliest] = True
+        left, right = np.nonzero(reach)
+        return left, right, few
+
+    def _compare(self, rows: np.ndarray, columns: np.ndarray, block: Any, sizes: np.ndarray) -> None:
+        """Offer the best of some pairs, compared in full; pairs are in order of their rows."""
+        shared = np.asarray(self._queries[rows].multiply(block[columns]).sum(axis=1), np.float32).ravel()
+        scores = self._scores(rows, sizes[columns], shared)
+        for kind in (0, 1):
+            order = np.lexsort((columns, -scores[kind], rows))
+            first = order[np.concatenate([[True], rows[order][1:] != rows[order][:-1]])]
+            chosen = np.zeros((2, len(first)), np.float32)
+            chosen[kind] = scores[kind][first]
+            self._best.offer(rows[first], chosen, np.stack([columns[first]] * 2) + self._n)
 
     def result(self) -> Nearest:
         """What was found among all texts."""
         (alike, held), (index, held_by) = self._best.scores, self._best.index
         recall = None
-        if not self._exact:
+        if self._exact_from is None:
             true = self._true.scores[0, self._checked]
-            same = alike[self._checked] >= true - 1e-6
-            telling = true >= LIKELY
-            recall = float(same[telling].mean()) if telling.any() else 1.0
-        return Nearest(index, alike, held_by, held, recall, 0 if self._exact else len(self._checked))
+            telling = true >= FLOOR
+            same = alike[self._checked][telling] >= true[telling] - 1e-6
+            recall = float(same.mean()) if telling.any() else 1.0
+        return Nearest(index, alike, held_by, held, self._exact_from, recall)

@@ -60,7 +60,8 @@ class Found(NamedTuple):
         held: The largest share of the row's shingles that one train row holds; 0 for short rows.
         cosine: Highest cosine to a train row; None where nothing was embedded.
         meant: Position of the train row with that cosine.
-        recall: Lowest measured recall of the searches; None where both are exact.
+        exact_from: Similarity from which both searches are exact; None where one is not.
+        recall: Lowest measured recall of the searches, where one is not exact.
     """
 
     similarity: np.ndarray
@@ -68,6 +69,7 @@ class Found(NamedTuple):
     held: np.ndarray
     cosine: np.ndarray | None
     meant: np.ndarray | None
+    exact_from: float | None
     recall: float | None
 
 
@@ -101,6 +103,7 @@ def certify(
         method=_method(found, encoder),
         threshold=threshold,
         train_rows=n_train,
+        exact_from=found.exact_from,
         recall=found.recall,
         encoder=encoder.name if encoder is not None else None,
         splits=levels,
@@ -140,6 +143,7 @@ def _both(whole: Nearest, prompt: Nearest, held_out: Sequence[Text], meaning: _M
         np.where(long, whole.held, 0),
         meaning.cosine if meaning is not None else None,
         meaning.index if meaning is not None else None,
+        None if recalls else max(n.exact_from or 0.0 for n in (whole, prompt)),
         min(recalls) if recalls else None,
     )
 
@@ -218,7 +222,7 @@ def _alike(a: str, b: str) -> float:
 
 def _method(found: Found, encoder: Embeds | None) -> str:
     """How it was compared, in words."""
-    others = "every train row" if found.recall is None else "the likeliest train rows"
+    others = "every train row" if found.exact_from is not None else "the likeliest train rows"
     method = (
         f"each held-out row compared with {others}: the larger Jaccard similarity of character 5-grams of the"
         f" whole row and of the prompt (from {MIN_PROMPT_SHINGLES} shingles), without system prompts, texts"

@@ -33,10 +33,17 @@ def _warning(split: str, levels: LeakLevels, threshold: float) -> str:
     )
 
 
+def _certainty(leaks: LeakCertificate) -> str:
+    if leaks.exact_from is None:
+        return f"Recall, measured on some rows that were compared with all: {leaks.recall or 0:.3f}."
+    if leaks.exact_from:
+        return f"Exact from {leaks.exact_from:g} up; lower similarities are lower bounds."
+    return "Exact."
+
+
 def leak_section(leaks: LeakCertificate) -> tuple[list[str], list[tuple[str, ...]], list[tuple[str, ...]]]:
     """The section of a dataset card: sentences, a table of splits, and a table of the closest pairs."""
-    recall = "" if leaks.recall is None else f" Recall measured on a sample: {leaks.recall:.3f}."
-    sentences = [f"Method: {leaks.method}.{recall}"]
+    sentences = [f"Method: {leaks.method}. {_certainty(leaks)}"]
     splits = [
         (
             split,

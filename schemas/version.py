@@ -62,7 +62,10 @@ class LeakCertificate(BaseModel):
     method: str
     threshold: float = Field(description="the threshold of near_duplicate, or its default")
     train_rows: int
-    recall: float | None = Field(description="measured; None where every pair was compared")
+    exact_from: float | None = Field(
+        description="similarities from here up are exact, lower ones are lower bounds; None where none is"
+    )
+    recall: float | None = Field(description="measured on some rows where nothing is exact; else None")
     encoder: str | None = None
     splits: dict[str, LeakLevels]
     pairs: list[LeakPair] = Field(description="the closest, the closest first")
