@@ -14,6 +14,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -22,8 +23,12 @@ import numpy as np
 import pyarrow.parquet as pq
 from tuneset.curate import curate
 from tuneset.curate.langid import classify
+from tuneset.curate.leaks import certify
 from tuneset.curate.minhash import signatures
 from tuneset.curate.rows import Rows
+from tuneset.curate.version_files import open_version
+from tuneset.review_app import approve, freeze
+from tuneset.schemas.recipe import NearDuplicateOptions
 
 SAMPLE = Path(__file__).resolve().parent.parent / "cli" / "sample" / "raw"
 
@@ -61,6 +66,27 @@ def whole_job(source: Path, folder: Path) -> None:
         recipe={"steps": ["structure", {"use": "near_duplicate", "threshold": 0.8}]},
     )
     print(f"another threshold, nothing measured again: {time.perf_counter() - started:.1f} s")
+
+
+def freezing(out: Path) -> None:
+    approve(out, where="true or review", actor="bench")
+    started = time.process_time()
+    result = freeze(out)
+    whole = time.process_time() - started
+    version = open_version(out)
+    started = time.process_time()
+    leaks = certify(
+        partial(version.rows, "train"),
+        {split: partial(version.rows, split) for split in ("test", "validation")},
+        n_train=version.counts["train"],
+        threshold=NearDuplicateOptions().threshold,
+    )
+    certified = time.process_time() - started
+    rows = ", ".join(f"{split} {n:,}" for split, n in result.counts.items())
+    sure = f"recall {leaks.recall:.3f}" if leaks.exact_from is None else f"exact from {leaks.exact_from:g}"
+    print(f"freeze: {rows} rows in {whole:.1f} CPU s, of which the leak certificate {certified:.1f}, {sure}")
+    for split, found in leaks.splits.items():
+        print(f"  {split}: highest similarity {found.highest:.2f}, {found.at_threshold:,} rows from 0.7 up")
 
 
 def language(texts: list[str]) -> None:
@@ -111,6 +137,7 @@ def main() -> None:
     print(f"input: {args.source.name}")
     with tempfile.TemporaryDirectory() as folder:
         whole_job(args.source, Path(folder))
+        freezing(Path(folder) / "out1")
         rows = Rows(pq.read_table(Path(folder) / "out1" / "rows.parquet").slice(0, args.rows))
     texts = [f"{p}\n{r}" for p, r in zip(rows.prompts, rows.responses, strict=True)]
     language(rows.responses)

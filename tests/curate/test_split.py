@@ -15,6 +15,7 @@ from tuneset.curate import curate
 from tuneset.curate.ledger import Ledger
 from tuneset.curate.readers.shapes import Draft
 from tuneset.curate.readers.table import name_draft, rows_batch
+from tuneset.curate.step import Opinion, verdicts
 from tuneset.curate.steps.split import Split
 from tuneset.review_app.approve import approve
 from tuneset.review_app.freeze import freeze
@@ -319,3 +320,31 @@ def test_a_changed_version_is_not_kept_from(story: Path):
     path.write_text(path.read_text(encoding="utf-8").replace("Open", "Shut"), encoding="utf-8")
     with pytest.raises(VersionError, match="changed after freezing"):
         Split().prepare(story, Workspace.at(story))
+
+
+class Links:
+    """In the place of `near_duplicate`: the first row is dropped for the second, and even rows are linked."""
+
+    name = "near_duplicate"
+    reasons = {"near_duplicate": "Repeats another."}
+
+    def measure(self, batch):
+        return batch.select(["row_id"])
+
+    def decide(self, measures):
+        ids = measures["row_id"].to_pylist()
+        opinions = [Opinion("keep", value=ids[0] if i % 2 == 0 else None) for i in range(len(ids))]
+        opinions[0] = Opinion("drop", "near_duplicate", score=0.9, related_id=ids[1])
+        return verdicts(measures["row_id"], self.name, opinions)
+
+
+def test_a_run_hands_links_and_partners_to_the_split(tmp_path):
+    rows = [chat(n) for n in range(40)]
+    old = tmp_path / "old.jsonl"
+    old.write_text(json.dumps({**rows[0], "split": "test"}) + "\n", encoding="utf-8")
+    step = Split(SplitOptions(train=1, validation=0, test=0, keep_from=str(old)))
+    card = curate(rows, out=tmp_path / "out", steps=[Links(), step]).card
+    told = Ledger.open(tmp_path / "out").step_verdicts("split", ["value", "detail"]).to_pylist()
+    assert [v["value"] for v in told] == ["test"] + ["train"] * 38  # the second row stands for the first
+    assert [json.loads(v["detail"] or "{}").get("group_rows") for v in told] == [None, 19] * 19 + [None]
+    assert card.besides["split"]["keep_from"] == str(old)
