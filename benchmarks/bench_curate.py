@@ -23,7 +23,7 @@ import numpy as np
 import pyarrow.parquet as pq
 from tuneset.curate import curate
 from tuneset.curate.langid import classify
-from tuneset.curate.leaks import certify
+from tuneset.curate.leak_certificate import certify
 from tuneset.curate.minhash import signatures
 from tuneset.curate.rows import Rows
 from tuneset.curate.version_files import open_version

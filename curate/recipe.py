@@ -181,16 +181,14 @@ def make_steps(recipe: Recipe, folder: Path, allow: Sequence[str] = ()) -> list[
         RecipeError: A user's file is not allowed, or two steps have the same name.
         InputError: A file with protected rows cannot be read.
     """
-    from .steps import BUILTIN_STEPS, Decontaminate
+    from .steps import BUILTIN_STEPS
 
     steps: list[Step] = []
     for options in recipe.steps:
         if isinstance(options, UserStepOptions):
             steps.append(_user_step(options, folder, allow))
-        elif isinstance(options, DecontaminateOptions):
-            steps += [Decontaminate(options.against, folder=folder)] if options.against else []
-        else:
-            steps.append(BUILTIN_STEPS[options.use](options, recipe.seed))
+        elif not isinstance(options, DecontaminateOptions) or options.against:
+            steps.append(BUILTIN_STEPS[options.use](options, recipe.seed, folder))
     check_names(steps)
     return steps
 

@@ -68,7 +68,7 @@ def reasons(step: str) -> str:
 
 def built(step: str, options: Mapping[str, Any] | None = None) -> Step:
     """A built-in step with some options."""
-    made = BUILTIN_STEPS[step](BUILTIN_OPTIONS[step](**(options or {})), Recipe().seed)
+    made = BUILTIN_STEPS[step](BUILTIN_OPTIONS[step](**(options or {})), Recipe().seed, Path())
     if hasattr(made, "prepare"):
         made.prepare(EXAMPLES.parent, Workspace.at(EXAMPLES.parent / "none"))
     return made

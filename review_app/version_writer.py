@@ -15,7 +15,7 @@ import msgspec
 
 from ..curate.contents import identity, records
 from ..curate.folders import LineFile
-from ..curate.leaks import certify, shipped_encoder
+from ..curate.leak_certificate import certify, shipped_encoder
 from ..curate.ledger import Ledger
 from ..schemas.example import canonical_json
 from ..schemas.recipe import NearDuplicateOptions

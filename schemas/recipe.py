@@ -95,6 +95,13 @@ class NearDuplicateOptions(_Strict):
             " path, which looks at the pairs that the static one proposes. Default static."
         ),
     )
+    against: tuple[str, ...] = Field(
+        default=(),
+        description=(
+            "Files, folders or frozen versions whose rows always stay: what repeats one of them is dropped."
+            " Relative to the recipe or to the working directory. Default: none."
+        ),
+    )
 
 
 class DecontaminateOptions(_Strict):

@@ -65,7 +65,7 @@ def test_every_verb_has_help_and_a_section(verb):
 @pytest.mark.parametrize("step", BUILTIN_STEPS)
 def test_every_step_has_a_page_with_its_reasons(step):
     page = text(f"steps/{step}.md")
-    built = BUILTIN_STEPS[step](BUILTIN_OPTIONS[step](), 13)
+    built = BUILTIN_STEPS[step](BUILTIN_OPTIONS[step](), 13, Path())
     for code, sentence in built.reasons.items():
         assert f"| `{code}` |" in page, code
         assert sentence in page, code

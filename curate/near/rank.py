@@ -14,14 +14,16 @@ def ranked(texts: Texts, rows: np.ndarray, measures: pa.Table, keep: str) -> np.
     Args:
         texts: The texts of all rows.
         rows: Positions of the rows to rank, any shape, repeated or not.
-        measures: May hold `quality`, a score for each row where a quality step ran before.
+        measures: Which rows are `foreign`; may hold `quality`, scores of an earlier step.
         keep: "best" goes by quality score, then by fewest unknown words (typing errors and damage), then by
-            most words; "longest" by most words; "first" by order alone. Ties go to the first row.
+            most words; "longest" by most words; "first" by order alone. Ties go to the first row, and
+            foreign rows are before all others.
     """
     rows = np.unique(rows).astype(np.int64)
     place = np.zeros(len(measures), np.int64)
+    foreign = measures.column("foreign").to_numpy()
     if keep == "first" or not len(rows):
-        place[rows] = rows
+        place[rows] = rows - len(measures) * foreign[rows]
         return place
     words = np.array([texts.unknown(i) for i in rows.tolist()], np.int64).reshape(-1, 2)
     keys = [rows, -words[:, 1]]
@@ -30,5 +32,6 @@ def ranked(texts: Texts, rows: np.ndarray, measures: pa.Table, keep: str) -> np.
         if "quality" in measures.column_names:
             quality = measures.column("quality").cast(pa.float64()).fill_null(0).to_numpy()
             keys.append(-quality[rows])
+    keys.append(~foreign[rows])
     place[rows[np.lexsort(keys)]] = np.arange(len(rows))
     return place

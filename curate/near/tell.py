@@ -9,6 +9,8 @@ import numpy as np
 import pyarrow as pa
 
 from ..groups import Groups
+from ..partners import partner_detail
+from ..rows import prompt_of, response_of, rows_of
 from ..step import KEEP, Opinion
 from .dedupe import Found
 from .meaning import Meant
@@ -18,11 +20,14 @@ class Told:
     """Opinions on all rows; what is told later stands.
 
     Args:
-        ids: The row_ids, in order.
+        ids: The row_ids, in order; those of foreign rows last.
+        foreign: The foreign rows, which verdicts show because no file of the run holds them.
     """
 
-    def __init__(self, ids: pa.ChunkedArray) -> None:
+    def __init__(self, ids: pa.ChunkedArray, foreign: pa.Table) -> None:
         self.ids = ids
+        self.foreign = foreign
+        self.own = len(ids) - foreign.num_rows
         self.opinions: list[Opinion] = [KEEP] * len(ids)
 
     def near(self, found: Iterable[Found], action: str, reason: str | None) -> None:
@@ -52,15 +57,24 @@ class Told:
         detail: Mapping[str, object],
     ) -> None:
         row, partner = rows
+        if partner >= self.own:
+            detail = {**detail, "partner": self._shown(partner - self.own)}
         related = self.ids[partner].as_py()
         self.opinions[row] = Opinion(
-            action, reason, round(score, 4), related_id=related, detail=json.dumps(detail)
+            action, reason, round(score, 4), related_id=related, detail=json.dumps(detail, ensure_ascii=False)
         )
+
+    def _shown(self, place: int) -> dict[str, object]:
+        rows = self.foreign.slice(place, 1)
+        source = rows.column("source")[0].as_py()
+        turns = rows_of(rows).messages[0]
+        return partner_detail(source["file"], source["row"], prompt_of(turns), response_of(turns))
 
     def groups(self, links: Iterable[tuple[np.ndarray, np.ndarray]]) -> None:
         """Kept rows that are similar, whatever guards say, get the row_id of their group's first row."""
         groups = Groups(len(self.opinions))
         stays = np.array([opinion.action != "drop" for opinion in self.opinions], bool)
+        stays[self.own :] = False
         for left, right in links:
             both = stays[left] & stays[right]
             for a, b in zip(left[both].tolist(), right[both].tolist(), strict=True):

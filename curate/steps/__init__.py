@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from ..step import Step
@@ -14,13 +15,13 @@ from .near_duplicate import NearDuplicate
 from .split import Split
 from .structure import Structure
 
-BUILTIN_STEPS: dict[str, Callable[[Any, int], Step]] = {
-    "structure": lambda _options, _seed: Structure(),
-    "exact_duplicate": lambda _options, _seed: ExactDuplicate(),
-    "defects": lambda options, _seed: Defects(skip=options.skip),
-    "language": lambda options, _seed: Language(allow=options.allow),
-    "near_duplicate": lambda options, seed: NearDuplicate(options, seed=seed),
-    "decontaminate": lambda options, _seed: Decontaminate(options.against),
-    "split": lambda options, seed: Split(options, seed=seed),
+BUILTIN_STEPS: dict[str, Callable[[Any, int, Path], Step]] = {
+    "structure": lambda _options, _seed, _folder: Structure(),
+    "exact_duplicate": lambda _options, _seed, _folder: ExactDuplicate(),
+    "defects": lambda options, _seed, _folder: Defects(skip=options.skip),
+    "language": lambda options, _seed, _folder: Language(allow=options.allow),
+    "near_duplicate": lambda options, seed, folder: NearDuplicate(options, seed=seed, folder=folder),
+    "decontaminate": lambda options, _seed, folder: Decontaminate(options.against, folder=folder),
+    "split": lambda options, seed, _folder: Split(options, seed=seed),
 }
-"""Name to a maker from the step's options and the recipe's seed."""
+"""Name to a maker from the step's options, the recipe's seed and the recipe's folder."""

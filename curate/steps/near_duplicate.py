@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
+from ...schemas.arrow import ROWS
 from ...schemas.recipe import NearDuplicateOptions
+from ...schemas.run import ReferenceFile
 from ..compare.texts import PROMPT, RESPONSE, Texts
 from ..encoders import STATIC, encoder_for, vector_cache
 from ..near.conflicts import SAME_PROMPT, conflicts, repeated_prompts
 from ..near.dedupe import deduplicate
+from ..near.foreign import foreign_rows, of_the_run, with_foreign
 from ..near.languages import by_language
 from ..near.meaning import (
     ALIKE,
@@ -28,6 +32,7 @@ from ..near.pairs import Sketches, same_prompt_pairs, similar_pairs
 from ..near.parts import PARTS, parts_of, texts_of_measures, unpacked, vectors_of
 from ..near.rank import ranked
 from ..near.tell import Told
+from ..reference import find_reference, read_reference, read_reference_files
 from ..step import verdicts
 
 MAX_OTHER_RATIO = 0.005
@@ -47,6 +52,7 @@ class NearDuplicate:
     Args:
         options: Threshold, which row of a pair stays, and what is done with doubtful rows.
         seed: Seed of the sketches.
+        folder: Where relative paths in `against` are looked for first.
 
     Source: Broder 1997 for sketches; the guards and the threshold are our own, see docs/LOG.md.
     """
@@ -61,9 +67,18 @@ class NearDuplicate:
         "same_meaning": "Prompt and response mean what those of a kept row mean, in other words.",
     }
 
-    def __init__(self, options: NearDuplicateOptions | None = None, *, seed: int = 13) -> None:
+    def __init__(
+        self, options: NearDuplicateOptions | None = None, *, seed: int = 13, folder: Path = Path()
+    ) -> None:
         self.options = options or NearDuplicateOptions()
         self.seed = seed
+        self.folder = folder.absolute()
+        find_reference(self.options.against, self.folder)
+
+    @property
+    def references(self) -> list[ReferenceFile]:
+        """The files whose rows always stay, for the run card."""
+        return read_reference_files(self.options.against, self.folder)[1] if self.options.against else []
 
     @property
     def measure_params(self) -> dict[str, Any]:
@@ -79,18 +94,20 @@ class NearDuplicate:
 
     def decide(self, measures: pa.Table) -> pa.Table:
         threshold, options = self.options.threshold, self.options
+        foreign = self._foreign()
+        given, measures = measures, with_foreign(measures, foreign, self.measure)
         texts, sketches, label = texts_of_measures(measures), Sketches.of(measures), _labels(measures)
         alive = np.flatnonzero(measures.column("alive").to_numpy())
         pairs = similar_pairs(texts, sketches, alive, threshold)
-        pairs = pairs.where(label[pairs.left] == label[pairs.right])
+        pairs = of_the_run(pairs.where(label[pairs.left] == label[pairs.right]), measures)
         rank = ranked(texts, pairs.rows, measures, options.keep)
         outcome = deduplicate(texts, pairs, rank, threshold)
         kept = np.setdiff1d(alive, [f.row for f in outcome.dropped])
         meant, notes = self._meant(measures, texts, kept)
         if options.same_meaning == "drop":
             kept = np.setdiff1d(kept, [row for row, _ in meant])
-        asked = same_prompt_pairs(texts, sketches, kept, SAME_PROMPT)
-        told = Told(measures.column("row_id"))
+        asked = of_the_run(same_prompt_pairs(texts, sketches, kept, SAME_PROMPT), measures)
+        told = Told(measures.column("row_id"), foreign)
         told.near(outcome.below, "keep", None)
         told.meaning(meant, options.same_meaning, options.encoder)
         told.near(outcome.dropped, "drop", "near_duplicate")
@@ -102,7 +119,14 @@ class NearDuplicate:
             told.near(found, "review", "conflicting_answer")
         apart = pairs.where(np.isin(np.arange(len(pairs)), outcome.apart))
         told.groups([(asked.left, asked.right), (apart.left, apart.right), ends(meant)])
-        return verdicts(measures.column("row_id"), self.name, told.opinions, notes=notes)
+        ids = given.column("row_id")
+        return verdicts(ids, self.name, told.opinions[: len(ids)], notes=notes)
+
+    def _foreign(self) -> pa.Table:
+        """The rows of `against`."""
+        if not self.options.against:
+            return ROWS.empty_table()
+        return read_reference(self.options.against, self.folder)
 
     def _meant(
         self, measures: pa.Table, texts: Texts, kept: np.ndarray
@@ -127,6 +151,7 @@ class NearDuplicate:
             found += same_meaning(texts, proposed, self.options.threshold, judge, judge)
         elif len(other) > MAX_OTHER_RATIO * len(kept):
             notes.append(LANGUAGE_NOTE.format(len(other), self.options.encoder))
+        found = [m for m in found if min(m[:2]) < len(measures) - foreign_rows(measures)]
         rank = ranked(texts, np.array([pair[:2] for pair in found]), measures, self.options.keep)
         return grouped(found, rank), notes
 

@@ -15,6 +15,7 @@ from tuneset.curate.readers.shapes import Draft
 from tuneset.curate.readers.table import name_draft, rows_batch
 from tuneset.curate.steps import NearDuplicate
 from tuneset.schemas.arrow import ROWS
+from tuneset.schemas.errors import InputError
 from tuneset.schemas.recipe import NearDuplicateOptions
 
 WORDS = (
@@ -356,3 +357,22 @@ def test_one_answer_for_each_prompt_where_the_recipe_says_so():
         ("keep", None),
     ]
     assert found[0]["related_id"] == "f:1"
+
+
+def test_what_an_earlier_set_has_is_dropped_from_the_new_one(tmp_path):
+    old = tmp_path / "old.jsonl"
+    rows = [(QUESTION, LONG), (QUESTION, LONG + " Indeed."), ("Describe a garden.", "It is green.")]
+    old.write_text("".join(json.dumps({"prompt": p, "completion": c}) + "\n" for p, c in rows[:2]))
+    step = NearDuplicate(NearDuplicateOptions(against=("old.jsonl",)), folder=tmp_path)
+    measures = step.measure(batch([(QUESTION.upper(), LONG + " Yes, it does, on every day."), rows[2]]))
+    found = step.decide(measures.append_column("alive", pa.array([True, True]))).to_pylist()
+    assert [v["action"] for v in found] == ["drop", "keep"]
+    partner = json.loads(found[0]["detail"])["partner"]
+    assert (partner["file"], partner["row"]) in {("old.jsonl", 1), ("old.jsonl", 2)}
+    assert partner["prompt"] == QUESTION
+    assert [r.rows for r in step.references] == [2]
+
+
+def test_a_missing_earlier_set_is_refused(tmp_path):
+    with pytest.raises(InputError, match=r"nothing\.jsonl"):
+        NearDuplicate(NearDuplicateOptions(against=("nothing.jsonl",)), folder=tmp_path)

@@ -1,5 +1,7 @@
 """Every built-in step keeps the contract and says what it should of hand-made rows."""
 
+from pathlib import Path
+
 import pyarrow as pa
 import pytest
 from tuneset.curate.readers.shapes import Draft
@@ -46,7 +48,7 @@ def say(step, table, **columns):
 
 @pytest.mark.parametrize("name", sorted(BUILTIN_STEPS))
 def test_every_built_in_step_keeps_the_contract(name):
-    check_step(BUILTIN_STEPS[name](BUILTIN_OPTIONS[name](), 13))
+    check_step(BUILTIN_STEPS[name](BUILTIN_OPTIONS[name](), 13, Path()))
 
 
 def test_options_and_steps_are_the_same_names():

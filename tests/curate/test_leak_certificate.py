@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tuneset.curate import leak_search
+from tuneset.curate.leak_certificate import certify, text_of
 from tuneset.curate.leak_search import ShingleSearch, shingle_sets
-from tuneset.curate.leaks import certify, text_of
 
 WORDS = "the a museum opens at nine in every morning of week and closes six evening but not on monday".split()
 
