@@ -25,6 +25,16 @@ NEGATIONS = frozenset(
     никогда без non mai senza 不 没 沒 无 無 未 非 لا ليس لم لن
     """.split()
 )
+UNITS = frozenset(
+    """
+    millisecond second minute hour day week month quarter year decade century mm cm m km millimeter
+    centimeter meter kilometer millimetre centimetre metre kilometre inch inches foot feet yard mile mg g kg
+    milligram gram kilogram ton tonne ounce oz pound lb ml l liter litre gallon cup tablespoon teaspoon
+    celsius fahrenheit kelvin dollar euro cent pence rupee yen percent byte kb mb gb tb kilobyte megabyte
+    gigabyte watt volt word sentence paragraph page line point degree
+    """.split()
+)
+"""Units in the singular: another one makes another quantity."""
 SMALL = frozenset(
     """
     a an the of to at by for from with as is are was were be been am do does did has have had 
@@ -39,13 +49,18 @@ SMALL = frozenset(
 
 def tokens(text: str) -> list[str]:
     """Words, numbers and operators of a normal form; number words up to twelve as digits."""
-    return [_token(t.strip()) for t in _TOKEN.findall(text)]
+    found: list[str] = _TOKEN.findall(text)
+    return [_NUMBER_WORDS.get(t, t) if t[0] not in _SPECIAL else _token(t) for t in found]
+
+
+_SPECIAL = frozenset("0123456789 */+")
 
 
 def _token(token: str) -> str:
-    if token[0].isdigit():
-        return token.rstrip(".,:/").replace(",", "") if "," in token else token
-    return _NUMBER_WORDS.get(token, token)
+    """A number without thousands separators, an operator without spaces."""
+    if "," in token:
+        return token.rstrip(".,:/").replace(",", "")
+    return token.strip()
 
 
 _SPAN = re.compile(r"`([^`]{1,200})`")

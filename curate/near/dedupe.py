@@ -61,9 +61,11 @@ def deduplicate(texts: Texts, pairs: Pairs, rank: np.ndarray, threshold: float) 
         threshold: Similarity that prompt and response must both reach.
     """
     better, worse = _by_rank(pairs, rank)
-    numbers = np.array([texts.numbers(a) == texts.numbers(b) for a, b in _tuples(pairs)], bool)
-    # Rows with other numbers are hardly ever the same: they come last, and may not use up the comparisons.
     both = pairs.both
+    numbers = np.zeros(len(pairs), bool)
+    # Rows with other numbers are hardly ever the same: they come last, and may not use up the comparisons.
+    for i in np.flatnonzero(both >= threshold).tolist():
+        numbers[i] = texts.numbers(int(pairs.left[i])) == texts.numbers(int(pairs.right[i]))
     order = np.lexsort((better, -both, ~numbers, worse, rank[worse]))
     dropped, below, apart = [], [], []
     gone: set[int] = set()
@@ -86,10 +88,6 @@ def _by_rank(pairs: Pairs, rank: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """The better and the worse row of each pair."""
     left_first = rank[pairs.left] <= rank[pairs.right]
     return np.where(left_first, pairs.left, pairs.right), np.where(left_first, pairs.right, pairs.left)
-
-
-def _tuples(pairs: Pairs) -> Iterable[tuple[int, int]]:
-    return zip(pairs.left.tolist(), pairs.right.tolist(), strict=True)
 
 
 def _grouped(rows: np.ndarray, order: np.ndarray) -> Iterable[tuple[int, list[int]]]:

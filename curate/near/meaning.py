@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import numpy as np
 
 from ..compare.guards import veto
 from ..compare.texts import PROMPT, RESPONSE, Texts
-from ..compare.words import NEGATIONS, SMALL, is_number, is_operator
+from ..compare.word_forms import opposite_prefix
+from ..compare.words import NEGATIONS, SMALL, UNITS, is_number, is_operator
 from ..encoders import Encoder
 from ..vectors import similar_pairs
 from .pairs import Pairs, part_similarity
@@ -147,7 +148,9 @@ def _differing(texts: Texts, a: int, b: int) -> list[tuple[str, str]] | None:
     for part in (PROMPT, RESPONSE):
         left, right = Counter(texts.tokens(a, part)), Counter(texts.tokens(b, part))
         only = left - right, right - left
-        if any(_must_agree(word) for side in only for word in side):
+        if any(_must_agree(word) for side in only for word in side) or _units(only[0]) != _units(only[1]):
+            return None
+        if any(opposite_prefix(x, y) for x in only[0] for y in only[1]):
             return None
         if Counter(texts.code(a, part)) != Counter(texts.code(b, part)):
             return None
@@ -158,6 +161,11 @@ def _differing(texts: Texts, a: int, b: int) -> list[tuple[str, str]] | None:
 
 def _must_agree(word: str) -> bool:
     return is_number(word) or is_operator(word) or word in NEGATIONS
+
+
+def _units(words: Iterable[str]) -> set[str]:
+    """The units among some words, in the singular."""
+    return {unit for word in words for unit in (word, word.removesuffix("s")) if unit in UNITS}
 
 
 def _likeness(encoder: Encoder, differing: Sequence[tuple[str, str]]) -> np.ndarray:

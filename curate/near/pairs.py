@@ -14,7 +14,7 @@ from rapidfuzz.process import cpdist
 from ..compare.rows import overlap
 from ..compare.texts import PROMPT, REJECTED, RESPONSE, Texts
 from ..minhash import agreement, band_pairs
-from .parts import PARTS, unpacked
+from .parts import PARTS, text_lengths, unpacked
 
 FLOOR = 0.5
 """Similarities below this are not looked at: no threshold may be lower."""
@@ -77,7 +77,7 @@ class Sketches:
     @classmethod
     def of(cls, measures: pa.Table) -> Sketches:
         """From the columns of `parts_of`."""
-        lengths = [_lengths(measures.column(part)) for part in PARTS[:2]]
+        lengths = [text_lengths(measures.column(part)) for part in PARTS[:2]]
         return cls(
             unpacked(measures.column("sketch")),
             unpacked(measures.column("prompt_sketch")),
@@ -85,15 +85,6 @@ class Sketches:
             measures.column("guard").to_numpy(),
             np.stack(lengths),
         )
-
-
-def _lengths(column: pa.ChunkedArray) -> np.ndarray:
-    """Bytes of each text."""
-    found = [
-        np.diff(np.frombuffer(c.buffers()[1], np.int64)[c.offset : c.offset + len(c) + 1])
-        for c in column.chunks
-    ]
-    return np.concatenate([np.zeros(0, np.int64), *found])
 
 
 def similar_pairs(texts: Texts, sketches: Sketches, rows: np.ndarray, threshold: float) -> Pairs:

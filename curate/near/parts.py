@@ -100,6 +100,15 @@ def texts_of_measures(measures: pa.Table) -> Texts:
     return Texts(text, lambda row, part: codes[part][row].as_py(), measures.num_rows)
 
 
+def text_lengths(column: pa.ChunkedArray) -> np.ndarray:
+    """Bytes of each text, shape (n_rows,), int64."""
+    found = [
+        np.diff(np.frombuffer(c.buffers()[1], np.int64)[c.offset : c.offset + len(c) + 1])
+        for c in column.chunks
+    ]
+    return np.concatenate([np.zeros(0, np.int64), *found])
+
+
 def packed(values: np.ndarray) -> pa.FixedSizeListArray:
     """A matrix as one list a row."""
     return pa.FixedSizeListArray.from_arrays(pa.array(values.ravel()), values.shape[1])

@@ -138,7 +138,7 @@ class NearDuplicate:
         if self.options.encoder != STATIC:
             judge = encoder_for(self.options.encoder, cache=vector_cache())
         known, other = by_language(measures, kept, static.languages)
-        guard = measures.column("guard").to_numpy()
+        guard = measures.column("guard").to_numpy() ^ _labels(measures).astype(np.uint64)
         prompts, responses = (unpacked(measures.column(f"{part}_vector"), known) for part in PARTS[:2])
         proposed = proposals(prompts, responses, known, guard, at_least=DOUBTFUL if judge else ALIKE)
         found = same_meaning(texts, proposed, self.options.threshold, static, judge)

@@ -344,8 +344,7 @@ def test_rows_in_languages_that_the_encoder_does_not_know_are_said():
     measures = step.measure(rows).append_column("alive", pa.array([True, True]))
     notes = json.loads(step.decide(measures).schema.metadata[b"notes"])
     assert [n.split(" rows")[0] for n in notes] == ["1"]
-    known = measures.append_column("language", pa.array(["en", "en"]))
-    assert step.decide(known).schema.metadata is None
+    assert step.decide(measures.slice(0, 1)).schema.metadata is None
 
 
 def test_one_answer_for_each_prompt_where_the_recipe_says_so():
