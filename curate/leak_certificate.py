@@ -18,7 +18,7 @@ LEVELS = (0.7, 0.8, 0.9)
 LISTED = 10
 MIN_PROMPT_SHINGLES = 16
 MIN_HELD_SHINGLES = 100
-MAX_EMBEDDED_ROWS = 10_000
+MAX_EMBEDDED_ROWS = 20_000
 
 Rows = Callable[[], Iterable[Mapping[str, Any]]]
 """Gives the rows of a split, each with `row_id` and `messages`; called once for each reading."""
@@ -56,7 +56,8 @@ class Found(NamedTuple):
 
     Args:
         similarity: The larger of whole-text and prompt similarity, a ratio in [0, 1].
-        nearest: Position of that train row, -1 for none.
+        whole: The highest whole-text similarity.
+        nearest: Position of the train row that `similarity` is about, -1 for none.
         held: The largest share of the row's shingles that one train row holds; 0 for short rows.
         cosine: Highest cosine to a train row; None where nothing was embedded.
         meant: Position of the train row with that cosine.
@@ -65,6 +66,7 @@ class Found(NamedTuple):
     """
 
     similarity: np.ndarray
+    whole: np.ndarray
     nearest: np.ndarray
     held: np.ndarray
     cosine: np.ndarray | None
@@ -139,6 +141,7 @@ def _both(whole: Nearest, prompt: Nearest, held_out: Sequence[Text], meaning: _M
     recalls = [n.recall for n in (whole, prompt) if n.recall is not None]
     return Found(
         np.where(by_prompt, alike, whole.jaccard),
+        whole.jaccard,
         np.where(by_prompt, prompt.index, whole.index),
         np.where(long, whole.held, 0),
         meaning.cosine if meaning is not None else None,
@@ -184,7 +187,7 @@ def _pairs(
     found: Found, held_out: Sequence[Text], splits: Sequence[str], train: Rows, encoder: Embeds | None
 ) -> list[LeakPair]:
     """The closest pairs, the closest first; and the one of highest cosine, where meaning was searched."""
-    order = np.argsort(-found.similarity, kind="stable")[:LISTED]
+    order = np.lexsort((-found.whole, -found.similarity))[:LISTED]
     chosen = [(int(i), int(found.nearest[i])) for i in order if found.nearest[i] >= 0]
     if found.cosine is not None and found.meant is not None and len(found.cosine):
         top = int(found.cosine.argmax())

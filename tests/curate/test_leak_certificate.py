@@ -161,13 +161,13 @@ def test_the_certificate_by_hand():
     }
     assert found.splits["validation"].at_threshold == 1
     assert [(p.split, p.row_id, p.train_row_id) for p in found.pairs[:2]] == [
+        ("validation", "v1", "t1"),  # both prompts are the same; here the answer is too
         ("test", "e2", "t1"),
-        ("validation", "v1", "t1"),
     ]
-    assert (found.pairs[0].prompt, found.pairs[1].whole, found.pairs[1].response) == (1.0, 1.0, 1.0)
+    assert (found.pairs[1].prompt, found.pairs[0].whole, found.pairs[0].response) == (1.0, 1.0, 1.0)
     a, b = text_of(test[1]), text_of(train[0])
-    assert found.pairs[0].whole == pytest.approx(jaccard(a.whole, b.whole), abs=1e-4)
-    assert found.pairs[0].response == pytest.approx(jaccard(a.response, b.response), abs=1e-4)
+    assert found.pairs[1].whole == pytest.approx(jaccard(a.whole, b.whole), abs=1e-4)
+    assert found.pairs[1].response == pytest.approx(jaccard(a.response, b.response), abs=1e-4)
 
 
 def test_a_row_inside_a_longer_one_is_seen():
