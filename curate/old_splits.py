@@ -34,8 +34,8 @@ class OldSplits:
     """The earlier split of rows, by what each row can be known again.
 
     Args:
-        by_content: content_id to split.
-        by_row: row_id to split, for rows whose content was edited otherwise since.
+        by_content: content_id to split, for rows of other files.
+        by_row: row_id to split; it names a row of the very same file, however it was edited since.
         by_prompt: Digest of the normalised prompt to every split that it was in.
     """
 
@@ -53,7 +53,7 @@ class OldSplits:
 
     def of(self, content_id: str, row_id: str) -> str | None:
         """The split that a row had; None for a new one."""
-        return self.by_content.get(content_id) or self.by_row.get(row_id)
+        return self.by_row.get(row_id) or self.by_content.get(content_id)
 
 
 def prompt_key(prompt: str, response: str) -> bytes:

@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tuneset.curate import curate
 from tuneset.curate.ledger import Ledger
+from tuneset.curate.old_splits import OldSplits
 from tuneset.curate.readers.shapes import Draft
 from tuneset.curate.readers.table import name_draft, rows_batch
 from tuneset.curate.step import Opinion, verdicts
@@ -348,3 +349,14 @@ def test_a_run_hands_links_and_partners_to_the_split(tmp_path):
     assert [v["value"] for v in told] == ["test"] + ["train"] * 38  # the second row stands for the first
     assert [json.loads(v["detail"] or "{}").get("group_rows") for v in told] == [None, 19] * 19 + [None]
     assert card.besides["split"]["keep_from"] == str(old)
+
+
+def test_a_row_is_known_by_its_name_and_else_by_its_content():
+    old = OldSplits()
+    turns = [{"role": "user", "content": "One?"}, {"role": "assistant", "content": "Yes."}]
+    for row_id, split in (("a:1", "train"), ("a:2", "test"), ("a:3", "validation")):
+        old.add(split, {"row_id": row_id, "content_id": "same", "messages": turns})
+    assert [old.of("same", f"a:{n}") for n in (1, 2, 3)] == ["train", "test", "validation"]
+    assert old.of("edited since", "a:3") == "validation"
+    assert old.of("same", "other:1") == "test"  # of several, the one furthest from training
+    assert old.of("new", "other:1") is None
