@@ -11,13 +11,12 @@ import numpy as np
 
 from ..schemas.version import LeakCertificate, LeakLevels, LeakPair
 from .compare.normal_form import normal_form
-from .leak_search import BLOCK_TEXTS, Nearest, ShingleSearch, shingle_sets
+from .leak_search import BLOCK_TEXTS, MIN_HELD_SHINGLES, Nearest, ShingleSearch, shingle_sets
 from .rows import prompt_of, response_of
 
 LEVELS = (0.7, 0.8, 0.9)
 LISTED = 10
 MIN_PROMPT_SHINGLES = 16
-MIN_HELD_SHINGLES = 100
 MAX_EMBEDDED_ROWS = 20_000
 
 Rows = Callable[[], Iterable[Mapping[str, Any]]]

@@ -21,6 +21,8 @@ MAX_PRODUCTS = 2_000_000_000
 COUNTED_RATIO = 0.1
 FLOOR = 0.5
 HELD = 0.9
+MIN_HELD_SHINGLES = 100
+"""Queries from this size on have an exact `held` from 0.9 up."""
 MANY_CANDIDATES = 32
 CANDIDATES = 4
 CHECKED = 50
@@ -147,7 +149,10 @@ class ShingleSearch:
             common = np.zeros(len(order), bool)
             common[order[: 1 + int(np.argmax(left <= min(total * COUNTED_RATIO, affordable)))]] = True
             self._exact_from = FLOOR if self._exact_from is not None else None
-            if not self._count_some(block, sizes, common, total <= affordable):
+            crowded = self._count_some(block, sizes, common)
+            if total * len(crowded) <= affordable * len(self._sizes):
+                self._count_all(crowded, block, sizes, self._best)
+            else:
                 self._exact_from = None
                 self._count_all(self._checked, block, sizes, self._true)
         found = self._best.scores[:, self._checked], self._best.index[:, self._checked]
@@ -175,13 +180,13 @@ class ShingleSearch:
         alike = shared / np.maximum(mine + sizes - shared, 1)
         return np.stack([alike, shared / np.maximum(mine, 1)]).astype(np.float32)
 
-    def _count_some(self, block: Any, sizes: np.ndarray, common: np.ndarray, affordable: bool) -> bool:
+    def _count_some(self, block: Any, sizes: np.ndarray, common: np.ndarray) -> np.ndarray:
         """Offer the best of a block, comparing in full what the rarer shingles leave possible.
 
         Returns:
-            Whether it is exact from 0.5 up.
+            The queries that left too much possible, and saw their likeliest texts alone.
         """
-        exact = True
+        crowded: list[np.ndarray] = []
         mine, others = self._queries[:, ~common], block[:, ~common].T.tocsr()
         own = np.asarray(self._queries[:, common].sum(axis=1), np.float32).ravel()
         other = np.asarray(block[:, common].sum(axis=1), np.float32).ravel()
@@ -190,32 +195,30 @@ class ShingleSearch:
             some = np.arange(first, min(first + step, len(own)))
             most = (mine[some] @ others).toarray()
             most += np.minimum(own[some][:, None], other[None, :])
-            left, right, few = self._possible(some, most, sizes)
-            if not few and affordable:
-                self._count_all(some, block, sizes, self._best)
-                continue
-            exact = exact and few
+            reach, many = self._possible(some, most, sizes)
+            left, right = np.nonzero(reach)
             self._compare(some[left], right, block, sizes)
-        return exact
+            crowded.append(some[many])
+        return np.concatenate(crowded) if crowded else np.zeros(0, np.int64)
 
     def _possible(
         self, some: np.ndarray, most: np.ndarray, sizes: np.ndarray
-    ) -> tuple[np.ndarray, np.ndarray, bool]:
-        """Pairs that can be the best, by the most that they can share; or too many, and the likeliest."""
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Which texts can be the best of each query, and the likeliest; and which queries have too many."""
         mine = self._sizes[some]
         both = mine[:, None] + sizes[None, :]
         floor = np.maximum(FLOOR, self._best.scores[0, some])
         reach = most * ((1 + floor) / floor)[:, None] >= both * (1 - 1e-6)
-        reach |= most >= np.maximum(HELD, self._best.scores[1, some])[:, None] * mine[:, None] * (1 - 1e-6)
-        few = int(reach.sum()) <= MANY_CANDIDATES * len(some)
+        holds = np.maximum(HELD, self._best.scores[1, some]) * mine * (1 - 1e-6)
+        reach |= most >= np.where(mine >= MIN_HELD_SHINGLES, holds, np.inf)[:, None]
+        many = np.flatnonzero(reach.sum(axis=1) > MANY_CANDIDATES)
         bound = np.divide(most, np.maximum(both - most, 1), out=both)
-        k = 1 if few else min(CANDIDATES, len(sizes))
-        likeliest = np.argpartition(-bound, k - 1, axis=1)[:, :k] if k > 1 else bound.argmax(axis=1)[:, None]
-        if not few:
-            reach[:] = False
-        reach[np.arange(len(some))[:, None], likeliest] = True
-        left, right = np.nonzero(reach)
-        return left, right, few
+        reach[many] = False
+        reach[np.arange(len(some)), bound.argmax(axis=1)] = True
+        if len(many):
+            k = min(CANDIDATES, len(sizes))
+            reach[many[:, None], np.argpartition(-bound[many], k - 1, axis=1)[:, :k]] = True
+        return reach, many
 
     def _compare(self, rows: np.ndarray, columns: np.ndarray, block: Any, sizes: np.ndarray) -> None:
         """Offer the best of some pairs, compared in full; pairs are in order of their rows."""

@@ -78,6 +78,7 @@ def few_counted(queries, texts, block, **more):
     """A search that counts as little as it may."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(leak_search, "FEW_PRODUCTS", 0)
+        patch.setattr(leak_search, "MIN_HELD_SHINGLES", 0)
         patch.setattr(leak_search, "MANY_CANDIDATES", more.pop("many", 1000))
         search = ShingleSearch(queries, len(texts), **more)
         for first in range(0, len(texts), block):
@@ -102,7 +103,9 @@ def test_too_many_likely_pairs_are_counted_in_full_where_that_is_affordable():
     queries, texts, best = planted()
     found = few_counted(queries, texts, 64, many=0)
     assert found.exact_from == 0.5
-    assert found.jaccard == pytest.approx(best, abs=1e-5)
+    near = [i for i in range(150) if best[i] >= 0.5]
+    assert len(near) >= 50
+    assert found.jaccard[near] == pytest.approx([best[i] for i in near], abs=1e-5)
 
 
 @pytest.mark.parametrize("max_products", [300_000, 30_000, 0])
@@ -119,9 +122,9 @@ def test_beyond_the_bound_the_recall_is_measured(max_products):
 
 
 def test_the_recall_counts_what_was_missed(monkeypatch):
-    monkeypatch.setattr(ShingleSearch, "_count_some", lambda *_: False)
+    monkeypatch.setattr(ShingleSearch, "_count_some", lambda *_: np.arange(3))
     texts = sentences(50, 1)
-    assert few_counted([texts[0], texts[9], "zzzzzzzzzz"], texts, 50).recall == 0.0
+    assert few_counted([texts[0], texts[9], "zzzzzzzzzz"], texts, 50, max_products=0).recall == 0.0
 
 
 LONG = "The museum opens at nine in the morning and closes at six in the evening on every working day of the week."
