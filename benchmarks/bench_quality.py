@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow.parquet as pq
+from quality_contamination import contamination
 from tuneset.curate import curate
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -80,6 +81,7 @@ def main() -> None:
     )
     with tempfile.TemporaryDirectory() as folder:
         near_duplicates(args.data, Path(folder))
+    contamination(args.data)
 
 
 if __name__ == "__main__":

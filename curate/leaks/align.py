@@ -10,6 +10,7 @@ import numpy as np
 from rapidfuzz.distance import Levenshtein
 
 from .index import ProbeIndex
+from .probes import blocks_of
 from .slips import is_slip
 
 WINDOW = 1.6
@@ -31,7 +32,8 @@ class ProbeFacts:
 
     def __init__(self, index: ProbeIndex, number: int) -> None:
         probe, self.ids = index.probes[number], index.ids[number]
-        self.words, self.part, self.blocks = probe.words, probe.part, probe.blocks
+        self.words, self.part = probe.words, probe.part
+        self.blocks = blocks_of(probe.text, len(probe.words))
         self.weights = index.weights[self.ids]
         self.sizes = index.sizes[self.ids]
         self.small = index.is_small[self.ids]

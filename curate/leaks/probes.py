@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from ..compare.words import SMALL
 from ..rows import Turn, conversations, turn_text
-from .words import size_of, words
+from .words import length_of, words
 
 LONG = 8
 """Words from which on a probe is compared by coverage; a shorter one has to be there whole."""
@@ -35,7 +35,6 @@ class Probe(NamedTuple):
         part: prompt or response.
         text: As it stands in the row.
         words: As compared.
-        blocks: Lines and questions in it: first word, behind the last, whether it is a question.
         alone: Whether it is a whole text; a question may mean nothing without its passage or its options.
         options: The words of each option of a question that is not alone.
     """
@@ -44,7 +43,6 @@ class Probe(NamedTuple):
     part: str
     text: str
     words: tuple[str, ...]
-    blocks: tuple[tuple[int, int, bool], ...]
     alone: bool
     options: tuple[tuple[str, ...], ...]
 
@@ -52,7 +50,7 @@ class Probe(NamedTuple):
     def is_long(self) -> bool:
         """Whether it is compared by coverage, rather than as a whole."""
         told = set(self.words) - SMALL
-        return sum(map(size_of, self.words)) >= LONG and sum(map(size_of, told)) >= LONG_CONTENT
+        return length_of(self.words) >= LONG and length_of(told) >= LONG_CONTENT
 
     @property
     def says_enough(self) -> bool:
@@ -118,18 +116,18 @@ def _whole_texts(number: int, item: Item) -> Iterator[Probe]:
     if prompt.words:
         yield prompt
     response = _probe(number, "response", Stem(item.response, None))
-    if sum(map(size_of, response.words)) >= MIN_RESPONSE:
+    if length_of(response.words) >= MIN_RESPONSE:
         yield response
 
 
 def _probe(number: int, part: str, stem: Stem) -> Probe:
     told = tuple(words(stem.text))
     options = () if stem.options is None else tuple(tuple(words(o)) for o in stem.options)
-    return Probe(number, part, stem.text, told, _blocks(stem.text, len(told)), stem.options is None, options)
+    return Probe(number, part, stem.text, told, stem.options is None, options)
 
 
-def _blocks(text: str, n: int) -> tuple[tuple[int, int, bool], ...]:
-    """The lines and the questions of a text, in words: first, behind the last, whether it is a question.
+def blocks_of(text: str, n: int) -> tuple[tuple[int, int, bool], ...]:
+    """The lines and the questions of a text of n words: first word, behind the last, whether it asks.
 
     None where the words of a text depend on what stands in other lines.
     """
@@ -163,4 +161,4 @@ def lists_options(text: str) -> bool:
     return _OPTION.search(text) is not None
 
 
-_NO_PROBE = Probe(-1, "", "", (), (), True, ())
+_NO_PROBE = Probe(-1, "", "", (), True, ())

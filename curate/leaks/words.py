@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 
 from ..compare.normal_form import normal_form
 
@@ -75,6 +76,12 @@ CJK_SIZE = 0.5
 def size_of(word: str) -> float:
     """How much of a word it is: a character of Chinese, Japanese or Korean is about half of one."""
     return CJK_SIZE if len(word) == 1 and _ONE_CJK.match(word) else 1.0
+
+
+def length_of(told: Iterable[str]) -> float:
+    """How many words a text has, characters of Chinese, Japanese and Korean as half ones."""
+    found = list(told)
+    return float(len(found)) if "".join(found).isascii() else sum(map(size_of, found))
 
 
 def is_number(word: str) -> bool:

@@ -288,7 +288,7 @@ TOKENS = st.lists(st.sampled_from("abcdefg"), min_size=1, max_size=9)
     items=st.lists(TOKENS, min_size=1, max_size=8), text=st.lists(st.sampled_from("abcdefghij"), max_size=25)
 )
 def test_coverage_is_what_brute_force_says(items, text):
-    probes = [Probe(i, "prompt", " ".join(t), tuple(t), (), True, ()) for i, t in enumerate(items)]
+    probes = [Probe(i, "prompt", " ".join(t), tuple(t), True, ()) for i, t in enumerate(items)]
     index = ProbeIndex(probes)
     found = index.candidates([index.encode(text)], min_coverage=0.0)
     told = dict(zip(found.probes.tolist(), found.coverage.tolist(), strict=True))
@@ -309,7 +309,7 @@ def test_coverage_is_what_brute_force_says(items, text):
 
 def test_what_many_items_share_says_nothing():
     n = MAX_ITEMS_A_PAIR + 1
-    probes = [Probe(i, "prompt", "", ("solve", "this", f"w{i}"), (), True, ()) for i in range(n)]
+    probes = [Probe(i, "prompt", "", ("solve", "this", f"w{i}"), True, ()) for i in range(n)]
     index = ProbeIndex(probes)
     assert len(index.candidates([index.encode(("solve", "this", "now"))]).probes) == 0
     only = index.candidates([index.encode(("this", "w3"))])
