@@ -94,15 +94,19 @@ class Alignment:
         return int(spots.min()), int(spots.max()) + 1
 
     def _align(self) -> None:
-        changed: list[tuple[range, range]] = []
-        for op in Levenshtein.opcodes(self.facts.ids.tolist(), self.ids.tolist()):
-            if op.tag == "equal":
-                self.there[op.src_start : op.src_end] = np.arange(op.dest_start, op.dest_end)
-            elif op.tag == "replace":
-                changed.append((range(op.src_start, op.src_end), range(op.dest_start, op.dest_end)))
-        if (self.there >= 0).mean() >= MIN_EQUAL:
-            for mine, theirs in changed:
-                self._pair_slips(mine, theirs)
+        for match in Levenshtein.opcodes(self.facts.ids.tolist(), self.ids.tolist()).as_matching_blocks():
+            self.there[match.a : match.a + match.size] = np.arange(match.b, match.b + match.size)
+        if (self.there >= 0).mean() < MIN_EQUAL:
+            return
+        after = 0, 0
+        held = np.flatnonzero(self.there >= 0)
+        for i, j in [
+            *zip(held.tolist(), self.there[held].tolist(), strict=True),
+            (len(self.there), len(self.ids)),
+        ]:
+            if i > after[0] and j > after[1]:
+                self._pair_slips(range(after[0], i), range(after[1], j))
+            after = i + 1, j + 1
 
     def _pair_slips(self, mine: range, theirs: range) -> None:
         free = list(theirs)

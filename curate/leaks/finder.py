@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,13 +14,14 @@ import pyarrow as pa
 from ...schemas.run import ReferenceFile
 from ..partners import partner_detail
 from ..reference import read_reference_files
-from ..rows import Turn, rows_of, turn_text
+from ..rows import rows_of
 from .align import ProbeFacts
 from .compare import Match, compare
 from .index import ProbeIndex
 from .probes import Item, Probe, items_of, lists_options, probes_of
+from .row_text import RowText
 from .short import answer_follows, find_short, find_words
-from .words import words
+from .words import is_number, words
 
 SHOWN = 200
 MAX_ANSWER = 2000
@@ -39,8 +40,8 @@ class Finding(NamedTuple):
     Args:
         item: The item.
         extent: whole, or a piece of it; or a phrase, a few words that other rows may have by chance.
-        method: exact, ngram or fuzzy.
-        coverage: Share of the part that the row holds, a ratio in [0, 1].
+        method: exact, ngram, fuzzy or embedding.
+        coverage: Share of the part that the row holds, a ratio in [0, 1]; else the cosine.
         part: What of the item was found: prompt, response or both.
         found_in: Where in the row: prompt, response or rejected.
         words: The words of the row that were found, shortened.
@@ -66,24 +67,8 @@ class Finding(NamedTuple):
         return json.dumps(told, ensure_ascii=False)
 
 
-class _Text(NamedTuple):
-    """The texts of a row with their words: texts[i] has the words from starts[i] on."""
-
-    places: list[str]
-    texts: list[str]
-    starts: list[int]
-    told: list[str]
-
-    def place(self, word: int) -> str:
-        return self.places[self._number(word)]
-
-    def turn(self, word: int) -> tuple[int, int]:
-        """The first word of the turn with a word, and behind its last one."""
-        bounds = [*self.starts, len(self.told)]
-        return bounds[self._number(word)], bounds[self._number(word) + 1]
-
-    def _number(self, word: int) -> int:
-        return int(np.searchsorted(self.starts, word, side="right")) - 1
+Propose = Callable[[Sequence[str]], Sequence[tuple[int, float] | None]]
+"""For each prompt the position of the item that means most nearly the same, and the cosine; or None."""
 
 
 class Finder:
@@ -91,10 +76,12 @@ class Finder:
 
     Args:
         items: The protected items.
+        propose: Proposes a paraphrased item for rows in which no words of one were found, by an embedding.
     """
 
-    def __init__(self, items: Sequence[Item]) -> None:
+    def __init__(self, items: Sequence[Item], propose: Propose | None = None) -> None:
         self.items = items
+        self.propose = propose
         self.index = ProbeIndex(probes_of(items))
         self._known: dict[int, ProbeFacts] = {}
         self._answers = [tuple(words(i.response)) if len(i.response) < MAX_ANSWER else () for i in items]
@@ -108,7 +95,7 @@ class Finder:
         """The best finding in each row of a batch with the ROWS schema."""
         rows = rows_of(batch)
         rejected = rows.rejected()
-        texts = [_row_text(turns, lost) for turns, lost in zip(rows.messages, rejected, strict=True)]
+        texts = [RowText(turns, lost) for turns, lost in zip(rows.messages, rejected, strict=True)]
         encoded = [self.index.encode(text.told) for text in texts]
         likely = self.index.candidates(encoded)
         found: list[Finding | None] = [None] * len(texts)
@@ -120,9 +107,23 @@ class Finder:
                 likely.probes[mine][order].tolist(), likely.coverage[mine][order].tolist(), strict=True
             )
             found[row] = self._best(texts[row], encoded[row], probes)
+        return found if self.propose is None else self._with_paraphrases(self.propose, rows.prompts, found)
+
+    def _with_paraphrases(
+        self, propose: Propose, prompts: Sequence[str], found: list[Finding | None]
+    ) -> list[Finding | None]:
+        """What an embedding proposes for the other rows, where all numbers of the item are in the prompt."""
+        for row, proposed in enumerate(propose(prompts)):
+            if found[row] is not None or proposed is None:
+                continue
+            item, alike = self.items[proposed[0]], proposed[1]
+            wanted = {w for w in words(item.prompt) if is_number(w)}
+            if wanted <= set(words(prompts[row])):
+                told = " ".join(words(prompts[row]))[:SHOWN]
+                found[row] = Finding(item, "piece", "embedding", alike, "prompt", "prompt", told, 1)
         return found
 
-    def _best(self, text: _Text, ids: np.ndarray, probes: Iterable[tuple[int, float]]) -> Finding | None:
+    def _best(self, text: RowText, ids: np.ndarray, probes: Iterable[tuple[int, float]]) -> Finding | None:
         """The best finding among the likeliest probes; a whole one ends the search for pieces."""
         matches: dict[int, list[tuple[str, Match]]] = {}
         done = False
@@ -133,7 +134,7 @@ class Finder:
             if self.index.long[number]:
                 match = compare(self.index, self._facts(number), ids, text.told)
             else:
-                match = find_short(probe, self._answers[probe.item], text.texts, text.told)
+                match = find_short(probe, self._answers[probe.item], text)
             if match is not None:
                 match = self._weighed(match, probe, text)
                 matches.setdefault(probe.item, []).append((probe.part, match))
@@ -144,17 +145,17 @@ class Finder:
         best = max(found, key=lambda f: (_ORDER.index(f.extent), f.part != "response", f.coverage))
         return best._replace(items=max(sum(f.extent == "whole" for f in found), 1))
 
-    def _weighed(self, match: Match, probe: Probe, text: _Text) -> Match:
+    def _weighed(self, match: Match, probe: Probe, text: RowText) -> Match:
         """A match with what stands around it: a turn that is a fragment and nothing else is a piece."""
         if match.extent == "fragment":
             start, stop = text.turn(match.start)
             fills = match.stop - match.start >= FILLS * (stop - start)
             return match._replace(extent="piece" if fills else "trace")
         if match.extent == "whole" and not probe.alone and not self._is_same(match, probe, text):
-            return match._replace(extent="piece")
+            return match._replace(extent="piece" if probe.says_enough else "trace")
         return match
 
-    def _is_same(self, match: Match, probe: Probe, text: _Text) -> bool:
+    def _is_same(self, match: Match, probe: Probe, text: RowText) -> bool:
         """Whether a question without its passage or options is the item's: options or answer follow."""
         if answer_follows(text.told, match.stop, self._answers[probe.item]):
             return True
@@ -163,9 +164,9 @@ class Finder:
         there = sum(find_words(around, option) >= 0 for option in probe.options)
         if there:
             return there >= OPTIONS_THERE * len(probe.options)
-        return bool(probe.options) and probe.is_long and not any(map(lists_options, text.texts))
+        return bool(probe.options) and probe.says_enough and not any(map(lists_options, text.texts))
 
-    def _finding(self, item: int, told: Sequence[tuple[str, Match]], text: _Text) -> Finding | None:
+    def _finding(self, item: int, told: Sequence[tuple[str, Match]], text: RowText) -> Finding | None:
         """What the matches of one item say together."""
         prompt = _strongest([m for part, m in told if part == "prompt"])
         response = _strongest([m for part, m in told if part == "response"])
@@ -213,19 +214,6 @@ def _stand_apart(prompt: Match, response: Match) -> bool:
 
 def _shared(one: Match, other: Match) -> int:
     return min(one.stop, other.stop) - max(one.start, other.start)
-
-
-def _row_text(turns: Sequence[Turn], rejected: Sequence[Turn] | None) -> _Text:
-    found = _Text([], [], [], [])
-    told = [("response" if t["role"] == "assistant" else "prompt", t) for t in turns]
-    for place, turn in [*told, *(("rejected", t) for t in rejected or ())]:
-        for text in (turn.get("reasoning_content"), turn_text(turn)):
-            if text:
-                found.places.append(place)
-                found.texts.append(text)
-                found.starts.append(len(found.told))
-                found.told.extend(words(text))
-    return found
 
 
 @functools.lru_cache(maxsize=2)

@@ -14,6 +14,7 @@ from .words import is_number, size_of
 
 MAX_ITEMS_A_PAIR = 64
 MIN_COVERAGE = 0.25
+MIN_SHORT_COVERAGE = 0.1
 SMALL_WEIGHT = 0.2
 FILTER_BITS = 22
 
@@ -53,7 +54,7 @@ class ProbeIndex:
                 self._vocabulary.setdefault(word, len(self._vocabulary) + 1)
         self._items = len({p.item for p in probes})
         self.ids = [self.encode(p.words) for p in probes]
-        self.long = [p.is_long for p in probes]
+        self.long = np.array([p.is_long for p in probes], bool)
         self._count_words()
         self._count_pairs()
 
@@ -113,7 +114,7 @@ class ProbeIndex:
 
         Args:
             texts: Encoded words of each text.
-            min_coverage: Least coverage of a probe, a ratio in [0, 1].
+            min_coverage: Least coverage of a long probe, a ratio in [0, 1]; of a short one at most 0.1.
         """
         lengths = np.array([len(t) for t in texts], np.int64)
         flat = np.concatenate([*texts, np.zeros(0, np.int64)])
@@ -128,7 +129,8 @@ class ProbeIndex:
         covered = np.bincount(inverse, np.repeat(self._worth[grams], counts), minlength=len(pairs))
         named = pairs % np.int64(len(self.probes) or 1)
         coverage = covered / self._total[named] if len(pairs) else covered
-        wanted = coverage >= min_coverage - 1e-9
+        least = np.where(self.long[named], min_coverage, min(min_coverage, MIN_SHORT_COVERAGE))
+        wanted = coverage >= least - 1e-9
         return Candidates((pairs // np.int64(len(self.probes) or 1))[wanted], named[wanted], coverage[wanted])
 
     def _pairs(self, flat: np.ndarray, owner: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -16,6 +16,7 @@ LONG = 8
 """Words from which on a probe is compared by coverage; a shorter one has to be there whole."""
 MIN_RESPONSE = 12
 """Words that a response needs to be looked for on its own; "Paris" or "42" proves nothing."""
+MIN_STEM = 4
 MIN_STEM_CONTENT = 3
 """Words that are no small ones in a question of a choice; "which of these is true" has one."""
 _OPTION = re.compile(r"(?m)^[ \t]*\(?(?:[A-Ja-j]|[1-9])[).:][ \t]+(?P<option>\S.*)$")
@@ -54,8 +55,8 @@ class Probe(NamedTuple):
 
     @property
     def says_enough(self) -> bool:
-        """Whether a question can be looked for without its passage or options."""
-        return len(set(self.words) - SMALL) >= MIN_STEM_CONTENT and len(self.words) > MIN_STEM_CONTENT + 1
+        """Whether a question says what it is about without its passage or options."""
+        return len(set(self.words) - SMALL) >= MIN_STEM_CONTENT
 
 
 class Stem(NamedTuple):
@@ -106,7 +107,7 @@ def probes_of(items: Sequence[Item]) -> list[Probe]:
             key = (probe.part, probe.words)
             if key in found:
                 shared |= {key} if not found[key].alone else set()
-            elif probe.says_enough:
+            elif len(probe.words) >= MIN_STEM:
                 found[key] = probe
     return [probe for key, probe in found.items() if key not in shared]
 

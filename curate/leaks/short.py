@@ -9,45 +9,36 @@ from itertools import accumulate
 from ..compare.words import SMALL
 from .compare import Match
 from .probes import Probe
+from .row_text import RowText
 from .slips import is_slip
-from .words import is_number, operations, unescaped, words
+from .words import is_number, operations, words
 
 MIN_ALONE = 3
 MIN_SENTENCE = 4
 MIN_INSIDE = 5
 ANSWER_WITHIN = 12
 MAX_SMALL_LOST = 2
-_LABEL = (
-    r"(?:q|a|question|answer|human|user|assistant|input|output|problem|task|prompt|instruction|response)"
-    r"[ \t]*\d*[ \t]*[:.)][*_]*[ \t]"
-)
-_WALL = re.compile(
-    rf"\n+|[\"\u201c\u201d\u201e\u00ab\u00bb|\t\[\]{{}}<>]+|(?:^|(?<=\s))[*_]*{_LABEL}", re.IGNORECASE
-)
-_BULLET = re.compile(r"^[ \t]*(?:[-*+\u2022>#]+[ \t]+|\(?\d{1,3}[.)][ \t]+)")
+MIN_HEART = 2
 _SENTENCE = re.compile(r"(?<=[.?!:;\u3002\uff1f\uff01])\s*(?=\S)")
 
 
-def find_short(
-    probe: Probe, answer: Sequence[str], texts: Sequence[str], told: Sequence[str]
-) -> Match | None:
+def find_short(probe: Probe, answer: Sequence[str], row: RowText) -> Match | None:
     """A short probe in a row; None where it is not there, or may be there by chance.
 
     Args:
         probe: Fewer than LONG words.
         answer: Words of its item's response.
-        texts: The texts of the row.
-        told: The words of all of them.
+        row: The row.
     """
     wanted = list(probe.words)
-    at = find_words(told, wanted)
+    at = find_words(row.told, wanted)
     signs = operations(probe.text)
     if at < 0:
-        return None if len(wanted) < MIN_SENTENCE or signs else _nearly(wanted, answer, texts, told)
-    alone = _stands_alone(wanted, signs, texts)
+        return None if len(wanted) < MIN_SENTENCE or signs else _nearly(wanted, answer, row)
+    alone = _stands_alone(wanted, signs, row)
     if alone is None:
         return None
-    answered = answer_follows(told, at + len(wanted), answer)
+    answered = answer_follows(row.told, at + len(wanted), answer)
     length = len(wanted)
     sure = answered or (alone == "wall" and length >= MIN_ALONE)
     likely = length >= (MIN_SENTENCE if alone == "sentence" else MIN_INSIDE)
@@ -67,26 +58,18 @@ def find_words(told: Sequence[str], wanted: Sequence[str]) -> int:
     return -1
 
 
-def _stands_alone(wanted: list[str], signs: list[str], texts: Sequence[str]) -> str | None:
+def _stands_alone(wanted: list[str], signs: list[str], row: RowText) -> str | None:
     """wall: lines, quotes or labels stand around it; sentence: sentence ends; inside: words.
 
     None where it stands only with other operators.
     """
-    found: set[str] = set()
-    for text in texts:
-        plain = unescaped(text)
-        if signs and not _within(operations(plain), signs):
-            continue
-        found.add("inside")
-        if words(plain) == wanted:
-            return "wall"
-        for segment in _WALL.split(plain):
-            segment = _BULLET.sub("", segment)
-            if words(segment) == wanted:
-                return "wall"
-            if _is_sentences(segment, wanted):
-                found.add("sentence")
-    return "sentence" if "sentence" in found else "inside" if found else None
+    texts = [i for i, plain in enumerate(row.plain) if not signs or _within(operations(plain), signs)]
+    segments = [segment for i in texts for segment in row.segments[i]]
+    if any(s.words == wanted for s in segments) or any(words(row.plain[i]) == wanted for i in texts):
+        return "wall"
+    if any(_is_sentences(s.text, wanted) for s in segments):
+        return "sentence"
+    return "inside" if texts else None
 
 
 def _is_sentences(segment: str, wanted: list[str]) -> bool:
@@ -108,21 +91,18 @@ def answer_follows(told: Sequence[str], start: int, answer: Sequence[str]) -> bo
     return find_words(told[start : start + ANSWER_WITHIN + len(answer)], answer) >= 0
 
 
-def _nearly(
-    wanted: list[str], answer: Sequence[str], texts: Sequence[str], told: Sequence[str]
-) -> Match | None:
+def _nearly(wanted: list[str], answer: Sequence[str], row: RowText) -> Match | None:
     """A line or a quoted text that is the probe with typing errors, or without some small words."""
     heart = [w for w in wanted if w not in SMALL]
-    if len(heart) < 2:
+    if len(heart) < MIN_HEART:
         return None
-    for text in texts:
-        for segment in _WALL.split(unescaped(text)):
-            said = words(_BULLET.sub("", segment))
-            if abs(len(said) - len(wanted)) > MAX_SMALL_LOST or not _same_heart(heart, said):
-                continue
-            at = max(find_words(told, said), 0)
-            extent = "whole" if answer_follows(told, at + len(said), answer) else "phrase"
-            return Match(extent, "fuzzy", len(said) / max(len(said), len(wanted)), at, at + len(said))
+    lost = MAX_SMALL_LOST if len(heart) > MIN_HEART else 0
+    for _, said in (segment for segments in row.segments for segment in segments):
+        if abs(len(said) - len(wanted)) > lost or not _same_heart(heart, said):
+            continue
+        at = max(find_words(row.told, said), 0)
+        extent = "whole" if answer_follows(row.told, at + len(said), answer) else "phrase"
+        return Match(extent, "fuzzy", len(said) / max(len(said), len(wanted)), at, at + len(said))
     return None
 
 

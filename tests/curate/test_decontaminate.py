@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tuneset.curate import curate, explain
 from tuneset.curate.leaks.compare import best_stretch
+from tuneset.curate.leaks.finder import Finder
 from tuneset.curate.leaks.index import MAX_ITEMS_A_PAIR, ProbeIndex
-from tuneset.curate.leaks.probes import Probe, stems
+from tuneset.curate.leaks.probes import Item, Probe, stems
 from tuneset.curate.leaks.slips import is_slip
 from tuneset.curate.leaks.words import words
 from tuneset.curate.readers.shapes import Draft
@@ -215,6 +216,34 @@ def test_the_contract_holds(step):
     check_step(Decontaminate())
     empty = step.measure(sample_batch().slice(0, 0))
     assert step.decide(empty).num_rows == 0
+
+
+@pytest.mark.parametrize(
+    ("prompt", "response", "action", "row"),
+    [
+        ("Who wrtoe the novel Dune?", "Frank Herbert", "drop", 2),
+        ("Who wrtoe the novel Dune?", "A man.", "review", 2),
+        ("Who wrote novel Dune?", "A man.", "review", 2),
+        ("Which metal is liquid at room temperature?", "Lead", "drop", 3),
+        ("Dune is a novel that a man wrote.", "Who?", "keep", None),
+    ],
+)
+def test_short_items_with_slips(step, prompt, response, action, row):
+    (verdict,) = say(step, (prompt, response))
+    assert verdict["action"] == action, verdict
+    assert row is None or json.loads(verdict["detail"])["partner"]["row"] == row
+
+
+def test_a_paraphrase_that_an_embedding_proposes_needs_the_numbers():
+    items = [Item("b:1", "b", 1, QUESTION, ANSWER)]
+    finder = Finder(items, lambda prompts: [(0, 0.9)] * len(prompts))
+    same = "Fourteen crates of fruit with 25 pieces each leave Marta's yard before noon, then another 3. Sum?"
+    found = finder.find(batch((same, "425"), (same.replace("25", "30"), "510"), (QUESTION, "425")))
+    assert [None if f is None else (f.extent, f.method) for f in found] == [
+        ("piece", "embedding"),
+        None,
+        ("whole", "exact"),
+    ]
 
 
 def test_a_step_without_protected_rows_keeps_all():
