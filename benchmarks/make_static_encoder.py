@@ -20,14 +20,11 @@ import unicodedata
 from pathlib import Path
 
 import numpy as np
+from tuneset.curate.encoders.alphabet import alphabet_of
 
 ROOT = Path(__file__).resolve().parent.parent
 OUTPUT = ROOT / "curate" / "encoders" / "static.npz"
 DIM, LEFT_OUT, SIF, CLIP, LEVELS = 256, 3, 1e-4, 0.5, 7
-CHINESE = (
-    (0x4E00, 0x9FFF), (0x3400, 0x4DBF), (0x20000, 0x2A6DF), (0x2A700, 0x2B73F), (0x2B740, 0x2B81F),
-    (0x2B820, 0x2CEAF), (0xF900, 0xFAFF), (0x2F800, 0x2FA1F),
-)  # fmt: skip
 
 
 def default_model() -> Path:
@@ -88,33 +85,6 @@ def packed(values: np.ndarray) -> np.ndarray:
     return shifted[:, :half] | shifted[:, half:] << 4
 
 
-def characters_of(pieces: list[str]) -> dict[str, np.ndarray]:
-    """What BERT's basic tokenizer does with each code point, for texts in Unicode's form NFD."""
-    known = {c for piece in pieces for c in (piece[2:] if piece.startswith("##") else piece)} | {"#"}
-    folds, left_out = [], []
-    for point in range(0x110000):
-        character = chr(point)
-        category = unicodedata.category(character)
-        if character in "\t\n\r":
-            continue
-        if category in ("Mn", "Cc", "Cf") or character == "�":
-            left_out.append(point)
-        elif category != "Cs" and character.lower() in known:
-            folds.append((point, ord(character.lower())))
-    single = [ord(c) for c in known if _punctuation(c) or any(a <= ord(c) <= b for a, b in CHINESE)]
-    return {
-        "folds": np.array(folds, np.uint32).T.copy(),
-        "left_out": np.array(left_out, np.uint32),
-        "single": np.array(sorted(single), np.uint32),
-    }
-
-
-def _punctuation(c: str) -> bool:
-    return (c.isascii() and c.isprintable() and not c.isalnum() and c != " ") or unicodedata.category(c)[
-        0
-    ] == "P"
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("model", nargs="?", type=Path)
@@ -130,7 +100,7 @@ def main() -> None:
         "scale": scale,
         "pieces": np.frombuffer("\n".join(pieces).encode(), np.uint8),
         "about": np.frombuffer(json.dumps(told).encode(), np.uint8),
-        **characters_of(pieces),
+        **alphabet_of(pieces),
     }
     np.savez(arguments.output, allow_pickle=False, **arrays)
     versions = {name: importlib.metadata.version(name) for name in ("numpy", "torch", "transformers")}

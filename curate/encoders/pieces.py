@@ -16,7 +16,8 @@ from typing import NamedTuple
 import numpy as np
 
 MAX_WORD = 100  # characters; a longer word is unknown, as in BERT
-PARTED, LEFT_OUT, FIRST = 0, 1, 2
+PARTED, LEFT_OUT, BLANK, FIRST = 0, 1, 2, 3
+BLANKS = " \t\n\r\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
 _STEP = 0x9E3779B97F4A7C15
 _INVERSE = pow(_STEP, -1, 1 << 64)
 _INNER = np.uint64(0xD6E8FEB86659FD93)
@@ -26,8 +27,9 @@ class Characters(NamedTuple):
     """What becomes of each character.
 
     Args:
-        numbers: Number of each code point, shape (0x110000,), uint16: `PARTED` (it ends a word), `LEFT_OUT`
-            (accents, control characters), or from `FIRST` on a character in lower case without accents.
+        numbers: Number of each code point, shape (0x110000,), uint16: `PARTED` (no piece holds it),
+            `LEFT_OUT` (accents, control characters), `BLANK`, or from `FIRST` on a character in lower case
+            without accents.
         single: Whether a character is a word of its own (punctuation, Chinese characters), by number.
     """
 
@@ -41,15 +43,20 @@ class Characters(NamedTuple):
         numbers = np.zeros(0x110000, np.uint16)
         numbers[folds[0]] = FIRST + np.searchsorted(known, folds[1])
         numbers[left_out] = LEFT_OUT
+        numbers[[ord(c) for c in BLANKS]] = BLANK
         alone = np.concatenate([np.zeros(FIRST, bool), np.isin(known, single)])
         return cls(numbers, alone)
 
 
 class Found(NamedTuple):
-    """Pieces of texts: those of text i are `pieces[starts[i] : starts[i + 1]]`, in order, int32."""
+    """Pieces of texts: those of text i are `pieces[starts[i] : starts[i + 1]]`, in order, int32.
+
+    `partly` has the texts of which a character or a word has no piece.
+    """
 
     pieces: np.ndarray
     starts: np.ndarray
+    partly: np.ndarray
 
 
 class Pieces:
@@ -64,8 +71,7 @@ class Pieces:
         self._characters = characters
         random = np.random.default_rng(20240229).integers(0, 1 << 63, len(characters.single), np.uint64)
         self._random = random * np.uint64(2) + np.uint64(1)
-        self._powers = np.ones(1, np.uint64)
-        self._inverses = np.ones(1, np.uint64)
+        self._factors = (np.ones(1, np.uint64), np.ones(1, np.uint64))
         inner = np.array([piece.startswith("##") and len(piece) > 2 for piece in vocabulary])
         bare = [piece[2:] if within else piece for piece, within in zip(vocabulary, inner, strict=True)]
         lengths = np.array([len(piece) for piece in bare])
@@ -99,7 +105,9 @@ class Pieces:
         for step, column in enumerate(split):
             has = n_split[which] > step
             pieces[places[rare[has]] + step] = column[which[has]]
-        return Found(pieces, places[np.searchsorted(starts, text_starts)])
+        unknown = np.concatenate([np.flatnonzero(numbers == PARTED), starts[counts == 0]])
+        partly = np.unique(np.searchsorted(text_starts, unknown, side="right") - 1)
+        return Found(pieces, places[np.searchsorted(starts, text_starts)], partly)
 
     def _numbered(self, texts: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
         """Character numbers of all texts, and where each text starts; one that parts words between texts."""
@@ -118,18 +126,18 @@ class Pieces:
 
     def _sums(self, numbers: np.ndarray) -> np.ndarray:
         """Sums of the characters' values before each place, modulo 2**64, one longer than `numbers`."""
-        if len(self._powers) <= len(numbers):
-            self._powers, self._inverses = (
+        if len(self._factors[0]) <= len(numbers):
+            self._factors = tuple(
                 np.concatenate([[np.uint64(1)], np.cumprod(np.full(len(numbers), factor, np.uint64))])
                 for factor in (_STEP, _INVERSE)
             )
         sums = np.zeros(len(numbers) + 1, np.uint64)
-        np.cumsum(self._random[numbers] * self._powers[: len(numbers)], out=sums[1:])
+        np.cumsum(self._random[numbers] * self._factors[0][: len(numbers)], out=sums[1:])
         return sums
 
     def _hash(self, sums: np.ndarray, starts: np.ndarray, ends: np.ndarray) -> np.ndarray:
         """Hash of each stretch of characters, the same wherever it stands."""
-        hashes = (sums[ends] - sums[starts]) * self._inverses[starts]
+        hashes = (sums[ends] - sums[starts]) * self._factors[1][starts]
         return hashes ^ (hashes >> np.uint64(29))
 
     def _split(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
-import itertools
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ...schemas.errors import MissingExtraError, ModelError
+from .tokens import Tokenizer, Tokens
 
 if TYPE_CHECKING:
     import torch
@@ -51,6 +51,7 @@ class TransformerEncoder:
         self.identity = _identity(self.folder, str(precision).removeprefix("torch."))
         self._model: Any = _load(model, self.folder, self.device, precision)
         self._prompt: str = self._model.prompts.get(self._model.default_prompt_name or "") or ""
+        self._tokenizer = Tokenizer(self._model.tokenizer, int(self._model.max_seq_length or 512))
         self.dim = self._encode(self._tokens(["a"])).shape[1]
 
     def __reduce__(self) -> tuple[object, tuple[str]]:
@@ -68,52 +69,34 @@ class TransformerEncoder:
                 result[i : i + WINDOW] = self._encode(tokens)
         return result
 
-    def _tokens(self, texts: Sequence[str]) -> list[np.ndarray]:
-        """Token numbers of each text, with the model's special tokens, cut at its limit."""
-        if not texts:
-            return []
-        ids = self._model.tokenizer(
-            [self._prompt + text for text in texts],
-            truncation=True,
-            max_length=self._model.max_seq_length,
-            padding=False,
-            return_attention_mask=False,
-            return_token_type_ids=False,
-        )["input_ids"]
-        ends = np.cumsum([len(row) for row in ids])
-        return np.split(np.fromiter(itertools.chain.from_iterable(ids), np.int32, ends[-1]), ends[:-1])
+    def _tokens(self, texts: Sequence[str]) -> Tokens:
+        return self._tokenizer.of([self._prompt + text for text in texts] if self._prompt else texts)
 
-    def _encode(self, tokens: list[np.ndarray]) -> np.ndarray:
+    def _encode(self, tokens: Tokens) -> np.ndarray:
         import torch
 
         with torch.inference_mode():
-            done = [(rows, self._forward([tokens[i] for i in rows])) for rows in self._batches(tokens)]
-            result = np.empty((len(tokens), done[0][1].shape[1]), np.float32)
+            done = [(rows, self._forward(tokens, rows)) for rows in self._batches(tokens.lengths)]
+            result = np.empty((len(tokens.lengths), done[0][1].shape[1]), np.float32)
             for rows, vectors in done:
                 result[rows] = vectors.cpu().numpy()
         return result
 
-    def _batches(self, tokens: list[np.ndarray]) -> Iterator[list[int]]:
+    def _batches(self, lengths: np.ndarray) -> Iterator[np.ndarray]:
         """Rows of about equal length, longest first, within the budget of tokens."""
-        lengths = [len(row) for row in tokens]
-        order = sorted(range(len(tokens)), key=lambda i: -lengths[i])
-        while order:
-            n = max(1, TOKENS[self.device.partition(":")[0]] // max(lengths[order[0]], 1))
+        order = np.argsort(-lengths, kind="stable")
+        while len(order):
+            n = max(1, TOKENS[self.device.partition(":")[0]] // max(int(lengths[order[0]]), 1))
             yield order[:n]
             order = order[n:]
 
-    def _forward(self, rows: list[np.ndarray]) -> torch.Tensor:
+    def _forward(self, tokens: Tokens, rows: np.ndarray) -> torch.Tensor:
         import torch
 
-        longest = len(rows[0])
-        ids = np.full((len(rows), longest), self._model.tokenizer.pad_token_id or 0, np.int32)
-        mask = np.zeros((len(rows), longest), np.int32)
-        for i, row in enumerate(rows):
-            ids[i, : len(row)] = row
-            mask[i, : len(row)] = 1
+        ids, real = tokens.padded(rows, self._model.tokenizer.pad_token_id or 0)
         features = {
-            "input_ids": torch.from_numpy(ids).to(self.device, torch.int64),
-            "attention_mask": torch.from_numpy(mask).to(self.device, torch.int64),
+            "input_ids": torch.from_numpy(ids).to(self.device).long(),
+            "attention_mask": torch.from_numpy(real).to(self.device).long(),
         }
         vectors = self._model(features)["sentence_embedding"].float()
         return torch.nn.functional.normalize(vectors, dim=1)

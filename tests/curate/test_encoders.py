@@ -257,6 +257,32 @@ def test_transformer_as_sentence_transformers_has_it(small_model):
     assert pickle.loads(pickle.dumps(encoder)).identity == encoder.identity
 
 
+def test_tokens_as_the_tokenizer_has_them(small_model):
+    from transformers import AutoTokenizer
+    from tuneset.curate.encoders.tokens import Tokenizer
+
+    library = AutoTokenizer.from_pretrained(small_model)
+    quick = Tokenizer(library, 64)
+    assert quick._pieces is not None
+    plain = "the first of many words, and no more than that: "
+    texts = [
+        *TEXTS,
+        "a [SEP] b",
+        "x" * 5000,
+        plain * 500,
+        " " * 5000 + "late",
+        plain + "\u0e01\U0001e4ec",
+        "[MASK]",
+    ]
+    found = quick.of(texts * 100)
+    rows = [found.numbers[a : a + n].tolist() for a, n in zip(found.starts, found.lengths, strict=True)]
+    assert rows == library(texts * 100, truncation=True, max_length=64)["input_ids"]
+    ids, real = found.padded(np.array([2, 0]), 0)
+    assert ids[0].tolist() == rows[2]
+    assert ids[1].tolist() == rows[0] + [0] * (len(rows[2]) - len(rows[0]))
+    assert real.sum(axis=1).tolist() == [len(rows[2]), len(rows[0])]
+
+
 def test_transformer_with_a_cache(small_model, tmp_path):
     first = encoder_for(str(small_model), cache=tmp_path).encode(["one", "two"])
     assert first.tobytes() == encoder_for(str(small_model), cache=tmp_path).encode(["one", "two"]).tobytes()
