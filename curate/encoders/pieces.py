@@ -9,6 +9,7 @@ BERT makes the whole word around it unknown.
 
 from __future__ import annotations
 
+import threading
 import unicodedata
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -72,6 +73,7 @@ class Pieces:
         random = np.random.default_rng(20240229).integers(0, 1 << 63, len(characters.single), np.uint64)
         self._random = random * np.uint64(2) + np.uint64(1)
         self._factors = (np.ones(1, np.uint64), np.ones(1, np.uint64))
+        self._growing = threading.Lock()
         inner = np.array([piece.startswith("##") and len(piece) > 2 for piece in vocabulary])
         bare = [piece[2:] if within else piece for piece, within in zip(vocabulary, inner, strict=True)]
         lengths = np.array([len(piece) for piece in bare])
@@ -126,11 +128,12 @@ class Pieces:
 
     def _sums(self, numbers: np.ndarray) -> np.ndarray:
         """Sums of the characters' values before each place, modulo 2**64, one longer than `numbers`."""
-        if len(self._factors[0]) <= len(numbers):
-            self._factors = tuple(
-                np.concatenate([[np.uint64(1)], np.cumprod(np.full(len(numbers), factor, np.uint64))])
-                for factor in (_STEP, _INVERSE)
-            )
+        with self._growing:
+            if len(self._factors[0]) <= len(numbers):
+                self._factors = tuple(
+                    np.concatenate([[np.uint64(1)], np.cumprod(np.full(len(numbers), factor, np.uint64))])
+                    for factor in (_STEP, _INVERSE)
+                )
         sums = np.zeros(len(numbers) + 1, np.uint64)
         np.cumsum(self._random[numbers] * self._factors[0][: len(numbers)], out=sums[1:])
         return sums

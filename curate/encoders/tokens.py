@@ -21,7 +21,7 @@ from .alphabet import alphabet_of
 from .pieces import MAX_WORD, Characters, Found, Pieces
 
 PART = 512  # texts a thread takes
-THREADS = 12
+THREADS = 4  # more wait for one another
 CHARACTERS_A_TOKEN = 32  # longer texts are cut before their tokens are
 
 
@@ -37,13 +37,6 @@ class Tokens(NamedTuple):
         lengths = np.array([len(row) for row in rows], np.int64)
         numbers = np.fromiter(itertools.chain.from_iterable(rows), np.int32, int(lengths.sum()))
         return cls(numbers, np.cumsum(lengths) - lengths, lengths)
-
-    def padded(self, rows: np.ndarray, filler: int) -> tuple[np.ndarray, np.ndarray]:
-        """Token numbers of some texts in one array, and which of them are no filler."""
-        place = np.arange(max(1, self.lengths[rows].max(initial=0)))
-        real = place < self.lengths[rows][:, None]
-        within = np.where(real, self.starts[rows][:, None] + place, 0)
-        return np.where(real, self.numbers[within] if len(self.numbers) else 0, filler), real
 
 
 class Tokenizer:
@@ -104,7 +97,9 @@ class Tokenizer:
     def _slow(self, texts: Sequence[str], found: Found, most: int) -> list[int]:
         """Texts for the library; of a cut one the last word, of MAX_WORD pieces at most, may be another."""
         counts = np.diff(found.starts)
-        spelled = [i for i, text in enumerate(texts) if any(word in text for word in self._special)]
+        together = "\n".join(texts)
+        near = [word for word in self._special if word in together]
+        spelled = [i for i, text in enumerate(texts) if any(word in text for word in near)]
         short = [i for i, t in enumerate(texts) if len(t) > most and counts[i] < self._limit + MAX_WORD]
         return sorted({*found.partly.tolist(), *spelled, *short})
 

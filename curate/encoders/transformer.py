@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,8 +17,8 @@ from .tokens import Tokenizer, Tokens
 if TYPE_CHECKING:
     import torch
 
-WINDOW = 8_192  # texts that are tokenized and sorted by length together
-TOKENS = {"cpu": 4_096, "cuda": 131_072}  # in a batch, padding included
+WINDOW = 16_384  # texts that are tokenized and sorted by length together
+TOKENS = {"cpu": 4_096, "cuda": 262_144}  # in a batch, padding included
 _FILES = ["*.json", "*.txt", "*.model", "*.safetensors"]
 
 
@@ -52,54 +52,70 @@ class TransformerEncoder:
         self._model: Any = _load(model, self.folder, self.device, precision)
         self._prompt: str = self._model.prompts.get(self._model.default_prompt_name or "") or ""
         self._tokenizer = Tokenizer(self._model.tokenizer, int(self._model.max_seq_length or 512))
-        self.dim = self._encode(self._tokens(["a"])).shape[1]
+        self.dim = int(self._launch(self._tokens(["a"]))[1].shape[1])
 
     def __reduce__(self) -> tuple[object, tuple[str]]:
         return (TransformerEncoder, (self.name,))
 
     def encode(self, texts: Sequence[str]) -> np.ndarray:
-        """One unit row a text, shape (n_texts, dim), float32; tokenizes ahead of the model."""
+        """One unit row a text, shape (n_texts, dim), float32.
+
+        A window is tokenized while the model works on the one before; its vectors are fetched once the model
+        has the next, so that a GPU does not wait.
+        """
         result = np.zeros((len(texts), self.dim), np.float32)
         starts = range(0, len(texts), WINDOW)
+        launched: tuple[np.ndarray, torch.Tensor] | None = None
         with ThreadPoolExecutor(1) as ahead:
             waiting = [ahead.submit(self._tokens, texts[i : i + WINDOW]) for i in starts[:1]]
             for i in starts:
                 tokens = waiting.pop().result()
                 waiting = [ahead.submit(self._tokens, texts[i + WINDOW : i + 2 * WINDOW])]
-                result[i : i + WINDOW] = self._encode(tokens)
+                order, vectors = self._launch(tokens)
+                _fetch(launched, result)
+                launched = (order + i, vectors)
+        _fetch(launched, result)
         return result
 
     def _tokens(self, texts: Sequence[str]) -> Tokens:
         return self._tokenizer.of([self._prompt + text for text in texts] if self._prompt else texts)
 
-    def _encode(self, tokens: Tokens) -> np.ndarray:
+    def _launch(self, tokens: Tokens) -> tuple[np.ndarray, torch.Tensor]:
+        """Texts, the longest first, and their vectors, which a GPU may still be computing."""
         import torch
 
+        order = np.argsort(-tokens.lengths, kind="stable")
+        lengths = tokens.lengths[order]
         with torch.inference_mode():
-            done = [(rows, self._forward(tokens, rows)) for rows in self._batches(tokens.lengths)]
-            result = np.empty((len(tokens.lengths), done[0][1].shape[1]), np.float32)
-            for rows, vectors in done:
-                result[rows] = vectors.cpu().numpy()
-        return result
+            numbers, begins, sizes = (
+                torch.from_numpy(part).to(self.device)
+                for part in (tokens.numbers, tokens.starts[order], lengths)
+            )
+            parts = []
+            first = 0
+            while first < len(order):
+                longest = max(int(lengths[first]), 1)
+                last = first + max(1, TOKENS[self.device.partition(":")[0]] // longest)
+                parts.append(self._forward(numbers, begins[first:last], sizes[first:last], longest))
+                first = last
+            return order, torch.cat(parts)
 
-    def _batches(self, lengths: np.ndarray) -> Iterator[np.ndarray]:
-        """Rows of about equal length, longest first, within the budget of tokens."""
-        order = np.argsort(-lengths, kind="stable")
-        while len(order):
-            n = max(1, TOKENS[self.device.partition(":")[0]] // max(int(lengths[order[0]]), 1))
-            yield order[:n]
-            order = order[n:]
-
-    def _forward(self, tokens: Tokens, rows: np.ndarray) -> torch.Tensor:
+    def _forward(
+        self, numbers: torch.Tensor, begins: torch.Tensor, sizes: torch.Tensor, longest: int
+    ) -> torch.Tensor:
         import torch
 
-        ids, real = tokens.padded(rows, self._model.tokenizer.pad_token_id or 0)
-        features = {
-            "input_ids": torch.from_numpy(ids).to(self.device).long(),
-            "attention_mask": torch.from_numpy(real).to(self.device).long(),
-        }
-        vectors = self._model(features)["sentence_embedding"].float()
-        return torch.nn.functional.normalize(vectors, dim=1)
+        place = torch.arange(longest, device=self.device)
+        real = place < sizes[:, None]
+        filler = self._model.tokenizer.pad_token_id or 0
+        ids = numbers[torch.where(real, begins[:, None] + place, 0)].long().masked_fill(~real, filler)
+        vectors = self._model({"input_ids": ids, "attention_mask": real.long()})["sentence_embedding"]
+        return torch.nn.functional.normalize(vectors.float(), dim=1)
+
+
+def _fetch(launched: tuple[np.ndarray, torch.Tensor] | None, result: np.ndarray) -> None:
+    if launched is not None:
+        result[launched[0]] = launched[1].cpu().numpy()
 
 
 def _folder_of(model: str) -> Path:
