@@ -17,7 +17,7 @@ from .tokens import Tokenizer, Tokens
 if TYPE_CHECKING:
     import torch
 
-WINDOW = 16_384  # texts that are tokenized and sorted by length together
+WINDOW = 8_192  # texts that are tokenized and sorted by length together
 TOKENS = {"cpu": 4_096, "cuda": 262_144}  # in a batch, padding included
 _FILES = ["*.json", "*.txt", "*.model", "*.safetensors"]
 
