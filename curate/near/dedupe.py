@@ -43,12 +43,10 @@ class Outcome(NamedTuple):
     Args:
         dropped: Rows that repeat a kept row: similar from the threshold on, and no guard objects.
         below: Kept rows with the nearest kept row that no guard tells apart, below the threshold.
-        apart: Positions of pairs, in `Pairs`, that reach the threshold and that a guard keeps apart.
     """
 
     dropped: list[Found]
     below: list[Found]
-    apart: list[int]
 
 
 def deduplicate(texts: Texts, pairs: Pairs, rank: np.ndarray, threshold: float) -> Outcome:
@@ -67,21 +65,21 @@ def deduplicate(texts: Texts, pairs: Pairs, rank: np.ndarray, threshold: float) 
     for i in np.flatnonzero(both >= threshold).tolist():
         numbers[i] = texts.numbers(int(pairs.left[i])) == texts.numbers(int(pairs.right[i]))
     order = np.lexsort((better, -both, ~numbers, worse, rank[worse]))
-    dropped, below, apart = [], [], []
+    dropped, below = [], []
     gone: set[int] = set()
     for row, its_pairs in _grouped(worse, order):
         near = [i for i in its_pairs if int(better[i]) not in gone]
         at_least = [i for i in near if both[i] >= threshold][:MAX_COMPARED]
-        found = _first_same(texts, pairs, at_least, apart)
+        found = _first_same(texts, pairs, at_least)
         if found is not None:
             gone.add(row)
             dropped.append(_found(pairs, found, row, int(better[found])))
             continue
         lower = [i for i in near if both[i] < threshold][:MAX_BELOW]
-        found = _first_same(texts, pairs, lower, [])
+        found = _first_same(texts, pairs, lower)
         if found is not None:
             below.append(_found(pairs, found, row, int(better[found])))
-    return Outcome(dropped, below, apart)
+    return Outcome(dropped, below)
 
 
 def _by_rank(pairs: Pairs, rank: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -99,13 +97,12 @@ def _grouped(rows: np.ndarray, order: np.ndarray) -> Iterable[tuple[int, list[in
             yield int(ordered[start]), order[start:stop].tolist()
 
 
-def _first_same(texts: Texts, pairs: Pairs, candidates: list[int], apart: list[int]) -> int | None:
-    """The first pair that no guard objects to; those before it are noted as kept apart."""
+def _first_same(texts: Texts, pairs: Pairs, candidates: list[int]) -> int | None:
+    """The first pair that no guard objects to."""
     for i in candidates:
         a, b = int(pairs.left[i]), int(pairs.right[i])
         if objection_to(texts, a, b, float(pairs.prompt[i]), float(pairs.response[i])) is None:
             return i
-        apart.append(i)
     return None
 
 

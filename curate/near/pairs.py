@@ -25,7 +25,9 @@ MIN_RESPONSE_AGREEMENT = 0.2
 MIN_LENGTH_RATIO = 0.6
 ENOUGH_LETTERS = 60
 PROMPT_ROWS_A_BAND = 4
-MIN_SAME_PROMPT_AGREEMENT = 0.6
+PROMPT_SLACK = 0.25
+WHOLE_ROWS_A_BAND = 4
+WHOLE_SLACK = 0.05
 OVERLAP_SLACK = 0.2
 BLOCK = 1 << 15
 
@@ -144,13 +146,13 @@ def same_prompt_pairs(texts: Texts, sketches: Sketches, rows: np.ndarray, at_lea
     def fits(left: np.ndarray, right: np.ndarray) -> np.ndarray:
         a, b = rows[left], rows[right]
         lengths = sketches.lengths[PROMPT]
-        near = np.minimum(lengths[a], lengths[b]) >= 0.8 * np.maximum(lengths[a], lengths[b])
+        near = np.minimum(lengths[a], lengths[b]) >= MIN_LENGTH_RATIO * np.maximum(lengths[a], lengths[b])
         return near & (sketches.guard[a] == sketches.guard[b])
 
     pairs, _ = band_pairs(
         sketches.prompt[rows],
         rows_a_band=PROMPT_ROWS_A_BAND,
-        min_agreement=MIN_SAME_PROMPT_AGREEMENT,
+        min_agreement=at_least - PROMPT_SLACK,
         accept=fits,
     )
     pairs = rows[pairs]
@@ -158,6 +160,25 @@ def same_prompt_pairs(texts: Texts, sketches: Sketches, rows: np.ndarray, at_lea
     good = prompt >= at_least
     pairs, prompt = pairs[good], prompt[good]
     return Pairs(pairs[:, 0], pairs[:, 1], prompt, np.zeros(len(pairs), np.float32))
+
+
+def alike_as_wholes(sketches: Sketches, rows: np.ndarray, at_least: float) -> tuple[np.ndarray, np.ndarray]:
+    """Rows that share so many 5-grams, prompt and response together, that one would leak the other.
+
+    Good enough for putting rows together, where a wrong pair costs nothing: similarity is estimated, with
+    some slack, and no text is read.
+    """
+
+    def fits(left: np.ndarray, right: np.ndarray) -> np.ndarray:
+        return sketches.guard[rows[left]] == sketches.guard[rows[right]]
+
+    pairs, _ = band_pairs(
+        sketches.whole[rows],
+        rows_a_band=WHOLE_ROWS_A_BAND,
+        min_agreement=at_least - WHOLE_SLACK,
+        accept=fits,
+    )
+    return rows[pairs[:, 0]], rows[pairs[:, 1]]
 
 
 def part_similarity(

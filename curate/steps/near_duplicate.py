@@ -28,7 +28,7 @@ from ..near.meaning import (
     same_meaning,
     without,
 )
-from ..near.pairs import Sketches, same_prompt_pairs, similar_pairs
+from ..near.pairs import Sketches, alike_as_wholes, same_prompt_pairs, similar_pairs
 from ..near.parts import PARTS, parts_of, texts_of_measures, unpacked, vectors_of
 from ..near.rank import ranked
 from ..near.tell import Told
@@ -106,7 +106,8 @@ class NearDuplicate:
         meant, notes = self._meant(measures, texts, kept)
         if options.same_meaning == "drop":
             kept = np.setdiff1d(kept, [row for row, _ in meant])
-        asked = of_the_run(same_prompt_pairs(texts, sketches, kept, SAME_PROMPT), measures)
+        prompts = of_the_run(same_prompt_pairs(texts, sketches, kept, min(threshold, SAME_PROMPT)), measures)
+        asked = prompts.where(prompts.prompt >= SAME_PROMPT)
         told = Told(measures.column("row_id"), foreign)
         told.near(outcome.below, "keep", None)
         told.meaning(meant, options.same_meaning, options.encoder)
@@ -117,8 +118,8 @@ class NearDuplicate:
         else:
             found = conflicts(texts, without(asked, meant), label, threshold)
             told.near(found, "review", "conflicting_answer")
-        apart = pairs.where(np.isin(np.arange(len(pairs)), outcome.apart))
-        told.groups([(asked.left, asked.right), (apart.left, apart.right), ends(meant)])
+        near = [(p.left, p.right) for p in (prompts, pairs.where(pairs.both >= threshold))]
+        told.groups([*near, alike_as_wholes(sketches, kept, threshold), ends(meant)])
         ids = given.column("row_id")
         return verdicts(ids, self.name, told.opinions[: len(ids)], notes=notes)
 
