@@ -6,7 +6,9 @@ three other bytes of a full value would.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 
 import numpy as np
@@ -16,7 +18,8 @@ from .shingles import N, distinct, shingle_hashes
 GROUP = 512
 EMPTY = np.uint32(0xFFFFFFFF)
 MAX_POINT = 0x30000
-MAX_BUCKET = 500
+MAX_BUCKET = 64
+BLOCK = 1 << 19
 _MIX = np.uint32(0x9E3779B1)  # Knuth's multiplicative hashing: 2^32 over the golden ratio
 
 Accept = Callable[[np.ndarray, np.ndarray], np.ndarray]
@@ -134,48 +137,46 @@ def band_pairs(
     Source: Leskovec et al., Mining of Massive Datasets, chapter 3.
     """
     n = max(len(sketch), 1)
-    found = np.zeros(0, np.int64)
-    fresh: list[np.ndarray] = []
-    for left, right in _buckets(sketch, rows_a_band, max_bucket):
-        if accept is not None:
-            good = accept(left, right)
-            left, right = left[good], right[good]
-        fresh.append(left * n + right)
-        if sum(map(len, fresh)) > 1 << 22:
-            found, fresh = _merged(sketch, found, fresh, min_agreement), []
-    found = _merged(sketch, found, fresh, min_agreement)
-    pairs = np.stack([found // n, found % n], axis=1)
+
+    def of_band(first: int) -> np.ndarray:
+        found = [np.zeros(0, np.int64)]
+        for left, right in _buckets(sketch[:, first : first + rows_a_band], max_bucket):
+            if accept is not None:
+                good = accept(left, right)
+                left, right = left[good], right[good]
+            if min_agreement > 0:
+                good = agreement(sketch, np.stack([left, right], axis=1)) >= min_agreement
+                left, right = left[good], right[good]
+            found.append(left * n + right)
+        return distinct(np.concatenate(found))
+
+    bands = range(0, sketch.shape[1] - rows_a_band + 1, rows_a_band)
+    with ThreadPoolExecutor(usable_cores()) as threads:  # numpy leaves the interpreter to others meanwhile
+        packed = distinct(np.concatenate([np.zeros(0, np.int64), *threads.map(of_band, bands)]))
+    pairs = np.stack([packed // n, packed % n], axis=1)
     return pairs, agreement(sketch, pairs)
 
 
-def _merged(
-    sketch: np.ndarray, found: np.ndarray, fresh: list[np.ndarray], min_agreement: float
-) -> np.ndarray:
-    n = max(len(sketch), 1)
-    new = distinct(np.concatenate([np.zeros(0, np.int64), *fresh]))
-    if min_agreement > 0:
-        new = new[agreement(sketch, np.stack([new // n, new % n], axis=1)) >= min_agreement]
-    return distinct(np.concatenate([found, new]))
+def usable_cores() -> int:
+    """Processors that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _buckets(
-    sketch: np.ndarray, rows_a_band: int, max_bucket: int
-) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Left and right rows of the pairs of each band, in blocks of bounded size."""
-    n = len(sketch)
-    for first in range(0, sketch.shape[1] - rows_a_band + 1, rows_a_band):
-        keys = _band_keys(sketch[:, first : first + rows_a_band])
-        order = np.argsort(keys, kind="stable")
-        ordered = keys[order]
-        starts = np.flatnonzero(np.concatenate([[True], ordered[1:] != ordered[:-1]])) if n else order
-        counts = np.diff(np.append(starts, n))
-        for size in distinct(counts[counts > 1]).tolist():
-            heads = starts[counts == size]
-            left, right = _within(size, max_bucket)
-            for block in range(0, len(heads), max((1 << 21) // len(left), 1)):
-                rows = heads[block : block + max((1 << 21) // len(left), 1), None] + np.arange(size)
-                buckets = order[rows]
-                yield buckets[:, left].ravel(), buckets[:, right].ravel()
+def _buckets(band: np.ndarray, max_bucket: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Left and right rows of the pairs that agree on a band, in blocks of bounded size."""
+    n = len(band)
+    keys = _band_keys(band)
+    order = np.argsort(keys, kind="stable")
+    ordered = keys[order]
+    starts = np.flatnonzero(np.concatenate([[True], ordered[1:] != ordered[:-1]])) if n else order
+    counts = np.diff(np.append(starts, n))
+    for size in distinct(counts[counts > 1]).tolist():
+        heads = starts[counts == size]
+        left, right = _within(size, max_bucket)
+        step = max(BLOCK // len(left), 1)
+        for block in range(0, len(heads), step):
+            buckets = order[heads[block : block + step, None] + np.arange(size)]
+            yield buckets[:, left].ravel(), buckets[:, right].ravel()
 
 
 def _within(size: int, max_bucket: int) -> tuple[np.ndarray, np.ndarray]:

@@ -78,6 +78,10 @@ def same_meaning(
         pairs, words = _judged(texts, pairs.where(good), judge), words[good]
         good = pairs.both >= JUDGED_ALIKE
     pairs, words = pairs.where(good), words[good]
+    same = [
+        not _opposite(texts, a, b) for a, b in zip(pairs.left.tolist(), pairs.right.tolist(), strict=True)
+    ]
+    pairs, words = pairs.where(np.array(same, bool)), words[np.array(same, bool)]
     columns = (pairs.left, pairs.right, pairs.prompt, pairs.response, words)
     return [Meant(*row) for row in zip(*(c.tolist() for c in columns), strict=True)]
 
@@ -150,8 +154,6 @@ def _differing(texts: Texts, a: int, b: int) -> list[tuple[str, str]] | None:
         only = left - right, right - left
         if any(_must_agree(word) for side in only for word in side) or _units(only[0]) != _units(only[1]):
             return None
-        if any(opposite_prefix(x, y) for x in only[0] for y in only[1]):
-            return None
         if Counter(texts.code(a, part)) != Counter(texts.code(b, part)):
             return None
         mine, other = (" ".join(w for w in side.elements() if w not in SMALL) for side in only)
@@ -161,6 +163,15 @@ def _differing(texts: Texts, a: int, b: int) -> list[tuple[str, str]] | None:
 
 def _must_agree(word: str) -> bool:
     return is_number(word) or is_operator(word) or word in NEGATIONS
+
+
+def _opposite(texts: Texts, a: int, b: int) -> bool:
+    """Whether one row has the opposite of a word of the other: locked and unlocked."""
+    for part in (PROMPT, RESPONSE):
+        left, right = set(texts.tokens(a, part)), set(texts.tokens(b, part))
+        if any(opposite_prefix(x, y) for x in left - right for y in right - left):
+            return True
+    return False
 
 
 def _units(words: Iterable[str]) -> set[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -13,7 +12,7 @@ from rapidfuzz.process import cpdist
 
 from ..compare.rows import overlap
 from ..compare.texts import PROMPT, REJECTED, RESPONSE, Texts
-from ..minhash import agreement, band_pairs
+from ..minhash import agreement, band_pairs, usable_cores
 from .parts import PARTS, text_lengths, unpacked
 
 FLOOR = 0.5
@@ -141,13 +140,12 @@ def _with_rejected(texts: Texts, pairs: Pairs, threshold: float) -> Pairs:
 
 
 def same_prompt_pairs(texts: Texts, sketches: Sketches, rows: np.ndarray, at_least: float) -> Pairs:
-    """Pairs whose prompts are similar, whatever the responses; `response` is 0 where it was not looked at."""
+    """Pairs whose prompts are similar, whatever the responses, tools and system prompts; `response` is 0."""
 
     def fits(left: np.ndarray, right: np.ndarray) -> np.ndarray:
         a, b = rows[left], rows[right]
         lengths = sketches.lengths[PROMPT]
-        near = np.minimum(lengths[a], lengths[b]) >= MIN_LENGTH_RATIO * np.maximum(lengths[a], lengths[b])
-        return near & (sketches.guard[a] == sketches.guard[b])
+        return np.minimum(lengths[a], lengths[b]) >= MIN_LENGTH_RATIO * np.maximum(lengths[a], lengths[b])
 
     pairs, _ = band_pairs(
         sketches.prompt[rows],
@@ -168,15 +166,10 @@ def alike_as_wholes(sketches: Sketches, rows: np.ndarray, at_least: float) -> tu
     Good enough for putting rows together, where a wrong pair costs nothing: similarity is estimated, with
     some slack, and no text is read.
     """
-
-    def fits(left: np.ndarray, right: np.ndarray) -> np.ndarray:
-        return sketches.guard[rows[left]] == sketches.guard[rows[right]]
-
     pairs, _ = band_pairs(
         sketches.whole[rows],
         rows_a_band=WHOLE_ROWS_A_BAND,
         min_agreement=at_least - WHOLE_SLACK,
-        accept=fits,
     )
     return rows[pairs[:, 0]], rows[pairs[:, 1]]
 
@@ -190,7 +183,6 @@ def part_similarity(
     the Jaccard similarity of character 5-grams.
     """
     found = np.zeros(len(pairs), np.float32)
-    workers = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1
     for first in range(0, len(pairs), BLOCK):
         block = pairs[first : first + BLOCK]
         rows, places = np.unique(block, return_inverse=True)
@@ -202,7 +194,7 @@ def part_similarity(
             scorer=Levenshtein.normalized_similarity,
             score_cutoff=FLOOR,
             dtype=np.float32,
-            workers=workers,
+            workers=usable_cores(),
         )
     for i in np.flatnonzero((found < threshold) & ask_overlap).tolist():
         found[i] = max(found[i], overlap(texts, int(pairs[i, 0]), int(pairs[i, 1]), part))

@@ -107,7 +107,8 @@ class NearDuplicate:
         if options.same_meaning == "drop":
             kept = np.setdiff1d(kept, [row for row, _ in meant])
         prompts = of_the_run(same_prompt_pairs(texts, sketches, kept, min(threshold, SAME_PROMPT)), measures)
-        asked = prompts.where(prompts.prompt >= SAME_PROMPT)
+        guard = sketches.guard[prompts.left] == sketches.guard[prompts.right]
+        asked = prompts.where(guard & (prompts.prompt >= SAME_PROMPT))
         told = Told(measures.column("row_id"), foreign)
         told.near(outcome.below, "keep", None)
         told.meaning(meant, options.same_meaning, options.encoder)
