@@ -1,7 +1,7 @@
 """Seeded edits of rows, with labels: kinds that keep an example, and kinds that make it another one.
 
-They are other kinds than those in the evaluation pool, so that a rule that was built on one set meets the
-other unseen. Each edit takes a row (prompt, answer) and a random source and gives the edited row, or None
+They are other kinds than those in the evaluation pool: a rule that was found on one set is tried on the other.
+Each edit takes a row (prompt, answer) and a random source and gives the edited row, or None
 where the row has nothing to edit.
 """
 
