@@ -1,8 +1,8 @@
 """Seeded edits of rows, with labels: kinds that keep an example, and kinds that make it another one.
 
-They are other kinds than those in the evaluation pool: a rule that was found on one set is tried on the other.
-Each edit takes a row (prompt, answer) and a random source and gives the edited row, or None
-where the row has nothing to edit.
+They are other kinds than those in the evaluation pool: a rule that was found on one set is tried on the
+other. Each edit takes a row (prompt, answer) and a random source and gives the edited row, or None where the
+row has nothing to edit.
 """
 
 from __future__ import annotations

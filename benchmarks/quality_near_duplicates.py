@@ -110,7 +110,7 @@ def pool(data: Path, folder: Path) -> None:
 
 
 def own_edits(data: Path, folder: Path, seed: int = 5) -> None:
-    """The rows of the pool with the edits of `edit_kinds.py`: the guards were mended on these, not made for them."""
+    """The rows of the pool with the edits of `edit_kinds.py`; the guards were mended on some of these."""
     rows = lines(data / "02_near_duplicates" / "base_rows.jsonl")
     draw = random.Random(seed)
     texts = {r["id"]: text_of(r) for r in rows}

@@ -205,7 +205,7 @@ def _pair_words(left: list[str], right: list[str], known: Known, found: Differen
         found.swaps += min(len(left), len(right))
         found.dropped += abs(len(left) - len(right))
         return
-    likely = ((_likeness(x, y), i, j) for i, x in enumerate(left) for j, y in enumerate(right))
+    likely = ((likeness(x, y), i, j) for i, x in enumerate(left) for j, y in enumerate(right))
     scored = sorted((s for s in likely if s[0] >= SIMILAR), key=lambda s: (-s[0], s[1], s[2]))
     free_a, free_b = set(range(len(left))), set(range(len(right)))
     for _, i, j in scored:
@@ -223,7 +223,7 @@ def _pair_words(left: list[str], right: list[str], known: Known, found: Differen
     found.small += len(rest_a) + len(rest_b) - len(content_a) - len(content_b)
 
 
-def _likeness(x: str, y: str) -> float:
+def likeness(x: str, y: str) -> float:
     """How alike two words look, a ratio in [0, 1]; a transposition counts as one slip."""
     return DamerauLevenshtein.normalized_similarity(x, y, score_cutoff=SIMILAR)
 

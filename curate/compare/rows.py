@@ -81,6 +81,8 @@ def objection_to(texts: Texts, a: int, b: int, prompt: float, response: float) -
         prompt: Similarity of the prompts.
         response: Similarity of the responses.
     """
+    if texts.other_words(a, b, PROMPT):
+        return "word"
     found = texts.differences(a, b, PROMPT) + response_differences(texts, a, b)
     if texts.text(a, REJECTED) or texts.text(b, REJECTED):
         found = found + texts.differences(a, b, REJECTED)

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from functools import cached_property
 from typing import TypeVar
 
 import numpy as np
 
 from ..shingles import shingle_set
-from .differences import Differences, code_differences, differences
-from .words import is_number, tokens
+from .differences import SIMILAR, Differences, code_differences, differences, likeness
+from .words import NEGATIONS, SMALL, is_number, tokens
 
 PROMPT, RESPONSE, REJECTED = 0, 1, 2
 KNOWN_FROM = 4
@@ -44,6 +44,7 @@ class Texts:
         self._n = n
         self._sets: dict[tuple[int, int], np.ndarray] = {}
         self._tokens: dict[tuple[int, int], list[str]] = {}
+        self._words: dict[tuple[int, int], frozenset[str]] = {}
         self._numbers: dict[tuple[int, int], tuple[str, ...]] = {}
         self._known_from = KNOWN_FROM if n >= FEW_ROWS else 2
 
@@ -64,6 +65,29 @@ class Texts:
             )
 
         return _remembered(self._numbers, (row, -1), found)
+
+    def vocabulary_of(self, row: int, part: int) -> frozenset[str]:
+        """The different words of a part of a row."""
+        return _remembered(self._words, (row, part), lambda: frozenset(self.tokens(row, part)))
+
+    def other_words(self, a: int, b: int, part: int) -> bool:
+        """Whether a part of two rows is about other things: a quick look, which misses some.
+
+        Each has a real word that no word of the other resembles, and that is a tenth of what differs.
+        """
+        first, second = self.vocabulary_of(a, part), self.vocabulary_of(b, part)
+        left, right = first - second, second - first
+        enough = max(0.1 * (len(left) + len(right)), 1)
+        return self._strange(left, right, enough) and self._strange(right, left, enough)
+
+    def _strange(self, words: Set[str], others: Set[str], enough: float) -> bool:
+        real = [
+            w for w in words if w[0].isalpha() and w not in SMALL and w not in NEGATIONS and self.known(w)
+        ]
+        if len(real) < enough:
+            return False
+        strange = sum(all(likeness(w, other) < SIMILAR for other in others) for w in real)
+        return strange >= enough
 
     def known(self, word: str) -> bool:
         """Whether a word stands in enough rows to be a real word; counted over a sample of the rows."""

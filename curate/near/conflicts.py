@@ -33,7 +33,7 @@ def conflicts(texts: Texts, pairs: Pairs, label: np.ndarray, threshold: float) -
             continue
         tried[b] += 1
         prompt = float(pairs.prompt[i])
-        if veto(texts.differences(a, b, PROMPT)) is not None:
+        if texts.other_words(a, b, PROMPT) or veto(texts.differences(a, b, PROMPT)) is not None:
             continue
         response = _contradiction(texts, a, b, (int(label[a]), int(label[b])), threshold)
         if response is None:
