@@ -12,6 +12,7 @@ VENV ?= .venv
 TORCH ?= torch==2.13.0
 TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
 DEMO_OUT ?= demo-out
+BENCH_ROWS ?= cli/sample/raw
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
@@ -43,7 +44,8 @@ check: setup
 	$(BIN)/lint-imports
 
 bench: setup
-	$(BIN)/python benchmarks/bench_curate.py
+	$(BIN)/python benchmarks/bench_curate.py $(BENCH_ROWS)
+	$(BIN)/python benchmarks/bench_near_duplicates.py $(BENCH_ROWS)
 
 bench-quality: setup
 	$(BIN)/python benchmarks/bench_quality.py

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
+
 import numpy as np
 
 from ..compare.guards import veto
@@ -46,13 +48,16 @@ def conflicts(texts: Texts, pairs: Pairs, label: np.ndarray, threshold: float) -
     return found
 
 
-def repeated_prompts(texts: Texts, pairs: Pairs, rank: np.ndarray) -> list[Found]:
+def repeated_prompts(
+    texts: Texts, pairs: Pairs, rank: np.ndarray, stays: Set[int] = frozenset()
+) -> list[Found]:
     """Rows whose prompt repeats that of a better row that stays, whatever the answer.
 
     Args:
         texts: The texts of all rows.
         pairs: Rows with similar prompts.
         rank: The place of each row, the best first.
+        stays: Rows that stand for others, and so are not told to go.
     """
     found: dict[int, Found] = {}
     worse_first = rank[pairs.left] > rank[pairs.right]
@@ -60,7 +65,12 @@ def repeated_prompts(texts: Texts, pairs: Pairs, rank: np.ndarray) -> list[Found
     better = np.where(worse_first, pairs.right, pairs.left)
     for i in np.lexsort((better, -pairs.prompt, worse, rank[worse])).tolist():
         row, partner = int(worse[i]), int(better[i])
-        if row in found or partner in found or veto(texts.differences(row, partner, PROMPT)) is not None:
+        if (
+            row in stays
+            or row in found
+            or partner in found
+            or veto(texts.differences(row, partner, PROMPT)) is not None
+        ):
             continue
         response = similarity(texts, row, partner, RESPONSE, 0.0)
         found[row] = Found(row, partner, float(pairs.prompt[i]), response)

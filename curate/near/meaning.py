@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from typing import NamedTuple
 
 import numpy as np
@@ -33,7 +33,7 @@ JUDGED_ALIKE = 0.9
 SHORT = 40
 SHORT_SIMILARITY = 0.8
 SAME_WORDS = 0.85
-BLOCK = 1 << 16
+BLOCK = 1 << 14
 
 
 class Meant(NamedTuple):
@@ -105,21 +105,22 @@ def proposals(
         at_least: Cosine that both parts must reach.
         leading: Dimensions that candidates are looked for in; None takes all.
     """
-    unit = [_unit(v) for v in (prompts, responses)]
-    joined = _unit(np.concatenate([_unit(v[:, :leading]) for v in unit], axis=1))
+    parts = (prompts, responses)
+    joined = _unit(np.concatenate([_unit(v[:, :leading]) for v in parts], axis=1))
     near = similar_pairs(joined, min(PROPOSED, at_least))
-    cosines = [_products(v, near.left, near.right) for v in unit]
+    del joined
+    cosines = [_cosines(v, near.left, near.right) for v in parts]
     left, right = rows[near.left], rows[near.right]
     good = (np.minimum(*cosines) >= at_least) & (guard[left] == guard[right])
     return Pairs(left[good], right[good], cosines[0][good], cosines[1][good])
 
 
-def _products(unit: np.ndarray, left: np.ndarray, right: np.ndarray) -> np.ndarray:
-    """Cosines of pairs of rows, shape (n_pairs,), float32."""
+def _cosines(vectors: np.ndarray, left: np.ndarray, right: np.ndarray) -> np.ndarray:
+    """Cosines of pairs of rows, shape (n_pairs,), float32; made in blocks, so that the rows stay small."""
     found = np.empty(len(left), np.float32)
     for first in range(0, len(left), BLOCK):
         block = slice(first, first + BLOCK)
-        found[block] = np.einsum("ij,ij->i", unit[left[block]], unit[right[block]])
+        found[block] = np.einsum("ij,ij->i", *(_unit(vectors[side[block]]) for side in (left, right)))
     return found
 
 
@@ -198,7 +199,9 @@ def _judged(texts: Texts, pairs: Pairs, judge: Encoder) -> Pairs:
     return Pairs(pairs.left, pairs.right, cosines[0], cosines[1])
 
 
-def grouped(meant: Sequence[Meant], rank: np.ndarray) -> list[tuple[int, Meant]]:
+def grouped(
+    meant: Sequence[Meant], rank: np.ndarray, stays: Set[int] = frozenset()
+) -> list[tuple[int, Meant]]:
     """Each row that means the same as a better one, with the pair of the two.
 
     The better rows of a group stand for themselves: a row is put to one that it was compared with, never to
@@ -207,13 +210,14 @@ def grouped(meant: Sequence[Meant], rank: np.ndarray) -> list[tuple[int, Meant]]
     Args:
         meant: Pairs.
         rank: The place of each row, the best first.
+        stays: Rows that are never put to another.
     """
     partners: dict[int, list[Meant]] = {}
     for pair in meant:
         worse = max((pair.left, pair.right), key=lambda row: (rank[row], row))
         partners.setdefault(worse, []).append(pair)
     members: dict[int, Meant] = {}
-    for row in sorted(partners, key=lambda r: (rank[r], r)):
+    for row in sorted(partners.keys() - stays, key=lambda r: (rank[r], r)):
         heads = [p for p in partners[row] if (p.left if p.right == row else p.right) not in members]
         if heads:
             members[row] = max(heads, key=lambda p: min(p.prompt, p.response))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from bisect import bisect_right
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -90,14 +91,26 @@ def _fewer(values: np.ndarray, n_bins: int) -> np.ndarray:
 
 def texts_of_measures(measures: pa.Table) -> Texts:
     """The texts of all rows, read from the columns of `parts_of` when they are asked for."""
-    columns = [measures.column(part).combine_chunks() for part in PARTS]
-    codes = [measures.column(f"{part}_code").combine_chunks() for part in PARTS[:2]]
-    paired = columns[REJECTED].null_count < len(columns[REJECTED])
+    parts = [_reader(measures.column(part)) for part in PARTS]
+    codes = [_reader(measures.column(f"{part}_code")) for part in PARTS[:2]]
+    paired = measures.column(PARTS[REJECTED]).null_count < measures.num_rows
 
     def text(row: int, part: int) -> str:
-        return (columns[part][row].as_py() or "") if part != REJECTED or paired else ""
+        return (parts[part](row) or "") if part != REJECTED or paired else ""
 
-    return Texts(text, lambda row, part: codes[part][row].as_py(), measures.num_rows)
+    return Texts(text, lambda row, part: codes[part](row), measures.num_rows)
+
+
+def _reader(column: pa.ChunkedArray) -> Callable[[int], Any]:
+    """Gives the value at a position; nothing is copied, so a column on disk stays there."""
+    chunks = column.chunks
+    starts = np.cumsum([0, *(len(c) for c in chunks)]).tolist()
+
+    def value(row: int) -> Any:
+        chunk = bisect_right(starts, row) - 1
+        return chunks[chunk][row - starts[chunk]].as_py()
+
+    return value
 
 
 def text_lengths(column: pa.ChunkedArray) -> np.ndarray:

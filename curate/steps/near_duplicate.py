@@ -103,9 +103,11 @@ class NearDuplicate:
         rank = ranked(texts, pairs.rows, measures, options.keep)
         outcome = deduplicate(texts, pairs, rank, threshold)
         kept = np.setdiff1d(alive, [f.row for f in outcome.dropped])
-        meant, notes = self._meant(measures, texts, kept)
+        stands = {f.partner for f in outcome.dropped}
+        meant, notes = self._meant(measures, texts, kept, stands)
         if options.same_meaning == "drop":
             kept = np.setdiff1d(kept, [row for row, _ in meant])
+            stands |= {row for pair in meant for row in pair[1][:2]}
         prompts = of_the_run(same_prompt_pairs(texts, sketches, kept, min(threshold, SAME_PROMPT)), measures)
         guard = sketches.guard[prompts.left] == sketches.guard[prompts.right]
         asked = prompts.where(guard & (prompts.prompt >= SAME_PROMPT))
@@ -115,7 +117,7 @@ class NearDuplicate:
         told.near(outcome.dropped, "drop", "near_duplicate")
         if options.same_prompt == "drop":
             rank = ranked(texts, asked.rows, measures, options.keep)
-            told.near(repeated_prompts(texts, asked, rank), "drop", "conflicting_answer")
+            told.near(repeated_prompts(texts, asked, rank, stands), "drop", "conflicting_answer")
         else:
             found = conflicts(texts, without(asked, meant), label, threshold)
             told.near(found, "review", "conflicting_answer")
@@ -131,7 +133,7 @@ class NearDuplicate:
         return read_reference(self.options.against, self.folder)
 
     def _meant(
-        self, measures: pa.Table, texts: Texts, kept: np.ndarray
+        self, measures: pa.Table, texts: Texts, kept: np.ndarray, stands: set[int]
     ) -> tuple[list[tuple[int, Meant]], list[str]]:
         """Kept rows that mean what a better one means, each with the pair, and what is to be said of it."""
         if self.options.same_meaning == "off":
@@ -155,7 +157,8 @@ class NearDuplicate:
             notes.append(LANGUAGE_NOTE.format(len(other), self.options.encoder))
         found = [m for m in found if min(m[:2]) < len(measures) - foreign_rows(measures)]
         rank = ranked(texts, np.array([pair[:2] for pair in found]), measures, self.options.keep)
-        return grouped(found, rank), notes
+        stays = stands if self.options.same_meaning == "drop" else frozenset[int]()
+        return grouped(found, rank, stays), notes
 
 
 def _labels(measures: pa.Table) -> np.ndarray:

@@ -124,6 +124,21 @@ def test_drifting_chains_keep_the_contract(seed, length, threshold):
                 assert not (found.same and min(found.prompt, found.response) > 0.9)
 
 
+@settings(max_examples=30, deadline=None)
+@given(st.integers(0, 2**32), st.integers(2, 20), st.booleans())
+def test_what_stands_for_others_stays_whatever_is_dropped_for(seed, n, same_answers):
+    draw = random.Random(seed)
+    prompts = [" ".join(draw.choices(WORDS, k=12)) for _ in range(2)]
+    answers = [" ".join(draw.choices(WORDS, k=25)) for _ in range(2 if same_answers else n)]
+    rows = [
+        (edited(draw, draw.choice(prompts), draw.randrange(2)), edited(draw, draw.choice(answers), 2))
+        for _ in range(n)
+    ]
+    verdicts = say(rows, same_prompt="drop", same_meaning="drop")
+    kept = {v["row_id"] for v in verdicts if v["action"] != "drop"}
+    assert {v["related_id"] for v in verdicts if v["action"] == "drop"} <= kept
+
+
 SHORT = st.text(alphabet="abcdefgh 0123456789", min_size=1, max_size=12).filter(str.strip)
 
 
