@@ -42,12 +42,12 @@ def near_lists(
     if len(rows) == 0:
         return "no rows", iter(())
     centres = _centres(rows, max(1, len(rows) // ROWS_A_LIST), seed)
-    home, searched = _neighbourhoods(rows, centres, threshold)
+    home, searched, searches = _neighbourhoods(rows, centres, threshold)
     sizes = np.bincount(home, minlength=len(centres))
-    if sizes[searched // len(rows)].sum() > len(rows) ** 2 / 4:
+    if (sizes * searches).sum() > len(rows) ** 2 / 4:
         return f"every pair, {kernel.name}", all_pairs(rows, bound, kernel)
-    told = f"{len(centres):,} lists, {len(searched) / len(rows):.1f} searched a row, {kernel.name}"
-    return told, _candidates(rows, home, searched, len(centres), bound, kernel)
+    told = f"{len(centres):,} lists, {searches.sum() / len(rows):.1f} searched a row, {kernel.name}"
+    return told, _candidates(rows, home, searched, bound, kernel)
 
 
 def _centres(rows: np.ndarray, n_lists: int, seed: int) -> np.ndarray:
@@ -67,34 +67,39 @@ def _centres(rows: np.ndarray, n_lists: int, seed: int) -> np.ndarray:
     return centres
 
 
-def _neighbourhoods(rows: np.ndarray, centres: np.ndarray, threshold: float) -> tuple[np.ndarray, np.ndarray]:
-    """The list of each row, and every search as list * n_rows + row, ascending."""
+def _neighbourhoods(
+    rows: np.ndarray, centres: np.ndarray, threshold: float
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The list of each row; which rows search which list, as bits; and how many rows search each.
+
+    Returns:
+        Shapes (n_rows,) int64; (n_lists, n_rows / 8) uint8, little end first; (n_lists,) int64.
+    """
     apart = np.sqrt(np.maximum(2 - 2 * (centres @ centres.T), 0))
     margin = (REACH * np.sqrt(1 - threshold**2) / threshold * apart).astype(np.float32)
     home = np.empty(len(rows), np.int64)
-    searches = []
+    bits = np.empty((len(centres), -(-len(rows) // 8)), np.uint8)
+    searches = np.zeros(len(centres), np.int64)
     for i in range(0, len(rows), BLOCK):
         products = rows[i : i + BLOCK] @ centres.T
         best = products.argmax(axis=1)
         home[i : i + BLOCK] = best
         own = products[np.arange(len(best)), best]
-        flat = np.flatnonzero((products + margin[best] >= own[:, None]).ravel())
-        row, part = np.divmod(flat, len(centres))
-        searches.append(part * len(rows) + row + i)
-    return home, np.sort(np.concatenate(searches))
+        asks = products + margin[best] >= own[:, None]
+        searches += asks.sum(axis=0)
+        bits[:, i // 8 : -(-(i + len(best)) // 8)] = np.packbits(asks.T, axis=1, bitorder="little")
+    return home, bits, searches
 
 
 def _candidates(
-    rows: np.ndarray, home: np.ndarray, searched: np.ndarray, n_lists: int, bound: float, kernel: Kernel
+    rows: np.ndarray, home: np.ndarray, searched: np.ndarray, bound: float, kernel: Kernel
 ) -> Iterator[Candidates]:
-    n = len(rows)
     loaded = kernel.load(rows)
     members = np.argsort(home, kind="stable")
-    starts = np.searchsorted(home[members], np.arange(n_lists + 1))
-    edges = np.searchsorted(searched, np.arange(n_lists + 1) * n)
-    for part in range(n_lists):
+    starts = np.searchsorted(home[members], np.arange(len(searched) + 1))
+    for part, bits in enumerate(searched):
         inside = members[starts[part] : starts[part + 1]]
-        asking = searched[edges[part] : edges[part + 1]] - part * n
+        asking = np.flatnonzero(np.unpackbits(bits, count=len(rows), bitorder="little"))
         for i in range(0, len(asking), BLOCK):
             for j in range(0, len(inside), BLOCK):
                 x, y = asking[i : i + BLOCK], inside[j : j + BLOCK]
@@ -106,12 +111,9 @@ def _once(
     x: np.ndarray, y: np.ndarray, rough: np.ndarray, home: np.ndarray, searched: np.ndarray
 ) -> Candidates:
     """Pairs that no other list brings: where both rows search each other's list, the lower list brings it."""
-    n = len(home)
     from_, to = home[x], home[y]
-    back = from_ * n + y
-    place = np.minimum(np.searchsorted(searched, back), len(searched) - 1)
-    both = searched[place] == back
-    kept = np.where(from_ == to, x < y, (from_ < to) | ~both)
+    both = (searched[from_, y >> 3] >> (y & 7).astype(np.uint8)) & 1
+    kept = np.where(from_ == to, x < y, (from_ < to) | (both == 0))
     x, y = x[kept], y[kept]
     return Candidates(np.minimum(x, y), np.maximum(x, y), rough[kept])
 
