@@ -12,12 +12,14 @@ import numpy as np
 import pyarrow as pa
 
 from ...schemas.run import ReferenceFile
+from ..encoders import STATIC, encoder_for
 from ..partners import partner_detail
 from ..reference import read_reference_files
 from ..rows import rows_of
 from .align import ProbeFacts
 from .compare import Match, compare
 from .index import ProbeIndex
+from .paraphrase import proposer
 from .probes import Item, Probe, items_of, lists_options, probes_of
 from .row_text import RowText
 from .short import answer_follows, find_short, find_words
@@ -225,7 +227,8 @@ def finder_for(against: tuple[str, ...], folder: Path, content: tuple[str, ...])
         folder: Where relative ones are looked for first.
         content: Their hashes, so that a changed file is read again.
     """
-    return Finder(items_of(protected_rows(against, folder, content)[0]))
+    items = items_of(protected_rows(against, folder, content)[0])
+    return Finder(items, proposer([item.prompt for item in items], encoder_for(STATIC)))
 
 
 @functools.lru_cache(maxsize=2)

@@ -52,11 +52,11 @@ def parts_of(batch: pa.Table, seed: int) -> dict[str, Any]:
         "response_sketch": packed(sketches(_fewer(high, RESPONSE_BINS))),
         "guard": pa.array(_guards(batch), pa.uint64()),
         "label": batch.column("label"),
-        "ascii_ratio": pa.array([_ascii_ratio(p, r) for p, r in zip(prompts, responses, strict=True)]),
+        "ascii_ratio": pa.array([ascii_ratio(p, r) for p, r in zip(prompts, responses, strict=True)]),
     }
 
 
-def _ascii_ratio(*texts: str) -> float:
+def ascii_ratio(*texts: str) -> float:
     """Share of ASCII characters, near enough: every other character takes two bytes or more."""
     characters = sum(map(len, texts))
     return 2 - sum(len(t.encode("utf-8", "surrogatepass")) for t in texts) / max(characters, 1)

@@ -9,6 +9,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from ...schemas.run import ReferenceFile
+from ..encoders import STATIC, encoder_for
 from ..leaks.finder import Finding, finder_for, protected_rows
 from ..reference import find_reference
 from ..step import KEEP, Opinion, verdicts
@@ -33,7 +34,7 @@ class Decontaminate:
     """
 
     name = "decontaminate"
-    version = 1
+    version = 2
     reasons = {
         "leak": "The row holds a protected item, for example a question of a benchmark.",
         "partial_leak": "The row holds a piece of a protected item.",
@@ -49,7 +50,7 @@ class Decontaminate:
     @property
     def measure_params(self) -> dict[str, list[str]]:
         """The protected files and their content, so that other ones are measured again."""
-        return {"against": [*self._content, *self._names]}
+        return {"against": [*self._content, *self._names, encoder_for(STATIC).identity]}
 
     @property
     def references(self) -> list[ReferenceFile]:

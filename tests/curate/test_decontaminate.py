@@ -10,9 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tuneset.curate import curate, explain
+from tuneset.curate.encoders import encoder_for
 from tuneset.curate.leaks.compare import best_stretch
 from tuneset.curate.leaks.finder import Finder
 from tuneset.curate.leaks.index import MAX_ITEMS_A_PAIR, ProbeIndex
+from tuneset.curate.leaks.paraphrase import proposer
 from tuneset.curate.leaks.probes import Item, Probe, stems
 from tuneset.curate.leaks.slips import is_slip
 from tuneset.curate.leaks.words import words
@@ -244,6 +246,15 @@ def test_a_paraphrase_that_an_embedding_proposes_needs_the_numbers():
         None,
         ("whole", "exact"),
     ]
+
+
+def test_the_shipped_encoder_proposes_a_question_in_other_words():
+    asked = "Write a simple function to convert temperatures from Celsius to Fahrenheit."
+    propose = proposer(["Who wrote it?", asked], encoder_for("static"))
+    same = "How would you write a function that converts a temperature from Celsius to Fahrenheit?"
+    told = propose([same, same.replace("would", "would not"), "Describe a garden in winter.", asked])
+    assert [None if t is None else t[0] for t in told] == [1, None, None, 1]
+    assert proposer([], encoder_for("static"))([asked]) == [None]
 
 
 def test_a_step_without_protected_rows_keeps_all():
