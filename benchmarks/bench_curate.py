@@ -24,7 +24,7 @@ import pyarrow.parquet as pq
 from tuneset.curate import curate
 from tuneset.curate.langid import classify
 from tuneset.curate.leak_certificate import certify
-from tuneset.curate.minhash import signatures
+from tuneset.curate.minhash import minima, sketches
 from tuneset.curate.rows import Rows
 from tuneset.curate.version_files import open_version
 from tuneset.review_app import approve, freeze
@@ -107,7 +107,7 @@ def language(texts: list[str]) -> None:
 def minhash(texts: list[str]) -> None:
     from datasketch import MinHash
 
-    ours, _ = timed(lambda: signatures(texts, n_bins=128, seed=1))
+    ours, _ = timed(lambda: sketches(minima(texts, n_bins=128, seed=1)))
     few = texts[:300]
 
     def peer() -> list[Any]:

@@ -22,8 +22,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pyarrow.parquet as pq
+from bench_vectors import model2vec
 from tuneset.curate import curate
 from tuneset.curate.engines import engine_for
 from tuneset.curate.pipeline import Pipeline
@@ -100,17 +100,10 @@ def rensa(texts: list[str]) -> int:
 
 
 def semhash(texts: list[str]) -> int:
-    """With the shipped static encoder in place of its own model, threshold 0.9."""
+    """Embedding by model2vec with the weights of the static encoder, then its own search, threshold 0.9."""
     from semhash import SemHash
-    from tuneset.curate.encoders import encoder_for
 
-    encoder = encoder_for("static")
-
-    class Model:
-        def encode(self, inputs: Any, **_: Any) -> np.ndarray:
-            return encoder.encode([str(t) for t in inputs])
-
-    made = SemHash.from_records(records=texts, model=Model())
+    made = SemHash.from_records(records=texts, model=model2vec())
     return len(texts) - len(made.self_deduplicate(threshold=0.9).selected)
 
 

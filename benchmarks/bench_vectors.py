@@ -62,13 +62,8 @@ def bert_tokenizer(vocabulary: list[str]) -> Any:
     return tool
 
 
-def static(texts: list[str]) -> np.ndarray:
-    print(f"\nstatic encoder: {len(texts):,} texts of {np.mean([len(t) for t in texts]):.0f} characters")
-    encoder, _ = timed("load", 1, StaticEncoder)
-    encoder.encode(texts[:100])
-    ours, cpu = timed("encode", len(texts), lambda: encoder.encode(texts))
-    if importlib.util.find_spec("model2vec") is None:
-        return ours
+def model2vec() -> Any:
+    """The weights of the static encoder in model2vec."""
     from model2vec import StaticModel
 
     with np.load(FILE, allow_pickle=False) as arrays:
@@ -76,7 +71,17 @@ def static(texts: list[str]) -> np.ndarray:
         packed, scale = arrays["vectors"].astype(np.float32), arrays["scale"]
     values = (np.hstack([packed % 16, packed // 16]) - 8) * scale
     rows = np.concatenate([values, np.zeros((1, len(scale)), np.float32)])
-    peer = StaticModel(rows, bert_tokenizer(vocabulary), normalize=True, max_length=None)
+    return StaticModel(rows, bert_tokenizer(vocabulary), normalize=True, max_length=None)
+
+
+def static(texts: list[str]) -> np.ndarray:
+    print(f"\nstatic encoder: {len(texts):,} texts of {np.mean([len(t) for t in texts]):.0f} characters")
+    encoder, _ = timed("load", 1, StaticEncoder)
+    encoder.encode(texts[:100])
+    ours, cpu = timed("encode", len(texts), lambda: encoder.encode(texts))
+    if importlib.util.find_spec("model2vec") is None:
+        return ours
+    peer = model2vec()
     theirs, peer_cpu = timed(
         "model2vec, same weights", len(texts), lambda: peer.encode(texts, use_multiprocessing=False)
     )

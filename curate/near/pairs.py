@@ -25,8 +25,8 @@ MIN_LENGTH_RATIO = 0.6
 ENOUGH_LETTERS = 60
 PROMPT_ROWS_A_BAND = 4
 PROMPT_SLACK = 0.25
-WHOLE_ROWS_A_BAND = 4
-WHOLE_SLACK = 0.05
+LEAK_ROWS_A_BAND = 3
+LEAK_SLACK = 0.12
 OVERLAP_SLACK = 0.2
 BLOCK = 1 << 15
 
@@ -140,12 +140,13 @@ def _with_rejected(texts: Texts, pairs: Pairs, threshold: float) -> Pairs:
 
 
 def same_prompt_pairs(texts: Texts, sketches: Sketches, rows: np.ndarray, at_least: float) -> Pairs:
-    """Pairs whose prompts are similar, whatever the responses, tools and system prompts; `response` is 0."""
+    """Pairs whose prompts are similar, whatever the responses; `response` is 0."""
 
     def fits(left: np.ndarray, right: np.ndarray) -> np.ndarray:
         a, b = rows[left], rows[right]
         lengths = sketches.lengths[PROMPT]
-        return np.minimum(lengths[a], lengths[b]) >= MIN_LENGTH_RATIO * np.maximum(lengths[a], lengths[b])
+        near = np.minimum(lengths[a], lengths[b]) >= MIN_LENGTH_RATIO * np.maximum(lengths[a], lengths[b])
+        return near & (sketches.guard[a] == sketches.guard[b])
 
     pairs, _ = band_pairs(
         sketches.prompt[rows],
@@ -160,18 +161,19 @@ def same_prompt_pairs(texts: Texts, sketches: Sketches, rows: np.ndarray, at_lea
     return Pairs(pairs[:, 0], pairs[:, 1], prompt, np.zeros(len(pairs), np.float32))
 
 
-def alike_as_wholes(sketches: Sketches, rows: np.ndarray, at_least: float) -> tuple[np.ndarray, np.ndarray]:
-    """Rows that share so many 5-grams, prompt and response together, that one would leak the other.
+def leaking_pairs(
+    sketches: Sketches, rows: np.ndarray, at_least: float
+) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Rows whose prompts, or whose whole texts, share so many 5-grams that one would leak the other.
 
     Good enough for putting rows together, where a wrong pair costs nothing: similarity is estimated, with
-    some slack, and no text is read.
+    slack for what the estimate misses, and no text is read.
     """
-    pairs, _ = band_pairs(
-        sketches.whole[rows],
-        rows_a_band=WHOLE_ROWS_A_BAND,
-        min_agreement=at_least - WHOLE_SLACK,
-    )
-    return rows[pairs[:, 0]], rows[pairs[:, 1]]
+    found = []
+    for sketch in (sketches.whole, sketches.prompt):
+        pairs, _ = band_pairs(sketch[rows], rows_a_band=LEAK_ROWS_A_BAND, min_agreement=at_least - LEAK_SLACK)
+        found.append((rows[pairs[:, 0]], rows[pairs[:, 1]]))
+    return found
 
 
 def part_similarity(

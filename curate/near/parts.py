@@ -18,7 +18,6 @@ from ..rows import Turn, prompt_of, rows_of, turn_text
 from ..text import digest
 
 BINS = 128
-PROMPT_BINS = 64
 RESPONSE_BINS = 32
 PARTS = ("prompt", "response", "rejected")
 """Columns of normal forms, in the order in which parts are numbered."""
@@ -48,7 +47,7 @@ def parts_of(batch: pa.Table, seed: int) -> dict[str, Any]:
         "prompt_code": _codes(["\n".join(map(turn_text, turns[:-1])) for turns in rows.messages]),
         "response_code": _codes(rows.responses),
         "sketch": packed(sketches(np.minimum(low, high))),
-        "prompt_sketch": packed(sketches(_fewer(low, PROMPT_BINS))),
+        "prompt_sketch": packed(sketches(low)),
         "response_sketch": packed(sketches(_fewer(high, RESPONSE_BINS))),
         "guard": pa.array(_guards(batch), pa.uint64()),
         "label": batch.column("label"),

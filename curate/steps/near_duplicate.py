@@ -28,7 +28,7 @@ from ..near.meaning import (
     same_meaning,
     without,
 )
-from ..near.pairs import Sketches, alike_as_wholes, same_prompt_pairs, similar_pairs
+from ..near.pairs import Sketches, leaking_pairs, same_prompt_pairs, similar_pairs
 from ..near.parts import PARTS, parts_of, texts_of_measures, unpacked, vectors_of
 from ..near.rank import ranked
 from ..near.tell import Told
@@ -58,7 +58,7 @@ class NearDuplicate:
     """
 
     name = "near_duplicate"
-    version = 6
+    version = 7
     sees_dropped = True
     needs = ("quality", "language")
     reasons = {
@@ -108,9 +108,7 @@ class NearDuplicate:
         if options.same_meaning == "drop":
             kept = np.setdiff1d(kept, [row for row, _ in meant])
             stands |= {row for pair in meant for row in pair[1][:2]}
-        prompts = of_the_run(same_prompt_pairs(texts, sketches, kept, min(threshold, SAME_PROMPT)), measures)
-        guard = sketches.guard[prompts.left] == sketches.guard[prompts.right]
-        asked = prompts.where(guard & (prompts.prompt >= SAME_PROMPT))
+        asked = of_the_run(same_prompt_pairs(texts, sketches, kept, SAME_PROMPT), measures)
         told = Told(measures.column("row_id"), foreign)
         told.near(outcome.below, "keep", None)
         told.meaning(meant, options.same_meaning, options.encoder)
@@ -121,8 +119,8 @@ class NearDuplicate:
         else:
             found = conflicts(texts, without(asked, meant), label, threshold)
             told.near(found, "review", "conflicting_answer")
-        near = [(p.left, p.right) for p in (prompts, pairs.where(pairs.both >= threshold))]
-        told.groups([*near, alike_as_wholes(sketches, kept, threshold), ends(meant)])
+        near = [(p.left, p.right) for p in (asked, pairs.where(pairs.both >= threshold))]
+        told.groups([*near, *leaking_pairs(sketches, kept, threshold), ends(meant)])
         ids = given.column("row_id")
         return verdicts(ids, self.name, told.opinions[: len(ids)], notes=notes)
 
