@@ -7,7 +7,7 @@ three other bytes of a full value would.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 
@@ -21,9 +21,6 @@ MAX_POINT = 0x30000
 MAX_BUCKET = 64
 BLOCK = 1 << 19
 _MIX = np.uint32(0x9E3779B1)  # Knuth's multiplicative hashing: 2^32 over the golden ratio
-
-Accept = Callable[[np.ndarray, np.ndarray], np.ndarray]
-"""From left and right rows of pairs, which pairs to look at; shapes (n_pairs,)."""
 
 
 def minima(texts: Sequence[str], *, n_bins: int, seed: int) -> np.ndarray:
@@ -118,7 +115,6 @@ def band_pairs(
     *,
     rows_a_band: int,
     min_agreement: float = 0.0,
-    accept: Accept | None = None,
     max_bucket: int = MAX_BUCKET,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Pairs of rows that agree on a whole band of their sketches.
@@ -127,7 +123,6 @@ def band_pairs(
         sketch: Shape (n_rows, n_bins), unsigned.
         rows_a_band: Bins in a band; what does not fill a band is left out.
         min_agreement: Share of equal bins that a pair must reach.
-        accept: Which pairs to look at; asked before agreement is counted.
         max_bucket: In a larger bucket a row is paired with its first row and with its neighbours in row
             order alone, so that one template cannot make a quadratic number of pairs.
 
@@ -141,9 +136,6 @@ def band_pairs(
     def of_band(first: int) -> np.ndarray:
         found = [np.zeros(0, np.int64)]
         for left, right in _buckets(sketch[:, first : first + rows_a_band], max_bucket):
-            if accept is not None:
-                good = accept(left, right)
-                left, right = left[good], right[good]
             if min_agreement > 0:
                 good = agreement(sketch, np.stack([left, right], axis=1)) >= min_agreement
                 left, right = left[good], right[good]

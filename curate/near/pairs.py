@@ -23,10 +23,9 @@ MIN_PROMPT_AGREEMENT = 0.25
 MIN_RESPONSE_AGREEMENT = 0.2
 MIN_LENGTH_RATIO = 0.6
 ENOUGH_LETTERS = 60
-PROMPT_ROWS_A_BAND = 4
-PROMPT_SLACK = 0.25
-LEAK_ROWS_A_BAND = 3
+SAME_PROMPT_AGREEMENT = 0.6
 LEAK_SLACK = 0.12
+"""How far an estimate may lie below a similarity: about two and a half of its standard deviations."""
 OVERLAP_SLACK = 0.2
 BLOCK = 1 << 15
 
@@ -88,29 +87,39 @@ class Sketches:
         )
 
 
-def similar_pairs(texts: Texts, sketches: Sketches, rows: np.ndarray, threshold: float) -> Pairs:
-    """Pairs whose prompts and whose responses are both similar, from FLOOR on.
+def near_wholes(sketches: Sketches, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Pairs of rows whose whole texts share many 5-grams, and about what share of them.
+
+    Args:
+        sketches: The sketches of all rows.
+        rows: Positions of the rows to look at, ascending.
+
+    Returns:
+        Pairs of positions, shape (n_pairs, 2), and the estimate of each, shape (n_pairs,).
+    """
+    pairs, agreed = band_pairs(sketches.whole[rows], rows_a_band=ROWS_A_BAND, min_agreement=MIN_AGREEMENT)
+    return rows[pairs], agreed
+
+
+def near_prompts(sketches: Sketches, rows: np.ndarray, threshold: float) -> np.ndarray:
+    """Pairs of rows whose prompts share many 5-grams, about from the threshold on; shape (n_pairs, 2)."""
+    at_least = min(threshold - LEAK_SLACK, SAME_PROMPT_AGREEMENT)
+    pairs, _ = band_pairs(sketches.prompt[rows], rows_a_band=ROWS_A_BAND, min_agreement=at_least)
+    return rows[pairs]
+
+
+def similar_pairs(texts: Texts, sketches: Sketches, pairs: np.ndarray, threshold: float) -> Pairs:
+    """Those pairs whose prompts and whose responses are both similar, from FLOOR on.
 
     Args:
         texts: The texts of all rows.
         sketches: The sketches of all rows.
-        rows: Positions of the rows to look at.
+        pairs: Candidates, shape (n_pairs, 2).
         threshold: Where Levenshtein similarity stays below it, Jaccard similarity is asked too.
     """
-
-    def fits(left: np.ndarray, right: np.ndarray) -> np.ndarray:
-        a, b = rows[left], rows[right]
-        good = sketches.guard[a] == sketches.guard[b]
-        for lengths in sketches.lengths:
-            good &= np.minimum(lengths[a], lengths[b]) >= MIN_LENGTH_RATIO * np.maximum(
-                lengths[a], lengths[b]
-            )
-        return good
-
-    pairs, _ = band_pairs(
-        sketches.whole[rows], rows_a_band=ROWS_A_BAND, min_agreement=MIN_AGREEMENT, accept=fits
-    )
-    pairs = rows[pairs]
+    pairs = _of_one_kind(sketches, pairs)
+    for lengths in sketches.lengths:
+        pairs = _of_like_length(lengths, pairs)
     agreed = [agreement(s, pairs) for s in (sketches.prompt, sketches.response)]
     few = [lengths[pairs].min(axis=1) < ENOUGH_LETTERS for lengths in sketches.lengths]
     likely = (agreed[0] >= MIN_PROMPT_AGREEMENT) | few[0]
@@ -139,41 +148,23 @@ def _with_rejected(texts: Texts, pairs: Pairs, threshold: float) -> Pairs:
     return Pairs(pairs.left, pairs.right, pairs.prompt, response).where(response >= FLOOR)
 
 
-def same_prompt_pairs(texts: Texts, sketches: Sketches, rows: np.ndarray, at_least: float) -> Pairs:
-    """Pairs whose prompts are similar, whatever the responses; `response` is 0."""
-
-    def fits(left: np.ndarray, right: np.ndarray) -> np.ndarray:
-        a, b = rows[left], rows[right]
-        lengths = sketches.lengths[PROMPT]
-        near = np.minimum(lengths[a], lengths[b]) >= MIN_LENGTH_RATIO * np.maximum(lengths[a], lengths[b])
-        return near & (sketches.guard[a] == sketches.guard[b])
-
-    pairs, _ = band_pairs(
-        sketches.prompt[rows],
-        rows_a_band=PROMPT_ROWS_A_BAND,
-        min_agreement=at_least - PROMPT_SLACK,
-        accept=fits,
-    )
-    pairs = rows[pairs]
+def same_prompt_pairs(texts: Texts, sketches: Sketches, pairs: np.ndarray, at_least: float) -> Pairs:
+    """Those pairs whose prompts are similar, whatever the responses; `response` is 0."""
+    pairs = _of_like_length(sketches.lengths[PROMPT], _of_one_kind(sketches, pairs))
     prompt = part_similarity(texts, pairs, PROMPT, at_least, np.zeros(len(pairs), bool))
     good = prompt >= at_least
     pairs, prompt = pairs[good], prompt[good]
     return Pairs(pairs[:, 0], pairs[:, 1], prompt, np.zeros(len(pairs), np.float32))
 
 
-def leaking_pairs(
-    sketches: Sketches, rows: np.ndarray, at_least: float
-) -> list[tuple[np.ndarray, np.ndarray]]:
-    """Rows whose prompts, or whose whole texts, share so many 5-grams that one would leak the other.
+def _of_one_kind(sketches: Sketches, pairs: np.ndarray) -> np.ndarray:
+    """The pairs of rows that may be compared at all."""
+    return pairs[sketches.guard[pairs[:, 0]] == sketches.guard[pairs[:, 1]]]
 
-    Good enough for putting rows together, where a wrong pair costs nothing: similarity is estimated, with
-    slack for what the estimate misses, and no text is read.
-    """
-    found = []
-    for sketch in (sketches.whole, sketches.prompt):
-        pairs, _ = band_pairs(sketch[rows], rows_a_band=LEAK_ROWS_A_BAND, min_agreement=at_least - LEAK_SLACK)
-        found.append((rows[pairs[:, 0]], rows[pairs[:, 1]]))
-    return found
+
+def _of_like_length(lengths: np.ndarray, pairs: np.ndarray) -> np.ndarray:
+    a, b = lengths[pairs[:, 0]], lengths[pairs[:, 1]]
+    return pairs[np.minimum(a, b) >= MIN_LENGTH_RATIO * np.maximum(a, b)]
 
 
 def part_similarity(

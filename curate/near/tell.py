@@ -8,7 +8,6 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 import pyarrow as pa
 
-from ..groups import Groups
 from ..partners import partner_detail
 from ..rows import prompt_of, response_of, rows_of
 from ..step import KEEP, Opinion
@@ -72,14 +71,16 @@ class Told:
 
     def groups(self, links: Iterable[tuple[np.ndarray, np.ndarray]]) -> None:
         """Kept rows that are similar, whatever guards say, get the row_id of their group's first row."""
-        groups = Groups(len(self.opinions))
+        from scipy.sparse import coo_array
+        from scipy.sparse.csgraph import connected_components
+
+        n = len(self.opinions)
         stays = np.array([opinion.action != "drop" for opinion in self.opinions], bool)
         stays[self.own :] = False
-        for left, right in links:
-            both = stays[left] & stays[right]
-            for a, b in zip(left[both].tolist(), right[both].tolist(), strict=True):
-                groups.join(a, b)
-        heads = groups.first_members()
-        sizes = np.bincount(heads, minlength=len(heads))
-        for i in np.flatnonzero((sizes[heads] > 1) & stays).tolist():
-            self.opinions[i] = self.opinions[i]._replace(value=self.ids[int(heads[i])].as_py())
+        left, right = (np.concatenate(side) for side in zip(*links, strict=True))
+        both = stays[left] & stays[right]
+        graph = coo_array((np.ones(both.sum(), np.int8), (left[both], right[both])), shape=(n, n))
+        members = connected_components(graph, directed=False)[1]
+        _, heads, sizes = np.unique(members, return_index=True, return_counts=True)
+        for i in np.flatnonzero((sizes[members] > 1) & stays).tolist():
+            self.opinions[i] = self.opinions[i]._replace(value=self.ids[int(heads[members[i]])].as_py())

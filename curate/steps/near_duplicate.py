@@ -28,7 +28,14 @@ from ..near.meaning import (
     same_meaning,
     without,
 )
-from ..near.pairs import Sketches, leaking_pairs, same_prompt_pairs, similar_pairs
+from ..near.pairs import (
+    LEAK_SLACK,
+    Sketches,
+    near_prompts,
+    near_wholes,
+    same_prompt_pairs,
+    similar_pairs,
+)
 from ..near.parts import PARTS, parts_of, texts_of_measures, unpacked, vectors_of
 from ..near.rank import ranked
 from ..near.tell import Told
@@ -98,7 +105,8 @@ class NearDuplicate:
         given, measures = measures, with_foreign(measures, foreign, self.measure)
         texts, sketches, label = texts_of_measures(measures), Sketches.of(measures), _labels(measures)
         alive = np.flatnonzero(measures.column("alive").to_numpy())
-        pairs = similar_pairs(texts, sketches, alive, threshold)
+        wholes, shares = near_wholes(sketches, alive)
+        pairs = similar_pairs(texts, sketches, wholes, threshold)
         pairs = of_the_run(pairs.where(label[pairs.left] == label[pairs.right]), measures)
         rank = ranked(texts, pairs.rows, measures, options.keep)
         outcome = deduplicate(texts, pairs, rank, threshold)
@@ -108,7 +116,8 @@ class NearDuplicate:
         if options.same_meaning == "drop":
             kept = np.setdiff1d(kept, [row for row, _ in meant])
             stands |= {row for pair in meant for row in pair[1][:2]}
-        asked = of_the_run(same_prompt_pairs(texts, sketches, kept, SAME_PROMPT), measures)
+        prompts = near_prompts(sketches, kept, threshold)
+        asked = of_the_run(same_prompt_pairs(texts, sketches, prompts, SAME_PROMPT), measures)
         told = Told(measures.column("row_id"), foreign)
         told.near(outcome.below, "keep", None)
         told.meaning(meant, options.same_meaning, options.encoder)
@@ -119,8 +128,11 @@ class NearDuplicate:
         else:
             found = conflicts(texts, without(asked, meant), label, threshold)
             told.near(found, "review", "conflicting_answer")
-        near = [(p.left, p.right) for p in (asked, pairs.where(pairs.both >= threshold))]
-        told.groups([*near, *leaking_pairs(sketches, kept, threshold), ends(meant)])
+        leaks = np.concatenate([wholes[shares >= threshold - LEAK_SLACK], prompts])
+        alike = pairs.where(pairs.both >= threshold)
+        told.groups(
+            [(asked.left, asked.right), (alike.left, alike.right), (leaks[:, 0], leaks[:, 1]), ends(meant)]
+        )
         ids = given.column("row_id")
         return verdicts(ids, self.name, told.opinions[: len(ids)], notes=notes)
 
