@@ -14,6 +14,8 @@ from .pairs import Pairs
 
 SAME_PROMPT = 0.85
 MAX_CONTRADICTED = 2
+SAME_ANSWER = 0.7
+"""Similarity from which two answers are one, whatever the threshold of dropping."""
 
 
 def conflicts(texts: Texts, pairs: Pairs, label: np.ndarray, threshold: float) -> list[Found]:
@@ -37,7 +39,8 @@ def conflicts(texts: Texts, pairs: Pairs, label: np.ndarray, threshold: float) -
         prompt = float(pairs.prompt[i])
         if texts.other_words(a, b, PROMPT) or veto(texts.differences(a, b, PROMPT)) is not None:
             continue
-        response = _contradiction(texts, a, b, (int(label[a]), int(label[b])), threshold)
+        labels = int(label[a]), int(label[b])
+        response = _contradiction(texts, a, b, labels, min(threshold, SAME_ANSWER))
         if response is None:
             continue
         found.append(Found(b, a, prompt, response))

@@ -236,20 +236,18 @@ def test_the_better_row_stays():
 
 
 def test_kept_rows_say_how_near_they_came():
-    rows = [
-        (QUESTION, LONG),
-        (QUESTION, LONG[:78]),
-        ("Describe a garden in winter.", "It sleeps under snow."),
-    ]
+    cut = LONG[:78]
+    rows = [(QUESTION, LONG), (QUESTION, cut), ("Describe a garden in winter.", "It sleeps under snow.")]
     found = say(rows, threshold=0.95)
-    assert [v["action"] for v in found] == ["keep", "keep", "keep"] or found[1][
-        "reason"
-    ] == "conflicting_answer"
-    near = next(v for v in found[:2] if v["score"] is not None)
-    assert 0.5 <= near["score"] < 0.95 or near["reason"] == "conflicting_answer"
-    assert found[2]["score"] is None
+    assert {v["action"] for v in found} == {"keep"}
+    near = 1 - Levenshtein.distance(*(normal((QUESTION, t))[1] for t in (LONG, cut))) / len(
+        normal(rows[0])[1]
+    )
+    scores = [(v["score"], v["related_id"]) for v in found if v["score"] is not None]
+    assert [s[0] for s in scores] == [pytest.approx(near, abs=1e-3)]
     assert found[0]["value"] == found[1]["value"] == "f:0"
     assert found[2]["value"] is None
+    assert {v["action"] for v in say(rows, threshold=near - 0.01)} == {"keep", "drop"}
 
 
 def test_other_system_prompts_and_tools_are_never_compared():
