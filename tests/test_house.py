@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -93,6 +94,12 @@ def test_public_names_are_sorted_complete_and_importable(package):
         value = getattr(module, name)
         assert not isinstance(value, type(sys)), f"{package}.{name} is a module"
         assert value.__doc__, f"{package}.{name} has no docstring"
+
+
+def test_an_installed_package_has_every_folder():
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    named = set(settings["tool"]["setuptools"]["packages"])
+    assert named == {".".join(("tuneset", *p.relative_to(ROOT).parent.parts)) for p in SOURCES}
 
 
 def test_no_dangerous_calls():
