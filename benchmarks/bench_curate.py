@@ -28,7 +28,7 @@ from tuneset.curate.minhash import minima, sketches
 from tuneset.curate.rows import Rows
 from tuneset.curate.version_files import open_version
 from tuneset.review_app import approve, freeze
-from tuneset.schemas.recipe import NearDuplicateOptions
+from tuneset.schemas.step_options import NearDuplicateOptions
 
 SAMPLE = Path(__file__).resolve().parent.parent / "cli" / "sample" / "raw"
 

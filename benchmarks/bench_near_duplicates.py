@@ -29,7 +29,7 @@ from tuneset.curate.engines import engine_for
 from tuneset.curate.pipeline import Pipeline
 from tuneset.curate.rows import Rows
 from tuneset.curate.steps import NearDuplicate
-from tuneset.schemas.recipe import NearDuplicateOptions
+from tuneset.schemas.step_options import NearDuplicateOptions
 
 SHARE = 0.7
 VALUES = 128

@@ -10,14 +10,8 @@ from typing import Any
 from pydantic import ValidationError
 
 from ..schemas.errors import RecipeError, did_you_mean
-from ..schemas.recipe import (
-    BUILTIN_OPTIONS,
-    Columns,
-    DecontaminateOptions,
-    Recipe,
-    TrainOptions,
-    UserStepOptions,
-)
+from ..schemas.recipe import Columns, Recipe, TrainOptions
+from ..schemas.step_options import BUILTIN_OPTIONS, DecontaminateOptions, UserStepOptions
 from .step import RowFilter, Step, load_user_step
 
 MAX_BYTES = 1 << 20

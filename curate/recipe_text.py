@@ -9,7 +9,8 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from ..schemas.recipe import BUILTIN_OPTIONS, Recipe, TrainOptions
+from ..schemas.recipe import Recipe, TrainOptions
+from ..schemas.step_options import BUILTIN_OPTIONS
 
 _HEAD = """\
 # A Tuneset recipe. Everything here is optional: what is left out has the value shown.

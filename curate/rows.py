@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -89,6 +90,11 @@ class Rows:
 
     def __len__(self) -> int:
         return len(self.messages)
+
+    @functools.cached_property
+    def lowered(self) -> list[tuple[str, str]]:
+        """Prompt and response of every row in lower case, for literal tests."""
+        return [(p.lower(), r.lower()) for p, r in zip(self.prompts, self.responses, strict=True)]
 
     def tools(self) -> list[list[Any] | None]:
         """The tool definitions of every row."""

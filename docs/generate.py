@@ -25,7 +25,8 @@ from tuneset.curate.readers.shapes import SHAPES
 from tuneset.curate.readers.shapes.messages import SYNONYMS
 from tuneset.curate.recipe_text import commented_recipe
 from tuneset.schemas import errors
-from tuneset.schemas.recipe import BUILTIN_OPTIONS, Columns, Recipe, TrainOptions
+from tuneset.schemas.recipe import Columns, Recipe, TrainOptions
+from tuneset.schemas.step_options import BUILTIN_OPTIONS
 from tuneset.train.known_models import KNOWN_MODELS
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -16,11 +16,12 @@ from tuneset.curate.step import Step
 from tuneset.curate.steps import BUILTIN_STEPS
 from tuneset.curate.steps.defects import SIGNALS
 from tuneset.schemas.arrow import ROWS
-from tuneset.schemas.recipe import BUILTIN_OPTIONS, Recipe
+from tuneset.schemas.recipe import Recipe
+from tuneset.schemas.step_options import BUILTIN_OPTIONS
 from tuneset.schemas.workspace import Workspace
 
-EXAMPLES = Path(__file__).with_name("steps") / "examples.json"
-PROTECTED = {"against": [str(EXAMPLES.with_name("protected.jsonl"))]}
+EXAMPLES = Path(__file__).with_name("steps") / "examples"
+PROTECTED = {"against": [str(EXAMPLES / "protected.jsonl")]}
 EARLIER = {"keep_from": "earlier_splits.jsonl"}
 EXAMPLE_OPTIONS: dict[str, dict[str, Any]] = {
     "wrong_language": {"allow": ["en"]},
@@ -50,7 +51,7 @@ def code(value: object) -> str:
 
 def reasons(step: str) -> str:
     """The reasons of a built-in step, each with a row that has it and what the step says of that row."""
-    examples = json.loads(EXAMPLES.read_text(encoding="utf-8"))[step]
+    examples = json.loads((EXAMPLES / f"{step}.json").read_text(encoding="utf-8"))
     sources = {signal.code: signal.source for signal in SIGNALS} if step == "defects" else {}
     rows: list[list[str]] = []
     shown: list[str] = []
@@ -58,7 +59,7 @@ def reasons(step: str) -> str:
         given = examples[reason]
         verdict = verdict_on_last(built(step, EXAMPLE_OPTIONS.get(reason, {})), given)
         if verdict["reason"] != reason:
-            raise SystemExit(f"{EXAMPLES}: the example of {reason} got {verdict['reason']}")
+            raise SystemExit(f"{EXAMPLES}/{step}.json: the example of {reason} got {verdict['reason']}")
         rows.append([code(reason), verdict["action"], sentence, *([sources[reason]] if sources else [])])
         shown.append("\n".join([*(json.dumps(row, ensure_ascii=False) for row in given), _told(verdict)]))
     header = ["reason", "action", "sentence", *(["source"] if sources else [])]
@@ -70,7 +71,7 @@ def built(step: str, options: Mapping[str, Any] | None = None) -> Step:
     """A built-in step with some options."""
     made = BUILTIN_STEPS[step](BUILTIN_OPTIONS[step](**(options or {})), Recipe().seed, Path())
     if hasattr(made, "prepare"):
-        made.prepare(EXAMPLES.parent, Workspace.at(EXAMPLES.parent / "none"))
+        made.prepare(EXAMPLES, Workspace.at(EXAMPLES / "none"))
     return made
 
 

@@ -18,8 +18,8 @@ from ..curate.folders import LineFile
 from ..curate.leak_certificate import certify, shipped_encoder
 from ..curate.ledger import Ledger
 from ..schemas.example import canonical_json
-from ..schemas.recipe import NearDuplicateOptions
 from ..schemas.run import RunCard
+from ..schemas.step_options import NearDuplicateOptions
 from ..schemas.version import SPLITS, LeakCertificate, VersionFile, VersionManifest, VersionRow
 from .approved import Approved
 from .dataset_card import dataset_card

@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute
 
-from ...schemas.recipe import NearDuplicateOptions
+from ...schemas.step_options import NearDuplicateOptions
 from ..contents import one_array
 from ..ledger import Ledger
 from .draw import curve

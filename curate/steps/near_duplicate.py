@@ -9,8 +9,8 @@ import numpy as np
 import pyarrow as pa
 
 from ...schemas.arrow import ROWS
-from ...schemas.recipe import NearDuplicateOptions
 from ...schemas.run import ReferenceFile
+from ...schemas.step_options import NearDuplicateOptions
 from ..compare.texts import PROMPT, RESPONSE, Texts
 from ..encoders import STATIC, encoder_for, vector_cache
 from ..near.conflicts import SAME_PROMPT, conflicts, repeated_prompts

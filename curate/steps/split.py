@@ -10,7 +10,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from ...schemas.recipe import SplitOptions
+from ...schemas.step_options import SplitOptions
 from ...schemas.workspace import Workspace
 from ..groups import Groups
 from ..old_splits import Earlier, OldSplits, find_earlier, prompt_key

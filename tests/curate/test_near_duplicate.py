@@ -16,7 +16,7 @@ from tuneset.curate.readers.table import name_draft, rows_batch
 from tuneset.curate.steps import NearDuplicate
 from tuneset.schemas.arrow import ROWS
 from tuneset.schemas.errors import InputError
-from tuneset.schemas.recipe import NearDuplicateOptions
+from tuneset.schemas.step_options import NearDuplicateOptions
 
 WORDS = (
     "museum river kitchen window garden letter winter teacher bottle market engine forest pencil dinner "

@@ -22,7 +22,7 @@ from tuneset.review_app.approve import approve
 from tuneset.review_app.freeze import freeze
 from tuneset.schemas.arrow import ROWS
 from tuneset.schemas.errors import RecipeError, VersionError
-from tuneset.schemas.recipe import SplitOptions
+from tuneset.schemas.step_options import SplitOptions
 from tuneset.schemas.workspace import Workspace
 
 HALVES = {"train": 0.5, "validation": 0.2, "test": 0.3}

@@ -19,7 +19,7 @@ from tuneset.curate.steps.defects import SIGNALS
 from tuneset.curate.testing import check_step, sample_batch
 from tuneset.schemas.arrow import ROWS
 from tuneset.schemas.errors import RecipeError, StepError
-from tuneset.schemas.recipe import BUILTIN_OPTIONS, SplitOptions
+from tuneset.schemas.step_options import BUILTIN_OPTIONS, SplitOptions
 
 
 def batch(*conversations, tools=None, labels=None, metas=None):
