@@ -45,6 +45,7 @@ check: setup
 
 bench: setup
 	$(BIN)/python benchmarks/bench_curate.py $(BENCH_ROWS)
+	$(BIN)/python benchmarks/bench_row_steps.py $(BENCH_ROWS)
 	$(BIN)/python benchmarks/bench_near_duplicates.py $(BENCH_ROWS)
 
 bench-quality: setup
