@@ -51,7 +51,12 @@ def tuneset(rows: Sequence[Mapping[str, Any]], items: Sequence[tuple[str, str]])
         told = [json.dumps({"question": q, "answer": a}) for q, a in items]
         protected.write_text("\n".join(told) + "\n", encoding="utf-8")
         recipe = {"steps": [{"use": "decontaminate", "against": [str(protected)]}]}
-        curate([{"messages": r["messages"]} for r in rows], out=Path(folder) / "out", recipe=recipe)
+        curate(
+            [{"messages": r["messages"]} for r in rows],
+            out=Path(folder) / "out",
+            recipe=recipe,
+            accept_drops=True,
+        )
         table = pq.read_table(Path(folder) / "out" / "verdicts.parquet", columns=["action", "related_id"])
     verdicts = table.to_pylist()
     return [Said(v["action"], int((v["related_id"] or ":0").rsplit(":", 1)[1])) for v in verdicts]

@@ -101,7 +101,7 @@ def text_of(row: Mapping[str, Any]) -> tuple[str, str]:
 def pool(data: Path, folder: Path) -> None:
     """The labelled pool."""
     source = data / "02_near_duplicates"
-    card = curate(source / "pool.jsonl", out=folder / "pool").card
+    card = curate(source / "pool.jsonl", out=folder / "pool", accept_drops=True).card
     pairs = [(p["a"], p["b"], p["label"], p["kind"]) for p in lines(source / "pairs.jsonl")]
     texts = {r["id"]: "\n".join(text_of(r)) for r in lines(source / "pool.jsonl")}
     print(f"\nnear-duplicates, default recipe, {card.rows:,} rows, {card.seconds:.1f} s")
@@ -128,7 +128,7 @@ def own_edits(data: Path, folder: Path, seed: int = 5) -> None:
     cells = ({"id": i, "prompt": texts[i][0], "completion": texts[i][1]} for i in order)
     file.write_text("".join(json.dumps(c) + "\n" for c in cells), encoding="utf-8")
     steps = ["structure", "exact_duplicate", "near_duplicate"]
-    card = curate(file, out=folder / "edited", recipe={"steps": steps}).card
+    card = curate(file, out=folder / "edited", recipe={"steps": steps}, accept_drops=True).card
     print(f"\nthe same rows with {len(SAME)} + {len(OTHER)} other edits, {card.rows:,} rows")
     table(pairs, heads(folder / "edited"), minhash_heads({i: "\n".join(t) for i, t in texts.items()}))
 

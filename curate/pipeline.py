@@ -16,8 +16,9 @@ import pyarrow.parquet as pq
 
 from ..schemas.arrow import ACTIONS, EDITS, VERDICTS
 from ..schemas.errors import StepError, did_you_mean
-from ..schemas.run import StepCount
+from ..schemas.run import LargeDrop, StepCount
 from .engines import Engine
+from .guard import GuardRail
 from .measure import AcceptedEdits, MeasureTask, batch_key, measure, read_measures, step_key
 from .row_groups import RowGroupWriter
 from .step import NOTES, Step
@@ -47,12 +48,13 @@ class _State:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What the steps did: counts in step order, and which rows are kept, for review, edited."""
+    """What the steps did: counts in step order; rows kept, for review, edited; what guard rails found."""
 
     steps: list[StepCount]
     kept: int
     review: int
     edited: int
+    large_drops: list[LargeDrop]
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,7 @@ class Pipeline:
         engine: Spreads measuring.
         batch_rows: Rows a batch; affects the cache alone, never a result.
         salt: What else, besides content, the rows depend on.
+        max_drop_ratio: Share of a group that a step may drop before a guard rail says so; None is off.
     """
 
     steps: Sequence[Step]
@@ -74,6 +77,7 @@ class Pipeline:
     engine: Engine
     batch_rows: int = 2048
     salt: str = ""
+    max_drop_ratio: float | None = None
 
     def run(self, verdicts_file: Path, edits_file: Path, progress: Progress = no_progress) -> Outcome:
         """Measure, decide and write every verdict and every accepted edit.
@@ -88,13 +92,17 @@ class Pipeline:
         state = _State(ids, np.ones(n, bool), np.zeros(n, bool), np.zeros(n, bool), wanted)
         keys = [f"{r} {c}" for r, c in zip(*(identities.column(i).to_pylist() for i in (0, 1)), strict=True)]
         counts: list[StepCount] = []
+        guard = GuardRail(self.rows_file, self.max_drop_ratio)
         with pq.ParquetWriter(verdicts_file, VERDICTS, compression="zstd") as writer:
             for steps in passes(self.steps):
                 files, measured = self._measure(steps, keys, state, progress)
                 for step in steps:
-                    counts.append(
-                        self._decide(step, files[step.name], state, writer, measured[step.name], progress)
+                    seen = np.flatnonzero(state.alive)
+                    count, verdicts = self._decide(
+                        step, files[step.name], state, writer, measured[step.name], progress
                     )
+                    counts.append(count)
+                    guard.look(verdicts, seen)
         self._write_edits(edits_file, state)
         kept = int(state.alive.sum())
         dropped = sum(c.dropped for c in counts)
@@ -105,7 +113,11 @@ class Pipeline:
                 fix="report this as a bug",
             )
         return Outcome(
-            counts, kept, int((state.review & state.alive).sum()), int((state.edited & state.alive).sum())
+            counts,
+            kept,
+            int((state.review & state.alive).sum()),
+            int((state.edited & state.alive).sum()),
+            guard.found,
         )
 
     def _measure(
@@ -149,7 +161,7 @@ class Pipeline:
         writer: pq.ParquetWriter,
         measured: tuple[float, int, int],
         progress: Progress,
-    ) -> StepCount:
+    ) -> tuple[StepCount, pa.Table]:
         started = time.perf_counter()
         progress(f"decide {step.name}", 0, None)
         everyone = bool(getattr(step, "sees_dropped", False))
@@ -163,7 +175,7 @@ class Pipeline:
             writer.write_table(verdicts)
         count = _counted(step, verdicts, measured, time.perf_counter() - started)
         _apply(step, verdicts, alive_before, state, files)
-        return count
+        return count, verdicts
 
     def _write_edits(self, path: Path, state: _State) -> None:
         with RowGroupWriter(path, EDITS) as writer:

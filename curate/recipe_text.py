@@ -16,6 +16,7 @@ _HEAD = """\
 # A Tuneset recipe. Everything here is optional: what is left out has the value shown.
 # Check it:  tuneset recipe check tuneset.yaml      Use it:  tuneset curate DATA -o OUT --recipe tuneset.yaml
 """
+SCALARS = ("seed", "max_drop_ratio")
 
 
 def recipe_schema() -> dict[str, Any]:
@@ -25,13 +26,18 @@ def recipe_schema() -> dict[str, Any]:
 
 def commented_recipe() -> str:
     """Every step and knob with its meaning, range and default, as a recipe that runs."""
-    seed, columns = Recipe.model_fields["seed"], Recipe.model_fields["columns"]
-    lines = [_HEAD, *_comment(seed.description, ""), f"seed: {seed.default}", ""]
+    columns = Recipe.model_fields["columns"]
+    lines = [_HEAD]
+    for name in SCALARS:
+        knob = Recipe.model_fields[name]
+        lines += [*_comment(knob.description, ""), f"{name}: {_yaml(knob.default)}", ""]
     lines += [*_comment(columns.description, ""), "# columns: {prompt: question, response: answer}", ""]
     lines += [*_comment(Recipe.model_fields["steps"].description, ""), "steps:"]
+    defaults = {step.use for step in Recipe().steps}
     for name, options in BUILTIN_OPTIONS.items():
-        lines += [f"  - use: {name}", *_comment((options.__doc__ or "").split("\n", 1)[0], "    ")]
-        lines += _knobs(options, "    ", skip=("use",))
+        told = [f"  - use: {name}", *_comment((options.__doc__ or "").split("\n", 1)[0], "    ")]
+        told += _knobs(options, "    ", skip=("use",))
+        lines += told if name in defaults else [f"  # {line[2:]}" for line in told]
     lines += [
         "  # - use: my_filters.py:no_refusal   # a step of your own; runs only with --allow my_filters.py"
     ]

@@ -19,15 +19,17 @@ import msgspec
 
 from ..schemas.errors import InputError
 from ..schemas.example import canonical_json
-from ..schemas.files import disk_error, sha256_file, sync_folder, write_json, write_text
+from ..schemas.files import disk_error, sha256_file, write_text
 from ..schemas.recipe import Recipe
-from ..schemas.run import InputFile, RunCard, SkippedFile
+from ..schemas.run import Guard, InputFile, RunCard, SkippedFile
 from ..schemas.version_info import VERSION, code_sha256
 from ..schemas.workspace import Workspace
 from .assemble import READER_VERSION, ReadInput, assemble, read_inputs
 from .engines import Engine, engine_for
+from .guard_text import guard_error
 from .lock import locked
 from .pipeline import Outcome, Pipeline, Progress, no_progress
+from .publish import FINAL, publish, remove_stopped
 from .readers.inputs import Input, find_inputs
 from .recipe import check_names, dump_recipe, load_recipe, make_steps
 from .report import report
@@ -50,6 +52,7 @@ def curate(  # noqa: PLR0913  the verb's own options, all keywords
     workers: int | None = None,
     batch_rows: int = BATCH_ROWS,
     allow: Sequence[str] = (),
+    accept_drops: bool = False,
     progress: Progress = no_progress,
 ) -> Curation:
     """Read, dedupe, filter, label and split rows; every row gets a verdict and a reason.
@@ -66,10 +69,12 @@ def curate(  # noqa: PLR0913  the verb's own options, all keywords
         workers: Processes. Default: all usable cores, one for small inputs.
         batch_rows: Rows a measured batch; affects speed alone.
         allow: Python files of the user's that the recipe may run.
+        accept_drops: Go on where a step drops more of a group than the recipe's `max_drop_ratio`.
         progress: Called with phase, rows done and rows in all.
 
     Raises:
         TunesetError: Bad input, recipe, step or workspace; nothing half-written stays under a final name.
+        GuardError: A guard rail stopped the run; it is in `OUT/stopped`, and `OUT` is as it was.
     """
     started = time.perf_counter()
     space = Workspace.at(Path(out))
@@ -85,14 +90,18 @@ def curate(  # noqa: PLR0913  the verb's own options, all keywords
         spread = engine_for(engine, workers or _default_workers(sources))
         try:
             besides = _prepare(chosen, folder, space)
-            job = _Job(space, staging, resolved, chosen, besides, spread, batch_rows, progress, started)
+            job = _Job(
+                space, staging, resolved, chosen, besides, spread, batch_rows, accept_drops, progress, started
+            )
             card = job.run(sources)
         except OSError as error:
             raise disk_error(error, space.rows) from error
         finally:
             spread.close()
         shutil.rmtree(staging, ignore_errors=True)
-        report(space.root)
+        report(space.stopped if card.guard.stopped else space.root)
+    if card.guard.stopped:
+        raise guard_error(card.guard, space.stopped)
     return Curation(space, card)
 
 
@@ -124,9 +133,6 @@ def _default_workers(sources: Sequence[Input]) -> int:
     return 1 if size < SMALL_INPUT_BYTES else cores
 
 
-FINAL = ("rows.parquet", "quarantine.jsonl", "edits.parquet", "verdicts.parquet", "tuneset.yaml")
-
-
 @dataclass(frozen=True)
 class _Job:
     """One run of the main job, between lock and publication."""
@@ -138,6 +144,7 @@ class _Job:
     besides: dict[str, dict[str, Any]]
     engine: Engine
     batch_rows: int
+    accept_drops: bool
     progress: Progress
     started: float
 
@@ -156,27 +163,27 @@ class _Job:
         assemble(used, self.staged("rows.parquet"), self.staged("quarantine.jsonl"))
         salt = canonical_json([READER_VERSION, columns.model_dump() if columns else None])
         pipeline = Pipeline(
-            self.steps, self.staged("rows.parquet"), self.space.measures, self.engine, self.batch_rows, salt
+            self.steps,
+            self.staged("rows.parquet"),
+            self.space.measures,
+            self.engine,
+            self.batch_rows,
+            salt,
+            self.recipe.max_drop_ratio,
         )
         outcome = pipeline.run(self.staged("verdicts.parquet"), self.staged("edits.parquet"), self.progress)
         write_text(self.staged("tuneset.yaml"), dump_recipe(self.recipe))
         seconds = time.perf_counter() - self.started
         phases = {"read": round(read_seconds, 3), "steps": round(seconds - read_seconds, 3)}
         card = self._card(read, outcome, at, seconds, phases)
-        self._publish(card)
+        remove_stopped(self.space)
+        target = Workspace.at(self.space.stopped) if card.guard.stopped else self.space
+        publish(card, {name: self.staged(name) for name in FINAL}, target)
         return card
 
     def staged(self, name: str) -> Path:
         """Where a final file is made."""
         return self.staging / f"{name}.part"
-
-    def _publish(self, card: RunCard) -> None:
-        """Move finished files to their names; the run card goes first out and last in."""
-        self.space.run_card.unlink(missing_ok=True)
-        for name in FINAL:
-            os.replace(self.staged(name), self.space.root / name)
-        sync_folder(self.space.root)
-        write_json(self.space.run_card, card.model_dump(mode="json"))
 
     def _card(
         self, read: Sequence[ReadInput], outcome: Outcome, at: str, seconds: float, phases: dict[str, float]
@@ -208,6 +215,11 @@ class _Job:
             edited=outcome.edited,
             steps=outcome.steps,
             besides=self.besides,
+            guard=Guard(
+                max_drop_ratio=self.recipe.max_drop_ratio,
+                accepted=self.accept_drops and bool(outcome.large_drops),
+                findings=outcome.large_drops,
+            ),
             files={name: sha256_file(self.staged(name)) for name in FINAL},
             started_at=at,
             seconds=round(seconds, 3),

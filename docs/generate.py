@@ -23,7 +23,7 @@ from tuneset.curate.export import TARGETS
 from tuneset.curate.readers.inputs import FORMATS
 from tuneset.curate.readers.shapes import SHAPES
 from tuneset.curate.readers.shapes.messages import SYNONYMS
-from tuneset.curate.recipe_text import commented_recipe
+from tuneset.curate.recipe_text import SCALARS, commented_recipe
 from tuneset.schemas import errors
 from tuneset.schemas.recipe import Columns, Recipe, TrainOptions
 from tuneset.schemas.step_options import BUILTIN_OPTIONS
@@ -78,7 +78,7 @@ def _usage(action: argparse.Action) -> str:
 def knobs(_: str) -> str:
     """Every knob of the recipe: where it stands, its default, its range, its meaning."""
     sections: dict[str, Any] = {"columns": Columns, **BUILTIN_OPTIONS, "train": TrainOptions}
-    fields = {"seed": Recipe.model_fields["seed"]}
+    fields = {name: Recipe.model_fields[name] for name in SCALARS}
     for section, model in sections.items():
         fields |= {f"{section}.{name}": f for name, f in model.model_fields.items() if name != "use"}
     rows = [[code(path), code(_yaml(f.default)), _range(f), f.description] for path, f in fields.items()]

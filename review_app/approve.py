@@ -15,7 +15,7 @@ import pyarrow.compute
 
 from ..curate.contents import one_array
 from ..curate.ledger import Ledger
-from ..schemas.errors import RecipeError
+from ..schemas.errors import RecipeError, WorkspaceError
 from .rule_fields import Fields
 from .rule_mask import mask
 from .rules import parse
@@ -98,6 +98,12 @@ def approve(
         raise RecipeError(f"a sample of {sample} rows is empty", where="--sample", fix="name 1 or more rows")
     rule = parse(where)
     ledger = Ledger.open(out)
+    if ledger.card.guard.stopped:
+        raise WorkspaceError(
+            f"the run in {str(out)!r} was stopped by a guard rail",
+            where=str(out),
+            fix="curate again with a changed recipe or --accept-drops, and approve that run",
+        )
     matched = np.asarray(mask(rule, Fields(ledger).columns(rule), len(ledger.kept())))
     flagged = np.asarray(one_array(ledger.states["review"]))[ledger.kept_mask]
     names_review = any(field.name == "review" for field in rule.fields())

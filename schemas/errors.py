@@ -7,13 +7,16 @@ TunesetError                exit code 2
 ├── VersionError            a frozen version that was changed or never approved
 ├── StepError               a step that broke its contract
 ├── ModelError              a model that is missing or cannot be used
-└── MissingExtraError       an optional part that is not installed
+├── MissingExtraError       an optional part that is not installed
+└── GuardError              a step that would drop most of a group of rows; exit code 1
 """
 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+import functools
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 
 class TunesetError(Exception):
@@ -39,7 +42,7 @@ class TunesetError(Exception):
     def __reduce__(self) -> tuple[object, ...]:
         return (_rebuild, (type(self), self.what, self.where, self.fix))
 
-    def as_dict(self) -> dict[str, str]:
+    def as_dict(self) -> dict[str, Any]:
         """The three parts and the kind, for `--json`."""
         return {"error": type(self).__name__, "what": self.what, "where": self.where, "fix": self.fix}
 
@@ -83,6 +86,41 @@ class MissingExtraError(TunesetError):
             where=where,
             fix=f"run: pip install 'tuneset[{extra}]'",
         )
+
+
+class GuardError(TunesetError):
+    """A step that would drop most of a group of rows: the run was not published.
+
+    Args:
+        what: The groups, with counts and rows, as text.
+        where: Where the run can be looked at.
+        fix: What to do next.
+        findings: The groups as JSON values.
+        stopped: The workspace of the run that was not published.
+    """
+
+    exit_code = 1
+
+    def __init__(
+        self,
+        what: str,
+        *,
+        where: str,
+        fix: str,
+        findings: Sequence[Mapping[str, Any]] = (),
+        stopped: str = "",
+    ) -> None:
+        super().__init__(what, where=where, fix=fix)
+        self.findings = list(findings)
+        self.stopped = stopped
+
+    def __reduce__(self) -> tuple[object, ...]:
+        more = {"findings": self.findings, "stopped": self.stopped}
+        return (functools.partial(GuardError, where=self.where, fix=self.fix, **more), (self.what,))
+
+    def as_dict(self) -> dict[str, Any]:
+        """The three parts, the kind, the findings and the stopped run's folder, for `--json`."""
+        return {**super().as_dict(), "findings": self.findings, "stopped": self.stopped}
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

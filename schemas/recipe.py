@@ -79,6 +79,15 @@ class Recipe(Strict):
     """`tuneset.yaml`, resolved: every default is written out."""
 
     seed: int = Field(default=13, ge=0, lt=2**31, description="Seed of everything random. Default 13.")
+    max_drop_ratio: float | None = Field(
+        default=0.5,
+        ge=0,
+        le=1,
+        description=(
+            "Share of a source, language or length band, a ratio in [0, 1], of which a step may drop no more,"
+            " or the run stops. Default 0.5: see docs/errors.md. None is off."
+        ),
+    )
     columns: Columns | None = Field(
         default=None, description="Column mapping for rows whose shape is not recognised. Default: None."
     )

@@ -59,6 +59,47 @@ class StepCount(BaseModel):
     measured_batches: int = 0
 
 
+class DroppedRow(BaseModel):
+    """One of the rows that a guard rail shows."""
+
+    model_config = ConfigDict(extra="forbid")
+    row_id: str
+    file: str
+    row: int = Field(description="counted from 1")
+    reason: str
+    score: float | None = None
+    related_id: str | None = None
+    text: str = Field(description="the beginning of prompt and answer")
+
+
+class LargeDrop(BaseModel):
+    """A group of rows of which one step drops more than the recipe allows."""
+
+    model_config = ConfigDict(extra="forbid")
+    step: str
+    kind: str = Field(description="source, language or length")
+    group: str
+    rows: int = Field(description="rows of the group that came to the step and count")
+    dropped: int
+    share: float
+    reasons: dict[str, int]
+    examples: list[DroppedRow]
+
+
+class Guard(BaseModel):
+    """What the guard rails found; `accepted` where the run went on in spite of it."""
+
+    model_config = ConfigDict(extra="forbid")
+    max_drop_ratio: float | None = None
+    accepted: bool = False
+    findings: list[LargeDrop] = Field(default_factory=list)
+
+    @property
+    def stopped(self) -> bool:
+        """Whether the run was not published."""
+        return bool(self.findings) and not self.accepted
+
+
 class RunCard(BaseModel):
     """`run.json`: written last, so its presence means that the run is complete."""
 
@@ -86,6 +127,7 @@ class RunCard(BaseModel):
     besides: dict[str, dict[str, Any]] = Field(
         default_factory=dict, description="step to what it read besides the inputs, with its hash"
     )
+    guard: Guard = Field(default_factory=Guard, description="groups that lost more than max_drop_ratio")
     files: dict[str, str] = Field(description="final file to SHA-256")
     started_at: str
     seconds: float

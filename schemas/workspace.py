@@ -59,6 +59,11 @@ class Workspace:
     def lock(self) -> Path:
         return self.root / ".lock"
 
+    @property
+    def stopped(self) -> Path:
+        """The workspace of a run that a guard rail did not let through."""
+        return self.root / "stopped"
+
     def version(self, name: str) -> Path:
         return self.root / "versions" / name
 
@@ -85,6 +90,12 @@ class Workspace:
         Raises:
             WorkspaceError: No run card in the folder.
         """
+        if not self.run_card.is_file() and Workspace(self.stopped).run_card.is_file():
+            raise WorkspaceError(
+                f"{str(self.root)!r} holds no finished run: a guard rail stopped it",
+                where=str(self.stopped),
+                fix=f"look: tuneset report {self.stopped}; then curate again, or with --accept-drops",
+            )
         if not self.run_card.is_file():
             raise WorkspaceError(
                 f"{str(self.root)!r} holds no finished run (no run.json)",

@@ -15,7 +15,7 @@ from tuneset.curate.export import TARGETS
 from tuneset.curate.readers.inputs import FORMATS
 from tuneset.curate.readers.shapes import SHAPES
 from tuneset.curate.recipe import load_recipe
-from tuneset.curate.recipe_text import commented_recipe
+from tuneset.curate.recipe_text import SCALARS, commented_recipe
 from tuneset.curate.steps import BUILTIN_STEPS
 from tuneset.schemas import errors
 from tuneset.schemas.arrow import ACTIONS, EDITS, ROWS, VERDICTS
@@ -77,7 +77,7 @@ def test_every_step_has_a_page_with_its_reasons(step):
 
 def knobs() -> dict[str, object]:
     sections = {"columns": Columns, **BUILTIN_OPTIONS, "train": TrainOptions}
-    found: dict[str, object] = {"seed": Recipe.model_fields["seed"].default}
+    found: dict[str, object] = {name: Recipe.model_fields[name].default for name in SCALARS}
     for section, model in sections.items():
         found |= {f"{section}.{n}": f.default for n, f in model.model_fields.items() if n != "use"}
     return found

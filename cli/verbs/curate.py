@@ -27,6 +27,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="FILE.py",
         help="a Python file that the recipe may run",
     )
+    parser.add_argument(
+        "--accept-drops",
+        action="store_true",
+        help="go on where a step drops most of a source, language or length band; without it the run stops",
+    )
 
 
 def run(args: argparse.Namespace) -> Outcome:
@@ -54,6 +59,7 @@ def run(args: argparse.Namespace) -> Outcome:
             workers=args.workers,
             batch_rows=args.batch_rows or BATCH_ROWS,
             allow=args.allow,
+            accept_drops=args.accept_drops,
             progress=progress,
         )
     finally:
@@ -77,12 +83,14 @@ def _inputs(card: object) -> str:
 
 
 def _end(card: object, out: str) -> str:
+    from ...curate.guard_text import sentence
     from ...schemas.run import RunCard
 
     assert isinstance(card, RunCard)
+    accepted = "".join(f"accepted: {sentence(finding)}\n" for finding in card.guard.findings)
     unreadable = f" Unreadable rows are in {out}/quarantine.jsonl." if card.quarantined else ""
     return (
-        f"{card.rows_in:,} rows in = {card.kept:,} kept + {card.dropped:,} dropped"
+        f"{accepted}{card.rows_in:,} rows in = {card.kept:,} kept + {card.dropped:,} dropped"
         f" + {card.quarantined:,} quarantined"
         f" ({card.seconds:.1f} s, {card.rows_in / max(card.seconds, 1e-9):,.0f} rows/s,"
         f" {card.peak_memory_mb:,.0f} MiB).{unreadable}\n"

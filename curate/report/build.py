@@ -10,6 +10,7 @@ from ..ledger import Ledger
 from . import figures, sections
 from .escape import number, shown
 from .examples import example
+from .guard import guard_section
 from .samples import PER_REASON, Samples, draw, draw_quarantine
 from .shares import kept_by_file, languages, strata
 from .sizes import histograms
@@ -17,6 +18,7 @@ from .thresholds import thresholds, thresholds_section
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 MENU = {
+    "guard": "Guard rails",
     "funnel": "Funnel",
     "inputs": "Input files",
     "reasons": "Reasons",
@@ -54,6 +56,7 @@ def render(ledger: Ledger) -> str:
     """The report as one HTML text."""
     card = ledger.card
     parts = [
+        guard_section(card),
         sections.funnel_section(card),
         sections.inputs_section(card, kept_by_file(ledger)),
         sections.reasons_section(card),

@@ -228,7 +228,7 @@ def test_an_edited_step_of_the_users_own_is_measured_again(data, tmp_path):
         "    def opinion(self, row):\n"
         "        return drop('long') if len(row['prompt']) > 18 else keep()\n"
     )
-    recipe = {"steps": [{"use": "mine.py:Long"}]}
+    recipe = {"steps": [{"use": "mine.py:Long"}], "max_drop_ratio": None}
     script = "import sys; from tuneset.curate import curate; print(curate(*sys.argv[1:2], out=sys.argv[2], recipe={}, allow=[]).card.dropped)"
     filters.write_text(text)
     dropped = []
