@@ -22,7 +22,7 @@ from .readers.inputs import Input, unreadable
 from .readers.read import Shard, read_shard
 from .row_groups import ROW_GROUP_ROWS, RowGroupWriter
 
-READER_VERSION = 1
+READER_VERSION = 2
 
 
 @dataclass(frozen=True)

@@ -17,16 +17,20 @@ from .base import (
     parse_tools,
     rest,
 )
-from .messages import CONTENT_KEYS, ROLE_KEYS, parse_turns
+from .messages import BESIDES, CONTENT_KEYS, ROLE_KEYS, parse_turns
 
 OPENAI_KEYS = ("messages",)
 SHAREGPT_KEYS = ("conversations", "conversation", "dialogue", "dialog", "turns", "items", "chat")
-BESIDES = "turn_members"
 
 
 def with_system(messages: list[Turn], system: str) -> list[Turn]:
     """The messages, opened by a system turn where there is a system text."""
     return [{"role": "system", "content": system}, *messages] if system.strip() else messages
+
+
+def besides_at(besides: Mapping[str, Any], position: int) -> dict[str, Any]:
+    """The member of `meta` for what turns had besides, where the first of them stands at a position."""
+    return {BESIDES: {str(int(k) + position): v for k, v in besides.items()}} if besides else {}
 
 
 def draft(row: Mapping[str, Any], key: str, *, used: tuple[str, ...] = ()) -> Draft:
@@ -35,15 +39,13 @@ def draft(row: Mapping[str, Any], key: str, *, used: tuple[str, ...] = ()) -> Dr
     Raises:
         RowProblem: The turns, the tools or the label cannot be read.
     """
-    messages, besides = parse_turns(row[key], repr(key))
-    messages = with_system(messages, optional_text(row, "system" if "system" in row else None))
+    turns, besides = parse_turns(row[key], repr(key))
+    messages = with_system(turns, optional_text(row, "system" if "system" in row else None))
     tools = parse_tools(row.get("tools") if row.get("tools") is not None else row.get("functions"))
     has_label = "label" in row and (row["label"] is None or isinstance(row["label"], bool))
     label = parse_label(row["label"], "'label'") if has_label else None
     taken = {key, "system", "tools", "functions", *used} | ({"label"} if has_label else set())
-    meta = rest(row, taken)
-    if besides:
-        meta[BESIDES] = besides
+    meta = rest(row, taken) | besides_at(besides, len(messages) - len(turns))
     return Draft(messages, tools, None, label, meta)
 
 

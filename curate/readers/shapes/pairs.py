@@ -20,8 +20,8 @@ from .base import (
     rest,
     text_of,
 )
-from .conversation import with_system
-from .messages import parse_turns
+from .conversation import besides_at, with_system
+from .messages import BESIDES, parse_turns
 
 ANSWERS = ("output", "response", "completion", "answer", "target", "answers", "outputs", "responses")
 INPUTS = ("input", "context")
@@ -124,16 +124,19 @@ def _prompt(row: Any) -> Draft:
         raise RowProblem("no completion")
     if not is_turns(row["prompt"]) or not isinstance(row["prompt"], list):
         return _pair(row, "prompt", first_key(row, INPUTS), key)
-    messages, _ = parse_turns(row["prompt"], "'prompt'")
+    messages, besides = parse_turns(row["prompt"], "'prompt'")
     answer = row[key]
     if isinstance(answer, list):
-        messages += parse_turns(answer, repr(key))[0]
+        reply, more = parse_turns(answer, repr(key))
+        besides |= besides_at(more, len(messages)).get(BESIDES, {})
+        messages += reply
     else:
         messages.append({"role": "assistant", "content": text_of(answer, repr(key))})
     label_key = next((k for k in LABELS if isinstance(row.get(k), bool)), None)
     label = parse_label(row[label_key], repr(label_key)) if label_key else None
     used = {"prompt", key, "tools"} | ({label_key} if label_key else set())
-    return Draft(messages, parse_tools(row.get("tools")), None, label, rest(row, used))
+    meta = rest(row, used) | besides_at(besides, 0)
+    return Draft(messages, parse_tools(row.get("tools")), None, label, meta)
 
 
 def _is_question(row: Any) -> bool:

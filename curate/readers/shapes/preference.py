@@ -19,7 +19,7 @@ from .base import (
     rest,
     text_of,
 )
-from .conversation import with_system
+from .conversation import besides_at, with_system
 from .messages import parse_turns
 from .text import split_transcript
 
@@ -66,7 +66,7 @@ def _pair(row: Any) -> Draft:
     if turns_key:
         prompt, besides = parse_turns(row[turns_key], repr(turns_key))
     elif prompt_key:
-        prompt = _prompt(row, prompt_key)
+        prompt, besides = _prompt(row, prompt_key)
     if len(chosen) > 1 or not prompt:
         shared = _common_prefix(chosen, rejected)
         if shared and (not prompt or chosen[:shared][-len(prompt) :] == prompt):
@@ -77,20 +77,20 @@ def _pair(row: Any) -> Draft:
     used = {CHOSEN, REJECTED, turns_key, prompt_key, system_key, "tools"}
     used |= {"input"} if prompt_key == "instruction" else set()
     meta = rest(row, {k for k in used if k})
-    if besides:
-        meta["turn_members"] = besides
-    messages = with_system([*prompt, *chosen], optional_text(row, system_key))
+    turns = [*prompt, *chosen]
+    messages = with_system(turns, optional_text(row, system_key))
+    meta |= besides_at(besides, len(messages) - len(turns))
     return Draft(messages, parse_tools(row.get("tools")), rejected, None, meta)
 
 
-def _prompt(row: Mapping[str, Any], key: str) -> list[Turn]:
+def _prompt(row: Mapping[str, Any], key: str) -> tuple[list[Turn], dict[str, Any]]:
     value = row[key]
     if isinstance(value, list):
-        return parse_turns(value, repr(key))[0]
+        return parse_turns(value, repr(key))
     text = text_of(value, repr(key))
     if key == "instruction":
         text = join_prompt(text, optional_text(row, "input" if "input" in row else None))
-    return split_transcript_prompt(text)
+    return split_transcript_prompt(text), {}
 
 
 def split_transcript_prompt(text: str) -> list[Turn]:
@@ -109,13 +109,14 @@ def _openai(row: Any) -> Draft:
     given = row.get("input")
     if not isinstance(given, Mapping) or "messages" not in given:
         raise RowProblem("'input' has no 'messages'")
-    prompt, _ = parse_turns(given["messages"], "'input.messages'")
+    prompt, besides = parse_turns(given["messages"], "'input.messages'")
     chosen, _ = parse_turns(row["preferred_output"], "'preferred_output'")
     rejected, _ = parse_turns(row["non_preferred_output"], "'non_preferred_output'")
     meta = rest(row, {"input", "preferred_output", "non_preferred_output"})
     inner = rest(given, {"messages", "tools"})
     if inner:
         meta["input"] = inner
+    meta |= besides_at(besides, 0)
     return Draft([*prompt, *chosen], parse_tools(given.get("tools")), rejected, None, meta)
 
 
@@ -147,9 +148,11 @@ def _ranked(row: Any) -> Draft:
         raise RowProblem("no ranked replies")
     scored = [(s, r) for r in row[key] if (s := _score(r)) is not None]
     best, worst = max(scored, key=lambda x: x[0]), min(scored, key=lambda x: x[0])
-    messages = [*_prompt(row, prompt_key), _reply(best[1], key)]
+    prompt, besides = _prompt(row, prompt_key)
+    messages = [*prompt, _reply(best[1], key)]
     rejected = [_reply(worst[1], key)] if best[0] > worst[0] else None
-    return Draft(messages, parse_tools(row.get("tools")), rejected, None, rest(row, {prompt_key, "tools"}))
+    meta = rest(row, {prompt_key, "tools"}) | besides_at(besides, 0)
+    return Draft(messages, parse_tools(row.get("tools")), rejected, None, meta)
 
 
 def _reply(reply: Mapping[str, Any], where: str) -> Turn:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .base import Draft, RowProblem, Shape, Turn, text_of
-from .messages import SYNONYMS
+from .messages import parse_role
 
 
 def _matches(row: Any) -> bool:
@@ -21,8 +21,10 @@ def _ranked(replies: Sequence[Any]) -> list[Mapping[str, Any]]:
 
 
 def _turn(node: Mapping[str, Any]) -> Turn:
-    role = str(node.get("role", "")).lower()
-    return {"role": SYNONYMS.get(role, role), "content": text_of(node.get("text"), "'text'")}
+    return {
+        "role": parse_role(node.get("role"), "a node of the tree"),
+        "content": text_of(node.get("text"), "'text'"),
+    }
 
 
 def _convert(row: Any) -> Draft:
