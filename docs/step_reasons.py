@@ -29,6 +29,8 @@ EXAMPLE_OPTIONS: dict[str, dict[str, Any]] = {
     "partial_leak": PROTECTED,
     "kept_split": EARLIER,
     "between_splits": EARLIER,
+    "over_cap": {"max_rows": 1},
+    "not_selected": {"tokens": 16},
 }
 INTRODUCTION = "A row for each reason, and what the step says of it:"
 

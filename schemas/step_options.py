@@ -115,6 +115,65 @@ class DecontaminateOptions(Strict):
     )
 
 
+class BalanceOptions(Strict):
+    """No group of rows larger than a cap; of a larger one a seeded random part stays."""
+
+    use: Literal["balance"] = "balance"
+    by: tuple[str, ...] = Field(
+        default=("source",),
+        min_length=1,
+        description=(
+            "What makes a group: `source`, the input file; earlier steps that assign a value; or members of"
+            " `meta`. Several make a group of each combination. Default: source."
+        ),
+    )
+    max_rows: int | None = Field(
+        default=None, ge=1, description="Rows that stay of a group, at most. Default: None, no such cap."
+    )
+    max_share: float | None = Field(
+        default=None,
+        gt=0,
+        le=1,
+        description=(
+            "Share that a group has of the rows that stay, at most, a ratio. Default: None, no such cap."
+        ),
+    )
+
+
+class SelectOptions(Strict):
+    """As many rows as a token budget holds, chosen at random or by a rule."""
+
+    use: Literal["select"] = "select"
+    tokens: int | None = Field(
+        default=None,
+        ge=1,
+        description=(
+            "Tokens that stay, at most; a row has a quarter of its UTF-8 bytes. Default: None, all rows stay."
+        ),
+    )
+    method: Literal["random", "length", "diverse", "similar"] = Field(
+        default="random",
+        description=(
+            "`random`; `length`: random, with the lengths of the whole; `diverse`: such that every row has a"
+            " near one among them; `similar`: the nearest to the examples in `like`. Default random: few"
+            " methods beat it, see docs/steps/select.md."
+        ),
+    )
+    like: str | None = Field(
+        default=None,
+        description=(
+            "File, folder or frozen version with the examples of `similar`, relative to the recipe or to the"
+            " working directory. Default: None."
+        ),
+    )
+
+    @model_validator(mode="after")
+    def _examples_where_they_are_used(self) -> SelectOptions:
+        if (self.method == "similar") != (self.like is not None):
+            raise ValueError(f"method is {self.method} and like is {self.like}; `similar` alone needs `like`")
+        return self
+
+
 class SplitOptions(Strict):
     """Train, validation and test shares; groups never straddle, and a row keeps its split."""
 
@@ -169,6 +228,8 @@ BUILTIN_OPTIONS: dict[str, type[Strict]] = {
     "language": LanguageOptions,
     "near_duplicate": NearDuplicateOptions,
     "decontaminate": DecontaminateOptions,
+    "balance": BalanceOptions,
+    "select": SelectOptions,
     "split": SplitOptions,
 }
 
@@ -179,6 +240,8 @@ StepOptions = (
     | LanguageOptions
     | NearDuplicateOptions
     | DecontaminateOptions
+    | BalanceOptions
+    | SelectOptions
     | SplitOptions
     | UserStepOptions
 )

@@ -7,11 +7,13 @@ from pathlib import Path
 from typing import Any
 
 from ..step import Step
+from .balance import Balance
 from .decontaminate import Decontaminate
 from .defects import Defects
 from .exact_duplicate import ExactDuplicate
 from .language import Language
 from .near_duplicate import NearDuplicate
+from .select import Select
 from .split import Split
 from .structure import Structure
 
@@ -22,6 +24,8 @@ BUILTIN_STEPS: dict[str, Callable[[Any, int, Path], Step]] = {
     "language": lambda options, _seed, _folder: Language(allow=options.allow),
     "near_duplicate": lambda options, seed, folder: NearDuplicate(options, seed=seed, folder=folder),
     "decontaminate": lambda options, _seed, folder: Decontaminate(options.against, folder=folder),
+    "balance": lambda options, seed, _folder: Balance(options, seed=seed),
+    "select": lambda options, seed, folder: Select(options, seed=seed, folder=folder),
     "split": lambda options, seed, _folder: Split(options, seed=seed),
 }
 """Name to a maker from the step's options, the recipe's seed and the recipe's folder."""
