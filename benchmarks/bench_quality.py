@@ -20,6 +20,7 @@ from pathlib import Path
 
 from quality_contamination import contamination
 from quality_near_duplicates import near_duplicates
+from quality_selection import selection
 from quality_structure import structure
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -45,6 +46,7 @@ def main() -> None:
         near_duplicates(args.data, Path(folder) / "near", args.model)
     contamination(args.data)
     structure(args.data)
+    selection(args.data)
 
 
 if __name__ == "__main__":
