@@ -12,13 +12,14 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
+from ..schemas.proportions import Z_95, wilson
+
 Values = npt.NDArray[np.float64]
 Verdict = Literal["better", "worse", "inconclusive"]
 
 RESAMPLES = 10_000
 ALPHA = 0.05
 CHUNK_CELLS = 4_000_000
-Z_95 = 1.959963984540054
 DETECTABLE_Z = Z_95 + 0.8416212335729143  # two-sided 5 %, power 80 %
 
 
@@ -87,17 +88,6 @@ def _phi(both: int, fixed: int, broken: int, neither: int) -> float:
     gap = both * neither - fixed * broken
     gap = max(gap - n / 2, 0.0) if gap > 0 else gap
     return gap / math.sqrt(product)
-
-
-def wilson(successes: int, n: int) -> tuple[float, float]:
-    """Score interval of a proportion, 95 %.
-
-    Source: Wilson 1927, JASA 22:209.
-    """
-    p, z2 = successes / n, Z_95**2
-    center = (p + z2 / (2 * n)) / (1 + z2 / n)
-    half = Z_95 * math.sqrt(p * (1 - p) / n + z2 / (4 * n * n)) / (1 + z2 / n)
-    return max(0.0, center - half), min(1.0, center + half)
 
 
 def mcnemar_p(fixed: int, broken: int) -> float:

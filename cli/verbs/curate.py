@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 
+from ...schemas.workspace import Workspace
 from ..outcome import Outcome
 
 
@@ -64,11 +65,22 @@ def run(args: argparse.Namespace) -> Outcome:
         )
     finally:
         progress.close()
+    if result.workspace.review_db.is_file():
+        _report_with_decisions(result.workspace)
     card = result.card
     return Outcome(
         data=card.model_dump(mode="json"),
         text=f"{_inputs(card)}\n\n{funnel_table(card)}\n\n{_end(card, args.out)}",
     )
+
+
+def _report_with_decisions(space: Workspace) -> None:
+    """Build the report again with what people decided, which `curate` itself does not read."""
+    from ...curate.report import report
+    from ...review_app.store import Store
+
+    with Store.reading(space.review_db) as store:
+        report(space.root, decisions=store.current())
 
 
 def _inputs(card: object) -> str:

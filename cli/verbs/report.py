@@ -13,8 +13,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> Outcome:
-    """Build the report and say where it is."""
+    """Build the report; say where it is, and how far people agree with each flag."""
+    from ...curate.ledger import Ledger
     from ...curate.report import report
+    from ...curate.report.precision import precision
+    from ...curate.report.precision_text import advice, sentence
+    from ...review_app.store import Store
 
-    path = report(args.out)
-    return Outcome(data={"report": str(path)}, text=str(path))
+    ledger = Ledger.open(args.out)
+    with Store.reading(ledger.workspace.review_db) as store:
+        decisions = store.current()
+    path = report(args.out, decisions=decisions)
+    found = precision(ledger, decisions)
+    told = [f"{sentence(flag)}. {advice(flag, found.unflagged)}" for flag in found.flags] if found else []
+    return Outcome(
+        data={"report": str(path), "precision": found.as_list() if found else []},
+        text="\n".join([str(path), *told]),
+    )

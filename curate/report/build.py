@@ -5,12 +5,16 @@ from __future__ import annotations
 from importlib.resources import files
 from pathlib import Path
 
+import pyarrow as pa
+
 from ...schemas.files import write_text
 from ..ledger import Ledger
 from . import figures, sections
 from .escape import number, shown
 from .examples import example
 from .guard import guard_section
+from .precision import precision
+from .precision_text import precision_section
 from .samples import PER_REASON, Samples, draw, draw_quarantine
 from .shares import kept_by_file, languages, strata
 from .sizes import histograms
@@ -23,6 +27,7 @@ MENU = {
     "inputs": "Input files",
     "reasons": "Reasons",
     "examples": "Examples",
+    "precision": "Precision",
     "thresholds": "Thresholds",
     "lengths": "Lengths",
     "languages": "Languages",
@@ -32,13 +37,15 @@ MENU = {
 }
 
 
-def report(out: str | Path) -> Path:
+def report(out: str | Path, *, decisions: pa.Table | None = None) -> Path:
     """Write `report.html` of a finished run: one file that opens offline and asks nothing of the network.
 
     The same workspace gives the same bytes. Texts are streamed, so memory does not grow with them.
 
     Args:
         out: A workspace.
+        decisions: The standing decision on each row: row_id, action, content_id, rule (`Store.current` of the
+            review app). None leaves the precision of flags out.
 
     Returns:
         The file's path.
@@ -48,11 +55,11 @@ def report(out: str | Path) -> Path:
     """
     ledger = Ledger.open(out)
     path = ledger.workspace.report
-    write_text(path, render(ledger))
+    write_text(path, render(ledger, decisions))
     return path
 
 
-def render(ledger: Ledger) -> str:
+def render(ledger: Ledger, decisions: pa.Table | None = None) -> str:
     """The report as one HTML text."""
     card = ledger.card
     parts = [
@@ -61,6 +68,7 @@ def render(ledger: Ledger) -> str:
         sections.inputs_section(card, kept_by_file(ledger)),
         sections.reasons_section(card),
         examples_section(ledger, draw(ledger)),
+        precision_section(precision(ledger, decisions)),
         thresholds_section(thresholds(ledger)),
         figures.lengths_section(histograms(ledger)),
         figures.languages_section(languages(ledger)),
