@@ -63,10 +63,9 @@ def ratio(tally: Tally) -> str:
 
 def sentence(flag: Flag) -> str:
     """What people said of a flag, as a line of text."""
-    t = flag.tally
-    return (
-        f"of {t.decided:,} decided rows with {flag.key[2]}, {t.agreed:,} were rejected or edited: {ratio(t)}"
-    )
+    t, (_, action, reason) = flag.tally, flag.key
+    told = f"{t.agreed:,} {'was' if t.agreed == 1 else 'were'} rejected or edited"
+    return f"of {t.decided:,} decided rows with {reason} ({action}), {told}: {ratio(t)}"
 
 
 def _row(flag: Flag, plain: Tally) -> list[str]:
@@ -116,7 +115,7 @@ def advice(flag: Flag, plain: Tally) -> str:
 
 
 def _wanted(t: Tally) -> int:
-    """Decisions missing until the interval is the estimate plus or minus `WIDTH`, as far as there are rows."""
+    """Decisions until the interval is the estimate plus or minus `WIDTH`, as far as there are rows."""
     p = (t.agreed + 2) / (t.decided + 4)  # Agresti and Coull 1998
     missing = math.ceil((Z_95 / WIDTH) ** 2 * p * (1 - p)) - t.decided
     return max(1, min(missing, t.rows - t.decided))
