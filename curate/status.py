@@ -167,6 +167,9 @@ def _next(
     """The next useful command: the first thing in the chain that is missing."""
     out = ledger.workspace.root
     approved = review.approved if review else 0
+    stopped = ledger.workspace.stopped
+    if Workspace.at(stopped).run_card.is_file():
+        return _do(f"tuneset report {stopped}", "a guard rail stopped the latest run")
     if ledger.card.kept == 0:
         return _do(f"tuneset report {out}", "no row is kept; see why")
     if not approved and not versions:

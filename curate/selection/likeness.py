@@ -14,7 +14,10 @@ import numpy as np
 LONGEST = 127
 SAME = LONGEST * LONGEST
 """What a row's product with itself counts as: cosine 1."""
-BLOCK = 1024
+BLOCK_VALUES = 1 << 25
+MIN_BLOCK = 64
+TILE = 1 << 14
+"""Values of a block of products, rows of it at least, and rows that are turned into float32 at a time."""
 
 
 def whole_vectors(prompts: np.ndarray, responses: np.ndarray) -> np.ndarray:
@@ -36,9 +39,13 @@ def products(rows: np.ndarray, others: np.ndarray) -> Iterator[tuple[int, np.nda
         rows: Shape (n_rows, dim), int8.
         others: Shape (n_others, dim), int8.
     """
-    right = others.astype(np.float32).T
-    for first in range(0, len(rows), BLOCK):
-        block = rows[first : first + BLOCK].astype(np.float32) @ right
+    height = max(MIN_BLOCK, BLOCK_VALUES // max(1, len(others)))
+    for first in range(0, len(rows), height):
+        left = rows[first : first + height].astype(np.float32)
+        block = np.empty((len(left), len(others)), np.float32)
+        for start in range(0, len(others), TILE):
+            tile = others[start : start + TILE].astype(np.float32)
+            block[:, start : start + TILE] = left @ tile.T
         yield first, np.clip(block, -SAME, SAME, out=block)
 
 

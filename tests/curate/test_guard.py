@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from tuneset.cli.main import main
 from tuneset.curate import Ledger, curate, drop, explain, keep, row_filter
 from tuneset.curate.guard import BAND_STARTS, MIN_ROWS, answer_lengths, band_names, large_drops
+from tuneset.curate.status import status
 from tuneset.schemas.arrow import ROWS, VERDICTS
 from tuneset.schemas.errors import GuardError, TunesetError, WorkspaceError
 from tuneset.schemas.recipe import Recipe
@@ -174,6 +175,7 @@ def test_a_stopped_run_leaves_everything_as_it_was_and_can_be_looked_at(inputs, 
     assert explain(out / "stopped", "a.jsonl:11").text().count("begins_with_a")
     assert 'id="guard"' in (out / "stopped" / "report.html").read_text(encoding="utf-8")
     assert Ledger.open(out / "stopped").card.guard.stopped
+    assert status(out).next["command"] == f"tuneset report {out}/stopped"
 
 
 def test_accepting_goes_on_from_the_cache_and_says_so(inputs, tmp_path):

@@ -126,7 +126,8 @@ def test_blocks_and_floors_leave_the_greedy_choice_whole(monkeypatch):
     v, shuffled = vectors(300, dim=8, seed=3), np.random.default_rng(3).permutation(300)
     tokens = np.ones(300, np.int64)
     whole = facility_location(graph_of(v, shuffled), tokens, 30, shuffled)
-    monkeypatch.setattr("tuneset.curate.selection.likeness.BLOCK", 7)
+    for name in ("BLOCK_VALUES", "MIN_BLOCK", "TILE"):
+        monkeypatch.setattr(f"tuneset.curate.selection.likeness.{name}", 7)
     assert facility_location(graph_of(v, shuffled), tokens, 30, shuffled) == whole
     monkeypatch.setattr(facility, "NEIGHBOURS", 40)
     few = graph_of(v, shuffled)
