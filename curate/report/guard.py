@@ -22,14 +22,23 @@ def guard_section(card: RunCard) -> str:
         f"<p>One step dropped more than {share(guard.max_drop_ratio or 0, 1)} of a group"
         f" (<code>max_drop_ratio</code>). {fate}</p>"
     )
-    return section("guard", "Guard rails", note, *map(_finding, guard.findings))
+    told: set[str] = set()
+    parts = []
+    for finding in guard.findings:
+        parts.append(_finding(finding, told))
+        told |= {example.row_id for example in finding.examples}
+    return section("guard", "Guard rails", note, *parts)
 
 
-def _finding(finding: LargeDrop) -> str:
+def _finding(finding: LargeDrop, told: set[str]) -> str:
+    """A finding with its rows, but those that an earlier one has shown."""
     rows = "".join(
         f'<article class="example"><p class="facts"><span class="where">{shown(e.file)}, row {number(e.row)}'
         f" <code>{shown(e.row_id)}</code></span> <span>{shown(e.reason)}</span></p>"
         f'<p dir="auto">{shown(e.text)}</p></article>'
         for e in finding.examples
+        if e.row_id not in told
     )
+    if not rows:
+        return f"<p>{shown(sentence(finding))}</p>"
     return f'<details class="reason" open><summary>{shown(sentence(finding))}</summary>{rows}</details>'

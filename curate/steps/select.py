@@ -16,6 +16,7 @@ from ...schemas.step_options import SelectOptions
 from ..encoders import STATIC, encoder_for
 from ..near.parts import packed, unpacked
 from ..reference import find_reference, read_reference_files
+from ..row_vectors import row_vectors
 from ..rows import rows_of, turn_text
 from ..selection.budget import by_length, token_estimate, walked
 from ..selection.examples import by_examples
@@ -102,7 +103,7 @@ class Select:
             ),
         }
         if self._embeds:
-            columns["vector"] = packed(_vectors(rows.prompts, rows.responses))
+            columns["vector"] = packed(whole_vectors(*row_vectors(batch)))
         return pa.table(columns)
 
     def decide(self, measures: pa.Table) -> pa.Table:
@@ -141,8 +142,7 @@ class Select:
         return _Choice(walked(order.tolist(), tokens, budget), _places(order), likeness)
 
     def _example_vectors(self) -> np.ndarray:
-        rows = rows_of(self._examples[0])
-        return _vectors(rows.prompts, rows.responses)
+        return whole_vectors(*row_vectors(self._examples[0]))
 
     def _notes(
         self,
@@ -191,11 +191,6 @@ class Select:
             action, reason = ("keep", None) if stays else ("drop", "not_selected")
             opinions.append(Opinion(action, reason, score, related_id=partner, detail=detail))
         return opinions
-
-
-def _vectors(prompts: Sequence[str], responses: Sequence[str]) -> np.ndarray:
-    encoder = encoder_for(STATIC)
-    return whole_vectors(encoder.encode(prompts), encoder.encode(responses))
 
 
 def _places(order: np.ndarray) -> np.ndarray:
