@@ -227,6 +227,24 @@ def test_the_page_and_the_command_tell_what_the_store_holds(world, capsys):
     assert "of 3 decided rows with truncated (review), 2 were rejected or edited" in capsys.readouterr().out
 
 
+def test_a_new_run_over_decided_rows_tells_it_as_well(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    lines = [
+        json.dumps({"prompt": f"What is item {n} in the list?", "completion": f"Item {n} is a"})
+        for n in range(30)
+    ]
+    (tmp_path / "items.jsonl").write_text("\n".join(lines) + "\n")
+    command = ["curate", "items.jsonl", "-o", "out", "-q"]
+    assert main(command) == 0
+    ledger = Ledger.open("out")
+    ids = ledger.content_ids().slice(0, 5).to_pylist()
+    with Store.open(ledger.workspace.review_db) as store:
+        store.append_many([Draft("reject", r["row_id"], r["content_id"]) for r in ids], actor="ana")
+    assert 'id="precision"' not in (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+    assert main(command) == 0
+    assert 'id="precision"' in (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+
+
 def test_the_same_workspace_gives_the_same_bytes(world):
     ledger, ids, _, now = world
     table = said(ids, now, DECISIONS)
