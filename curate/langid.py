@@ -75,13 +75,7 @@ def classify(texts: Sequence[str]) -> tuple[list[str], np.ndarray]:
 
 
 def _classify(model: Model, texts: Sequence[str]) -> tuple[list[str], np.ndarray]:
-    data = [_encode(t) for t in texts]
-    lengths = np.array([len(d) for d in data], np.int64)
-    order = np.argsort(-lengths, kind="stable")
-    counts = _features(model, [data[i] for i in order], lengths[order])
-    scores = np.empty((len(texts), model.weights.shape[1]), np.float32)
-    scores[order] = counts
-    scores += model.prior
+    scores, lengths = _class_scores(model, texts)
     scores /= np.sqrt(np.maximum(lengths, 1)).astype(np.float32)[:, None]
     np.exp(scores - scores.max(axis=1, keepdims=True), out=scores)
     scores /= scores.sum(axis=1, keepdims=True)
@@ -90,6 +84,38 @@ def _classify(model: Model, texts: Sequence[str]) -> tuple[list[str], np.ndarray
         merged[:, language] += scores[:, i]
     best = merged.argmax(axis=1)
     return [model.languages[i] for i in best.tolist()], merged.max(axis=1)
+
+
+def log_scores(texts: Sequence[str]) -> np.ndarray:
+    """Log likelihood of each text in each language, up to a constant of the text, in nats.
+
+    Args:
+        texts: Texts of at most a few hundred characters.
+
+    Returns:
+        Shape (n_texts, n_languages), columns as in `load_model().languages`. The prior of the training set is
+        left out: it tells how much text of a language was at hand, not how often it is met.
+    """
+    model = load_model()
+    found = np.full((len(texts), len(model.languages)), -np.inf, np.float32)
+    for first in range(0, len(texts), GROUP):
+        group = slice(first, first + GROUP)
+        scores, _ = _class_scores(model, texts[group])
+        scores -= model.prior
+        for i, language in enumerate(model.classes.tolist()):
+            np.maximum(found[group, language], scores[:, i], out=found[group, language])
+    return found
+
+
+def _class_scores(model: Model, texts: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
+    """Unnormalised log posteriors, shape (n_texts, n_classes), and the texts' bytes, shape (n_texts,)."""
+    data = [_encode(t) for t in texts]
+    lengths = np.array([len(d) for d in data], np.int64)
+    order = np.argsort(-lengths, kind="stable")
+    scores = np.empty((len(texts), model.weights.shape[1]), np.float32)
+    scores[order] = _features(model, [data[i] for i in order], lengths[order])
+    scores += model.prior
+    return scores, lengths
 
 
 def _encode(text: str) -> bytes:

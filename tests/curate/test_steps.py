@@ -11,7 +11,6 @@ from tuneset.curate.steps import (
     BUILTIN_STEPS,
     Defects,
     ExactDuplicate,
-    Language,
     Split,
     Structure,
 )
@@ -164,30 +163,6 @@ def test_defects_skips_what_is_switched_off_and_refuses_unknown_codes():
 def test_every_signal_has_a_sentence_and_a_source():
     assert all(s.sentence.endswith(".") and s.source for s in SIGNALS)
     assert len({s.code for s in SIGNALS}) == len(SIGNALS)
-
-
-@pytest.mark.parametrize(
-    ("response", "language"),
-    [
-        ("The weather is nice today, and we are going to the park.", "en"),
-        ("Das Wetter ist heute schön, und wir gehen in den Park.", "de"),
-        ("Il fait beau aujourd'hui et nous allons au parc.", "fr"),
-        ("今天天气很好，我们去公园。", "zh"),
-        ("今日はとても天気がいいです。", "ja"),
-        ("Погода сегодня хорошая, и мы идём в парк.", "ru"),
-        ("الطقس جميل اليوم وسنذهب إلى الحديقة.", "ar"),
-        ("42 + 17 = 59", "und"),
-        ("```python\nfor i in range(10):\n    print(i)\n```", "und"),
-    ],
-)
-def test_language(response, language):
-    (verdict,) = say(Language(), batch(pair("?", response)))
-    assert (verdict["action"], verdict["value"]) == ("assign", language)
-
-
-def test_language_filter_keeps_what_it_cannot_tell():
-    rows = batch(pair("?", "Das Wetter ist heute schön, und wir gehen in den Park."), pair("?", "42"))
-    assert [v["action"] for v in say(Language(allow=["en"]), rows)] == ["drop", "assign"]
 
 
 def prompts(n):

@@ -1,0 +1,5 @@
+"""The language of prompt and answer of every row."""
+
+from .step import Language
+
+__all__ = ["Language"]

@@ -1,0 +1,67 @@
+"""Whether a prompt asks for another language: a translation, a language lesson, an answer in a named one."""
+
+from __future__ import annotations
+
+import functools
+import re
+from pathlib import Path
+
+from ...literals import Literals
+
+TRANSLATE = "translate"
+TRANSLATE_STEMS = (
+    "translat traduc tradui tradur traduz traduç tradus übersetz uebersetz vertaal vertal"
+    " översätt oversett oversæt käännä kääntä tłumacz přelož překlá překla prelož preklá"
+    " prekla prevedi prevod prevesti prevajan fordít terjemah çevir tercüme išvers tõlgi tõlki"
+    " tulko itzuli þýð përkthe tafsiri isalin перевед перевод перевест переклад превед превод"
+    " преведи μετάφρα μεταφρά թարգման 翻译 翻譯 翻訳 訳し 译成 译为 譯成 번역 ترجم תרגם תרגום अनुवाद অনুবাদ"
+    " แปลเป็น แปลภาษา மொழிபெயர் అనువ"
+).split()
+"""To translate, as its stem, in the languages that prompts are written in most."""
+
+OTHER_NAMES = (
+    "anglick německ francouzsk nemeck francúzsk 英文 英语 英語 法文 德文 日文 韩文 中文 汉语 漢語".split()
+)
+"""Names of languages in adverbs and short forms, which the list of names lacks."""
+
+_SPACED = "\u0e00"
+"""Scripts from here on write words without spaces between."""
+
+
+@functools.cache
+def _names() -> dict[str, list[str]]:
+    """Code of a language and what it calls languages. Source: see the head of the file."""
+    text = Path(__file__).with_name("names.txt").read_text(encoding="utf-8")
+    lines = (line.split(": ", 1) for line in text.splitlines() if not line.startswith("#"))
+    return {code: names.split(", ") for code, names in lines}
+
+
+@functools.cache
+def _literals() -> Literals:
+    return Literals({TRANSLATE: (*TRANSLATE_STEMS, "dịch sang"), "": OTHER_NAMES, **_names()})
+
+
+@functools.cache
+def _whole(code: str) -> re.Pattern[str]:
+    """The names of a language's list where a word begins."""
+    names = _names()[code]
+    return re.compile("|".join((r"\b" if name[0] < _SPACED else "") + re.escape(name) for name in names))
+
+
+def speaks_of_translating(text: str) -> bool:
+    """Whether a prompt holds a word for translating."""
+    return TRANSLATE in _literals().found(text.lower())
+
+
+def asks_for_another(text: str, code: str) -> bool:
+    """Whether a prompt speaks of translating, or names a language in its own words or in English.
+
+    Args:
+        text: The prompt with the system prompt.
+        code: The prompt's language.
+    """
+    lowered = text.lower()
+    found = _literals().found(lowered)
+    if TRANSLATE in found or "" in found:
+        return True
+    return any(_whole(own).search(lowered) for own in sorted({code, "en"} & found))
