@@ -19,6 +19,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from quality_contamination import contamination
+from quality_language import language
 from quality_near_duplicates import near_duplicates
 from quality_selection import selection
 from quality_structure import structure
@@ -47,6 +48,7 @@ def main() -> None:
     contamination(args.data)
     structure(args.data)
     selection(args.data)
+    language(args.data)
 
 
 if __name__ == "__main__":

@@ -10,8 +10,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from babel import Locale
-
 OUT = Path(__file__).resolve().parent.parent / "curate" / "steps" / "language" / "names.txt"
 LANGUAGES = (
     "af ar bg bn ca cs da de el en es et eu fa fi fr ga gl he hi hr hu id is it ja ko la lt lv mk mr ms nl"
@@ -41,6 +39,8 @@ def stem(name: str) -> str:
 
 def main() -> None:
     """Write the file."""
+    from babel import Locale
+
     lines = []
     for own in LANGUAGES:
         names = Locale.parse(own).languages
