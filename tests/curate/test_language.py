@@ -10,6 +10,7 @@ from tuneset.curate.readers.table import name_draft, rows_batch
 from tuneset.curate.steps.language import Language
 from tuneset.curate.steps.language.asked import asks_for_another
 from tuneset.curate.steps.language.detect import evidence
+from tuneset.curate.steps.language.fragments import fragment_nats
 from tuneset.curate.steps.language.function_words import votes
 from tuneset.curate.steps.language.languages import FOLDED, KNOWN_SCRIPTS, scripts_of, tongues
 from tuneset.curate.steps.language.mismatch import worth_a_look
@@ -248,6 +249,15 @@ def test_function_words_count_less_where_languages_share_them():
     assert found[0, column["de"]] > 0 < found[0, column["en"]]
     assert found[0, column["ru"]] == 0
     assert not found[1].any()
+
+
+def test_fragments_speak_for_the_languages_that_have_them():
+    nats = fragment_nats(["wissenschaft", "zzzzzzz", "kurz"])
+    column = tongues().column
+    assert nats[0].argmax() == column["de"]
+    assert nats[0, column["sn"]] == 0, "no list, neither helped nor hurt"
+    assert nats[0].sum() == pytest.approx(0, abs=1e-3)
+    assert not nats[1:].any()
 
 
 @pytest.mark.parametrize(

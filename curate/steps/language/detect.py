@@ -8,6 +8,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from ...langid import log_scores
+from .fragments import fragment_nats
 from .function_words import votes
 from .languages import UNKNOWN, folding, tongues
 from .prose import count_letters, prose_of, words_of
@@ -21,6 +22,11 @@ TEMPERATURE = 2.5
 
 WORD = 4.0
 """Nats for each function word of a language. Source: measured, see docs/LOG.md."""
+
+FRAGMENT = 0.5
+SHORT = 60
+"""Weight of five letters in a row, and characters of a text up to which they count. Source: measured, see
+docs/LOG.md."""
 
 CLEAR = 20.0
 """Nats between the two likeliest languages from which function words are not counted."""
@@ -89,6 +95,8 @@ def _read(proses: Sequence[str], scripts: Sequence[str]) -> np.ndarray:
     scores += tongues().prior
     unsure = _unsure(scores)
     scores[unsure] += WORD * votes([proses[i] for i in unsure])
+    short = [i for i in unsure if len(proses[i]) <= SHORT]
+    scores[short] += FRAGMENT * fragment_nats([proses[i] for i in short])
     scores[:, tongues().column[UNKNOWN]] = _stranger(proses, found, scores)
     for script in sorted(set(scripts)):
         rows = np.array([s == script for s in scripts])

@@ -10,6 +10,8 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 import pyarrow.compute
 
+from .languages import UNKNOWN
+
 pc: Any = pyarrow.compute  # its functions are made at import, where type checkers cannot see them
 
 CANDIDATES = 5
@@ -18,6 +20,7 @@ DOUBTFUL = 0.95
 MIN_LETTERS = 40
 MIN_ROWS = 100
 MIN_SHARE = 0.005
+UNKNOWN_SHARE = 0.05
 
 
 class Doubt(NamedTuple):
@@ -35,7 +38,7 @@ class Doubt(NamedTuple):
             return codes[0], scores[0]
         total = sum(self.rows.values())
         weighed = [
-            score * max(self.rows.get(code, 0) / total, MIN_SHARE)
+            score * max(self.rows.get(code, 0) / total, UNKNOWN_SHARE if code == UNKNOWN else MIN_SHARE)
             for code, score in zip(codes, scores, strict=True)
         ]
         best = max(range(len(codes)), key=lambda i: (weighed[i], -i))
