@@ -139,6 +139,11 @@ def test_an_answer_of_names_has_the_language_of_its_prompt():
     assert [v["value"] for v in say(*pairs)] == ["en", "zh"]
 
 
+def test_a_short_answer_in_another_script_keeps_its_language():
+    pairs = [("What is the name of the country in its own words?", "ભારત"), ("Name the city.", "Москва моя")]
+    assert [v["value"] for v in say(*pairs)] == ["gu", "ru"]
+
+
 ENGLISH = "The museum opens at nine in the morning and closes at six in the evening."
 GERMAN = "Wann hat das Museum am Sonntag geöffnet und was kostet der Eintritt?"
 CHINESE = "博物馆早上九点开门，晚上六点关门。"

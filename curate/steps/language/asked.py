@@ -19,6 +19,10 @@ TRANSLATE_STEMS = (
 ).split()
 """To translate, as its stem, in the languages that prompts are written in most."""
 
+SAY = ("how do you say", "how to say", "wie sagt man", "comment dit-on", "cómo se dice", "como se diz")
+SAY += ("come si dice", "как сказать", "jak powiedzieć", "hoe zeg je", "dịch sang", "怎么说", "何と言います")
+"""The same, asked for a phrase."""
+
 OTHER_NAMES = (
     "anglick německ francouzsk nemeck francúzsk 英文 英语 英語 法文 德文 日文 韩文 中文 汉语 漢語".split()
 )
@@ -38,7 +42,7 @@ def _names() -> dict[str, list[str]]:
 
 @functools.cache
 def _literals() -> Literals:
-    return Literals({TRANSLATE: (*TRANSLATE_STEMS, "dịch sang"), "": OTHER_NAMES, **_names()})
+    return Literals({TRANSLATE: (*TRANSLATE_STEMS, *SAY), "": OTHER_NAMES, **_names()})
 
 
 @functools.cache

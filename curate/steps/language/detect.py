@@ -48,11 +48,13 @@ class Evidence(NamedTuple):
         log_p: Log probabilities, shape (n_texts, n_languages), columns as in `tongues()`; the prior alone
             where a text has no words.
         letters: Letters that speak, a Han character as three, shape (n_texts,); 0 where nothing can be told.
+        latin: Whether a text is in Latin letters, boolean, shape (n_texts,).
         texts: The prose that was read.
     """
 
     log_p: np.ndarray
     letters: np.ndarray
+    latin: np.ndarray
     texts: list[str]
 
     def best(self) -> tuple[list[str], np.ndarray]:
@@ -84,7 +86,8 @@ def evidence(texts: Sequence[str], *, detector: Detector = "fast") -> Evidence:
         if code is not None:
             log_p[i] = CERTAIN
             log_p[i, tongues().column[code]] = 0.0
-    return Evidence(log_p, np.array([sum(c.values()) for c in counts], np.int32), proses)
+    latin = np.array([script == "latin" for script in scripts], bool)
+    return Evidence(log_p, np.array([sum(c.values()) for c in counts], np.int32), latin, proses)
 
 
 def _read(proses: Sequence[str], scripts: Sequence[str]) -> np.ndarray:

@@ -23,9 +23,13 @@ NAMED_LANGUAGE = 0.5
 all rows, and of those whose prompt names a language."""
 
 NAMES = -7.0
-"""Nats of a language that a doubtful answer seems not to be in: names and loan words are written in any."""
+"""Nats of a language that a doubtful answer seems not to be in: names in Latin letters stand in any."""
+
+OTHERS = 40
+"""Languages that another language is likely one of."""
 
 SURE = 0.9
+ENOUGH_LETTERS = 40
 ENOUGH = 0.5
 MIN_SCORE = 0.2
 
@@ -143,17 +147,19 @@ def _with_prompt(
     """Log probabilities of the answers' languages with what the prompts tell, by Bayes' rule.
 
     An answer is in the prompt's language but for one row in twenty, or every other row where the prompt names
-    a language; where it speaks of translating, it tells nothing. A sure answer needs no help.
+    a language; where it speaks of translating, it tells nothing. A sure and long answer needs no help.
     """
     prompt_codes, scores = told
     joined = given.log_p.copy()
-    rows = np.flatnonzero((scores < SURE) & (asked.letters > 0))
+    doubtful = (scores < SURE) | (given.latin & (given.letters < ENOUGH_LETTERS))
+    rows = np.flatnonzero(doubtful & (asked.letters > 0))
     spoken = (given.letters[rows] > 0)[:, None]
     contexts = [(texts[i].context, prompt_codes[i]) for i in rows.tolist()]
     other = np.array([_share_of_other(*context) for context in contexts], np.float32)[:, None]
     other = np.where(spoken, other, OTHER_LANGUAGE)
-    expected = np.log((1 - other) * np.exp(asked.log_p[rows]) + other / joined.shape[1])
-    found = np.maximum(joined[rows], NAMES) * spoken + expected
+    expected = np.log((1 - other) * np.exp(asked.log_p[rows]) + other / OTHERS)
+    floor = np.where(given.latin[rows], NAMES, -np.inf)[:, None]
+    found = np.where(spoken, np.maximum(joined[rows], floor), 0.0) + expected
     joined[rows] = found - np.log(np.exp(found).sum(axis=1, keepdims=True))
     return joined
 
