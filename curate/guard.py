@@ -25,8 +25,8 @@ from .rows import prompt_of, response_of
 
 pc: Any = pyarrow.compute  # its functions are made at import, where type checkers cannot see them
 
-MIN_ROWS = 50
-"""Smaller groups are not judged: half of 20 rows is an accident, and quickly read."""
+MIN_ROWS = 100
+"""Smaller groups are not judged: half of 50 rows is an accident, and quickly read."""
 BAND_STARTS = (1, 16, 64, 256, 1024, 4096)
 """First lengths of the bands, in characters of the answer; an empty answer is in none, for it should go."""
 NO_LOSS: Mapping[str, frozenset[str]] = {

@@ -19,6 +19,11 @@ from tuneset.schemas.errors import GuardError, TunesetError, WorkspaceError
 from tuneset.schemas.recipe import Recipe
 
 
+@pytest.fixture(autouse=True)
+def _groups_of_fifty_rows(monkeypatch):
+    monkeypatch.setattr("tuneset.curate.guard.MIN_ROWS", 50)
+
+
 def said(step, actions):
     """Verdicts from (action, reason) pairs, rows named f:0, f:1, ..."""
     lines = [
@@ -50,7 +55,7 @@ def test_a_group_by_hand():
 
 
 def test_small_groups_and_rows_without_a_group_are_not_judged():
-    assert MIN_ROWS == 50
+    assert MIN_ROWS == 100  # the fixture makes it 50
     assert large_drops(said("defects", drops(49, 49, "loop")), of(source=["a"] * 49), 0.5) == []
     assert large_drops(said("defects", drops(50, 50, "loop")), of(source=["a"] * 50), 0.5)
     assert large_drops(said("structure", drops(90, 90, "empty_response")), of(length=[None] * 90), 0.5) == []
