@@ -1,0 +1,8 @@
+"""Scores of answers by a language model: perplexity and instruction-following difficulty."""
+
+from .cache import score_cache
+from .model import LanguageModel
+from .score import score_turns
+from .turn_score import PROBLEMS, TurnScore
+
+__all__ = ["PROBLEMS", "LanguageModel", "TurnScore", "score_cache", "score_turns"]
