@@ -85,6 +85,7 @@ SOUND = [
     of(ASK, turn(A, None, refusal="I cannot do that.")),
     of(ASK, turn(A, "write </s> in HTML")),
     of(turn(U, "q", name="Ann"), SAY),
+    of(turn(U, "q", tool_call_id="", tags=[], tool_calls=[], weight=None, function_call=None), SAY),
     of(ASK, calls(call()), {**result(content=""), "name": "find"}, SAY),
     of(ASK, calls(call(arguments='{"city": "Ulm", "days": 2.0, "unit": null}'))),
     {"conversations": [{"from": "human", "value": "q"}, {"from": "gpt", "value": "a"}]},

@@ -63,7 +63,7 @@ def _turn_findings(turn: Turn, extra: Mapping[str, Any]) -> Iterator[tuple[str, 
             yield from _call_findings(extra)
         elif name in _NAMED and (name != "content" or turn["role"] == "tool"):
             yield _NAMED[name]
-        else:
+        elif value not in ("", [], {}):  # tables have a column where one row has a value
             others.append(name)
     if others:
         yield "extra_members", ", ".join(map(repr, others))
