@@ -18,6 +18,7 @@ from typing import Any
 
 from sklearn.metrics import roc_auc_score
 from tuneset.curate.language_model import LanguageModel, TurnScore, score_turns
+from tuneset.curate.language_model.chat_text import ChatText
 from tuneset.schemas.errors import ModelError
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -48,13 +49,14 @@ def one_at_a_time(
         labels[0, [start < len(before) for start, _ in made["offset_mapping"]]] = -100
         return float(model(input_ids=ids, labels=labels).loss)
 
+    opening = ChatText(tokenizer).opening
     found: list[list[tuple[float, float]]] = []
     for turns in conversations:
         scores: list[tuple[float, float]] = []
         for i, turn in enumerate(turns):
             if turn["role"] == "assistant" and turn["content"].strip():
                 before = tokenizer.apply_chat_template(turns[:i], tokenize=False, add_generation_prompt=True)
-                scores.append((loss(before, turn["content"]), loss(tokenizer.bos_token, turn["content"])))
+                scores.append((loss(before, turn["content"]), loss(opening, turn["content"])))
         found.append(scores)
     return found
 

@@ -39,6 +39,22 @@ class ChatText:
         special |= {tokenizer.eos_token} if tokenizer.eos_token else set()
         self._ends = tuple(sorted(special))
 
+    @property
+    def opening(self) -> str:
+        """What stands before the answer of a conversation that has no other turn.
+
+        It is what the template writes to ask for an answer, so that an answer alone is foreseen as one of the
+        assistant's; before it stands the token that begins a text, where there is one.
+        """
+        asked = [{"role": "user", "content": "x"}]
+        try:
+            told, asking = (self._write(asked, None, ask=ask) for ask in (False, True))
+        except Refused:
+            told = asking = ""
+        header = asking.removeprefix(told).lstrip() if asking.startswith(told) else ""
+        begin = self._tokenizer.bos_token or ""
+        return header if header.startswith(begin) else begin + header
+
     def render(
         self, turns: Sequence[Turn], tools: list[Any] | None = None
     ) -> tuple[list[Rendered], list[int]]:

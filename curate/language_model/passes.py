@@ -47,7 +47,7 @@ def plan_text(
     answers: Sequence[Span],
     passes: list[Pass],
     *,
-    start_id: int,
+    opening: Sequence[int],
     limit: int,
 ) -> list[Plan]:
     """Add the passes of one text, and say where each answer's numbers come from.
@@ -61,19 +61,19 @@ def plan_text(
             answer is one of the answer's.
         answers: Answers in the text, in order.
         passes: Every pass so far; grows.
-        start_id: Stands before a text that has nothing before it.
+        opening: Tokens that stand before an answer that has nothing before it; at least one.
         limit: Tokens of a pass at most. An answer further back loses the left of its prompt.
     """
     starts, ends = [start for start, _ in offsets], [end for _, end in offsets]
     places = [(turn, bisect_right(ends, begin), bisect_left(starts, end)) for turn, begin, end in answers]
     if places and places[0][1] == 0:
-        ids = [start_id, *ids]
-        places = [(turn, first + 1, last + 1) for turn, first, last in places]
+        ids = [*opening, *ids]
+        places = [(turn, first + len(opening), last + len(opening)) for turn, first, last in places]
     plans: list[Plan] = []
     shared: int | None = None
     for turn, first, last in places:
         size = last - first
-        if size == 0 or size + 1 > limit:
+        if size == 0 or size + len(opening) > limit:
             plans.append(Plan(turn, size))
             continue
         cut = max(last - limit, 0)
@@ -85,7 +85,7 @@ def plan_text(
             place = shared
             passes[place].ids = list(ids[:last])
         passes[place].spans.append((first - cut, last - cut))
-        passes.append(Pass([start_id, *ids[first:last]], [(1, size + 1)]))
+        passes.append(Pass([*opening, *ids[first:last]], [(len(opening), len(opening) + size)]))
         conditioned = (place, len(passes[place].spans) - 1)
         plans.append(Plan(turn, size, cut, conditioned, (len(passes) - 1, 0)))
     return plans

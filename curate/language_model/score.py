@@ -34,7 +34,7 @@ def score_turns(
     """What a language model says of every assistant turn.
 
     All answers of a conversation are read after their prompts in one pass; each is read once more alone,
-    after the token that begins a text. Both numbers are of the same tokens. An answer that does not end
+    as the first turn there is. Both numbers are of the same tokens. An answer that does not end
     within the limit is read in a pass of its own, without the left of its prompt, which `cut` tells.
 
     Args:
@@ -88,10 +88,11 @@ def _score_window(
     rendered = [chat.render(turns, tools) for turns, tools in rows]
     texts = [(i, text) for i, (parts, _) in enumerate(rendered) for text in parts]
     tokens = _tokens(model.tokenizer, [text.text for _, text in texts])
+    ((opening, _),) = _tokens(model.tokenizer, [chat.opening])
     plans: list[list[Plan]] = [[] for _ in rows]
     passes: list[Pass] = []
     for (i, text), (ids, offsets) in zip(texts, tokens, strict=True):
-        plans[i] += plan_text(ids, offsets, text.answers, passes, start_id=model.start_id, limit=limit)
+        plans[i] += plan_text(ids, offsets, text.answers, passes, opening=opening, limit=limit)
     losses = mean_losses(model, passes, batch_tokens=batch_tokens)
     return [_turn_scores(turns, plans[i], rendered[i][1], losses) for i, (turns, _) in enumerate(rows)]
 

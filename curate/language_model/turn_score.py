@@ -22,7 +22,7 @@ class TurnScore:
         tokens: Tokens of the answer; its end token is not among them.
         cut: Tokens of the prompt that were left out, the earliest ones, since all did not fit.
         nll: Mean negative log-likelihood of the answer's tokens after the prompt, in nats a token.
-        nll_alone: The same after nothing.
+        nll_alone: The same where the answer is all there is.
         problem: A code of PROBLEMS where there is no score.
     """
 

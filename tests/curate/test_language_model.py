@@ -120,10 +120,8 @@ def by_hand(model, turns):
         if turn["role"] == "assistant":
             before = "".join(f"<|im_start|>{t['role']}\n{t['content']}<|im_end|>\n" for t in turns[:i])
             prompt, answer = encode(before + "<|im_start|>assistant\n"), encode(turn["content"])
-            start = [model.tokenizer.bos_token_id]
-            found.append(
-                (plain_loss(model, prompt + answer, len(prompt)), plain_loss(model, start + answer, 1))
-            )
+            alone = encode("<|im_start|>assistant\n")
+            found.append(tuple(plain_loss(model, given + answer, len(given)) for given in (prompt, alone)))
     return found
 
 
@@ -154,6 +152,12 @@ def test_order_and_company_change_nothing(model):
     whole = score_turns(TALKS, model)
     assert flat(score_turns(TALKS[::-1], model)[::-1]) == pytest.approx(flat(whole), abs=1e-4)
     assert flat([score_turns([t], model)[0] for t in TALKS]) == pytest.approx(flat(whole), abs=1e-4)
+
+
+def test_a_single_answer_is_foreseen_alike_with_no_prompt_and_alone(model):
+    (scores,) = score_turns([[{"role": "assistant", "content": "good day"}]], model)
+    assert scores[0].problem is None
+    assert scores[0].ifd == pytest.approx(1, abs=1e-4)
 
 
 def test_the_same_call_gives_the_same_bytes(model):
@@ -237,6 +241,8 @@ def test_a_model_without_a_template_reads_plain_lines(model, monkeypatch):
     encode = lambda text: model.tokenizer(text, add_special_tokens=False)["input_ids"]  # noqa: E731
     prompt, answer = encode("<|im_start|>User:\nhello there\n\nAssistant:\n"), encode("good day")
     assert scores[0].nll == pytest.approx(plain_loss(model, prompt + answer, len(prompt)), abs=1e-4)
+    alone = encode("<|im_start|>Assistant:\n")
+    assert scores[0].nll_alone == pytest.approx(plain_loss(model, alone + answer, len(alone)), abs=1e-4)
 
 
 def test_tool_calls_are_part_of_the_answer(model, monkeypatch):
