@@ -96,15 +96,14 @@ def _read(proses: Sequence[str], scripts: Sequence[str]) -> np.ndarray:
     for source, column in folding():
         np.maximum(scores[:, column], found[:, source], out=scores[:, column])
     scores += tongues().prior
+    for script in sorted(set(scripts) & tongues().mask.keys()):
+        rows = np.array([s == script for s in scripts])
+        scores[np.ix_(rows, tongues().mask[script])] = -np.inf
     unsure = _unsure(scores)
     scores[unsure] += WORD * votes([proses[i] for i in unsure])
     short = [i for i in unsure if len(proses[i]) <= SHORT]
     scores[short] += FRAGMENT * fragment_nats([proses[i] for i in short])
     scores[:, tongues().column[UNKNOWN]] = _stranger(proses, found, scores)
-    for script in sorted(set(scripts)):
-        rows = np.array([s == script for s in scripts])
-        if script in tongues().mask:
-            scores[np.ix_(rows, tongues().mask[script])] = -np.inf
     return np.maximum(_log_softmax(scores / TEMPERATURE), CERTAIN)
 
 

@@ -15,7 +15,7 @@ MIN_LETTERS_OF_SCRIPT = 12
 """Letters of each side and belief in each; fewer letters do where the scripts differ, which speak by
 themselves (four Han characters). Source: measured, see docs/LOG.md."""
 
-FEW = 4
+FEW = 3
 MIN_PARAGRAPH = 10
 MAX_PARAGRAPHS = 12
 KIN = tuple(

@@ -11,6 +11,7 @@ MAX_CHARS = 300
 HEAD_CHARS = 2 * MAX_CHARS
 MIN_LETTERS = 4
 MOSTLY_CODE = 0.5
+PARTLY_CODE = 0.25
 SENTENCE_WORDS = 6
 PHRASE_WORDS = 3
 FEW_LETTERS = 60
@@ -32,6 +33,7 @@ _CAMEL = re.compile(r"[a-z][A-Z]")
 _CODE_SIGN = re.compile(r"[{}();=#$\[\]|\\<>+*^]")
 _CODE_MARKS = re.compile(r"[{}();=#$\[\]|\\<>+*^]|//|--|SELECT|FROM|import ")
 _CODE_LINE = re.compile(
+    r"^\s+return\b|"
     r"^\s*(?:#include\b|#!|import [\w.]+(?: as \w+|\s*;|\s*$)|from [\w.]+ import|def \w+\(|class \w+[(:{]|"
     r"(?:enum|struct|interface|namespace|package) \w+|<\?php|\w+(?:\.\w+)+\(|"
     r"func(?:tion)? ?\w*\(|(?:public|private|static|protected) \w+[ <(]|"
@@ -39,9 +41,10 @@ _CODE_LINE = re.compile(
     r"(?:SELECT\b.* FROM|INSERT INTO|CREATE TABLE|UPDATE \w+ SET|DELETE FROM)\b|for \w+ in .*:|"
     r"(?:for|while|if|elif|catch|switch) ?\(.*[{):;]\s*$|(?:print|puts|printf)\(|@\w+\s*(?:\(|$)|"
     r"/\*|\*/|<[/!]?\w+|\.\w+\(|[{}()\[\];,\s]+$)|"
-    r"=>|===|!==|<<|\w::\w|\$\(|"
     r"^\s*\w+(?:\.\w+)*\(.*\)\s*;?\s*$|^\s*\$?[\w.\[\]'\"]+ ?[-+*/|&]?= ?['\"\w\[({]"
 )
+_CODE_INSIDE = re.compile(r"=>|===|!==|<<|\w::\w|\$\(")
+_SENTENCE = re.compile(r"\W*(?:[^\W\d_]+(?:['’][^\W\d_]+)?[+#]*,? ){4}")
 _MAYBE_CODE = re.compile(
     r"^\s*(?:(?:SELECT|FROM|WHERE|ORDER BY|GROUP BY|HAVING|LIMIT|INSERT INTO|VALUES|UPDATE|DELETE|"
     r"CREATE TABLE|(?:INNER |LEFT |RIGHT )?JOIN|SET|ON)\b|return\b|using \w|"
@@ -49,7 +52,9 @@ _MAYBE_CODE = re.compile(
     r"(?:else|fi|done|esac|end|then|do|begin|endif|try|pass|break|continue);?\s*$|(?:echo|print)\b|//)|"
     r"[;{}]\s*$|&&|\|\||\| ?\w+ -|\$[A-Za-z_{]"
 )
-_SOURCE_FILE = re.compile(r"\s*(?:#!/|#include\b|<\?php|<!DOCTYPE|<html)")
+_SOURCE_FILE = re.compile(
+    r"\s*(?:#!/|#include\b|<\?php|<!DOCTYPE|<html|package \w+;?\s*\n|import [\w.({\"']|using \w+|from [\w.]+ import)"
+)
 _COMMENT = re.compile(r"^\s*(?:#|//|/\*|\*|--|%|\"\"\"|''')")
 _PLAIN = re.compile(r"[\"'(«„“‘¿¡*\[-]*[^\W\d_]+(?:['’-][^\W\d_]+)*[\"')».,;:!?…”’*\]-]*")
 _LONG_WORD = re.compile(r"(?<![^\s(\"'])[^\W\d_]{3,}(?![^\s,.!?:;\"')])")
@@ -87,22 +92,26 @@ def _without_code(head: str) -> str:
     n_code = sum(len(line) for line, code in zip(lines, is_code, strict=True) if code)
     if not n_code:
         return head
-    told = [line for line, code in zip(lines, is_code, strict=True) if not code]
-    if n_code >= MOSTLY_CODE * sum(map(len, lines)) or _SOURCE_FILE.match(head):
-        told = [line for line in told if _is_sentence(line)]
-    return "\n".join(told)
+    opening = is_code.index(True)
+    told = [(i, line) for i, line in enumerate(lines) if not is_code[i]]
+    share = n_code / sum(map(len, lines))
+    if share >= MOSTLY_CODE or _SOURCE_FILE.match(head):
+        told = [(i, s) for i, s in told if _is_sentence(s, PHRASE_WORDS if i < opening else SENTENCE_WORDS)]
+    elif share >= PARTLY_CODE:
+        told = [(i, s) for i, s in told if i < opening or not _COMMENT.match(s)]
+    return "\n".join(line for _, line in told)
 
 
-def _is_sentence(line: str) -> bool:
-    """Whether a line between lines of code is a sentence, and neither a comment nor a statement."""
+def _is_sentence(line: str, at_least: int) -> bool:
+    """Whether a line beside lines of code is a sentence, and neither a comment nor a statement."""
     aside = _COMMENT.match(line) or _MAYBE_CODE.search(line)
-    return not aside and _plain_words(line) >= SENTENCE_WORDS
+    return not aside and _plain_words(line) >= at_least
 
 
 def _is_code(line: str) -> bool:
     if not _CODE_MARKS.search(line) or not is_latin(line):
         return False
-    if _CODE_LINE.search(line):
+    if _CODE_LINE.search(line) or (_CODE_INSIDE.search(line) and not _SENTENCE.match(line)):
         return True
     plain = _plain_words(line)
     if plain < SENTENCE_WORDS and _MAYBE_CODE.search(line):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -27,6 +28,9 @@ NAMES = -7.0
 
 OTHERS = 40
 """Languages that another language is likely one of."""
+
+CROSSED = 0.01
+"""Belief in the other side's language below which two sides are in two languages."""
 
 SURE = 0.9
 ENOUGH_LETTERS = 40
@@ -83,12 +87,13 @@ class Language:
         detail = _detail(row, code)
         if self.allow is not None and code not in self.allow and code != UNKNOWN:
             return Opinion("drop", "wrong_language", score, code, detail=detail)
-        if row["mismatch"]:
+        if row["mismatch"] and code == row["language"]:
             return Opinion("review", "language_mismatch", score, code, detail=detail)
         return Opinion("assign", "language", score, code, detail=detail)
 
 
 _READ = [
+    "language",
     "candidates",
     "scores",
     "letters",
@@ -115,19 +120,6 @@ def _columns(texts: Sequence[RowText], asked: Evidence, given: Evidence) -> dict
     order = np.argsort(-joined, axis=1, kind="stable")[:, :CANDIDATES]
     top = np.round(np.exp(np.take_along_axis(joined, order, axis=1)).astype(np.float64), 4)
     names = [[tongues().codes[i] for i in row] for row in order.tolist()]
-    found = [
-        worth_a_look((p, a), (ps, s), (pn, n)) and is_mismatch(t.prompt, t.answer, (p, a), context=t.context)
-        for t, p, a, ps, s, pn, n in zip(
-            texts,
-            prompt_codes,
-            codes,
-            prompt_scores.tolist(),
-            scores.tolist(),
-            asked.letters.tolist(),
-            given.letters.tolist(),
-            strict=True,
-        )
-    ]
     return {
         "language": pa.array(codes, pa.string()),
         "score": pa.array(np.round(scores.astype(np.float64), 4)),
@@ -137,8 +129,22 @@ def _columns(texts: Sequence[RowText], asked: Evidence, given: Evidence) -> dict
         "prompt_letters": pa.array(asked.letters),
         "candidates": pa.array(names, pa.list_(pa.string())),
         "scores": pa.array(top.tolist(), pa.list_(pa.float64())),
-        "mismatch": pa.array(found, pa.bool_()),
+        "mismatch": pa.array(_mismatches(texts, asked, given), pa.bool_()),
     }
+
+
+def _mismatches(texts: Sequence[RowText], asked: Evidence, given: Evidence) -> list[bool]:
+    """Whether each row is answered in another language than it is asked in, though nothing asks for that."""
+    sides = zip(*asked.best(), asked.letters.tolist(), *given.best(), given.letters.tolist(), strict=True)
+    found = [False] * len(texts)
+    for i, (prompt_code, prompt_score, n_prompt, code, score, n) in enumerate(sides):
+        codes = (prompt_code, code)
+        if not worth_a_look(codes, (prompt_score, score), (n_prompt, n)):
+            continue
+        crossed = asked.log_p[i, tongues().column[code]], given.log_p[i, tongues().column[prompt_code]]
+        if max(crossed) < math.log(CROSSED):
+            found[i] = is_mismatch(texts[i].prompt, texts[i].answer, codes, context=texts[i].context)
+    return found
 
 
 def _with_prompt(
