@@ -28,8 +28,8 @@ OTHER_NAMES = (
 )
 """Names of languages in adverbs and short forms, which the list of names lacks."""
 
-_SPACED = "\u0e00"
-"""Scripts from here on write words without spaces between."""
+_PLAIN_WORDS = "\u0590"
+"""Scripts from here on put articles before a name without a space, or write no spaces at all."""
 
 
 @functools.cache
@@ -49,7 +49,7 @@ def _literals() -> Literals:
 def _whole(code: str) -> re.Pattern[str]:
     """The names of a language's list where a word begins."""
     names = _names()[code]
-    return re.compile("|".join((r"\b" if name[0] < _SPACED else "") + re.escape(name) for name in names))
+    return re.compile("|".join((r"\b" if name[0] < _PLAIN_WORDS else "") + re.escape(name) for name in names))
 
 
 def speaks_of_translating(text: str) -> bool:

@@ -16,7 +16,8 @@ SENTENCE_WORDS = 6
 PHRASE_WORDS = 3
 FEW_LETTERS = 60
 CODE_WORDS = ("//", "--", "SELECT", "FROM", "import ")
-SHARED_SCRIPTS = frozenset({"latin", *SCRIPTS})
+SHARED_SCRIPTS = frozenset({"latin", "greek", *SCRIPTS})
+"""Scripts whose letters few of tell nothing: of several languages, and of formulas."""
 
 _BLOCK = re.compile(r"```.*?(?:```|$)|~~~.*?(?:~~~|$)|<(script|style|code|pre)\b.*?(?:</\1>|$)", re.DOTALL)
 _INLINE = re.compile(r"`[^`\n]{1,200}`")
@@ -53,7 +54,8 @@ _MAYBE_CODE = re.compile(
     r"[;{}]\s*$|&&|\|\||\| ?\w+ -|\$[A-Za-z_{]"
 )
 _SOURCE_FILE = re.compile(
-    r"\s*(?:#!/|#include\b|<\?php|<!DOCTYPE|<html|package \w+;?\s*\n|import [\w.({\"']|using \w+|from [\w.]+ import)"
+    r"\s*(?:#!/|#include\b|<\?php|<!DOCTYPE|<html|package \w+;?\s*\n|"
+    r"import [\w.({\"']|using \w+|from [\w.]+ import)"
 )
 _COMMENT = re.compile(r"^\s*(?:#|//|/\*|\*|--|%|\"\"\"|''')")
 _PLAIN = re.compile(r"[\"'(«„“‘¿¡*\[-]*[^\W\d_]+(?:['’-][^\W\d_]+)*[\"')».,;:!?…”’*\]-]*")
@@ -92,10 +94,11 @@ def _without_code(head: str) -> str:
     n_code = sum(len(line) for line, code in zip(lines, is_code, strict=True) if code)
     if not n_code:
         return head
-    opening = is_code.index(True)
+    is_file = _SOURCE_FILE.match(head) is not None
+    opening = 0 if is_file else is_code.index(True)
     told = [(i, line) for i, line in enumerate(lines) if not is_code[i]]
     share = n_code / sum(map(len, lines))
-    if share >= MOSTLY_CODE or _SOURCE_FILE.match(head):
+    if share >= MOSTLY_CODE or is_file:
         told = [(i, s) for i, s in told if _is_sentence(s, PHRASE_WORDS if i < opening else SENTENCE_WORDS)]
     elif share >= PARTLY_CODE:
         told = [(i, s) for i, s in told if i < opening or not _COMMENT.match(s)]
@@ -134,7 +137,7 @@ def words_of(prose: str) -> list[str]:
 def count_letters(prose: str) -> dict[str, int]:
     """Letters of each script (see `script_counts`); none where no language can be told.
 
-    In scripts of several languages a single word of capitals (an acronym) and fewer than four letters tell
+    In scripts of several languages, and in Greek, a single word of capitals (an acronym) and fewer than four letters tell
     no language; letters that stand alone do not count.
     """
     counts = script_counts(prose)
