@@ -137,8 +137,8 @@ def words_of(prose: str) -> list[str]:
 def count_letters(prose: str) -> dict[str, int]:
     """Letters of each script (see `script_counts`); none where no language can be told.
 
-    In scripts of several languages, and in Greek, a single word of capitals (an acronym) and fewer than four letters tell
-    no language; letters that stand alone do not count.
+    In scripts of several languages, and in Greek, a single word of capitals (an acronym) and fewer than four
+    letters tell no language; letters that stand alone do not count.
     """
     counts = script_counts(prose)
     if not counts.keys() & SHARED_SCRIPTS:
