@@ -20,6 +20,7 @@ from .step_options import (
     StepOptions,
     Strict,
     StructureOptions,
+    ToxicityOptions,
 )
 
 
@@ -97,6 +98,7 @@ class Recipe(Strict):
             ExactDuplicateOptions(),
             DefectsOptions(),
             LanguageOptions(),
+            ToxicityOptions(),
             NearDuplicateOptions(),
             DecontaminateOptions(),
             SplitOptions(),

@@ -59,6 +59,23 @@ class LanguageOptions(Strict):
     )
 
 
+class ToxicityOptions(Strict):
+    """Hateful and abusive answers; toxic prompts with harmless answers get a label."""
+
+    use: Literal["toxicity"] = "toxicity"
+    model: str = Field(
+        default="builtin",
+        description=(
+            "What judges: `builtin`, which ships with the package, or a transformers text classifier, by name or"
+            " path. Default builtin."
+        ),
+    )
+    action: Literal["label", "review", "drop"] = Field(
+        default="review",
+        description="What becomes of a row with a toxic answer. Default review: people decide.",
+    )
+
+
 class NearDuplicateOptions(Strict):
     """Rows whose prompt and response both nearly repeat a kept row."""
 
@@ -233,6 +250,7 @@ BUILTIN_OPTIONS: dict[str, type[Strict]] = {
     "exact_duplicate": ExactDuplicateOptions,
     "defects": DefectsOptions,
     "language": LanguageOptions,
+    "toxicity": ToxicityOptions,
     "near_duplicate": NearDuplicateOptions,
     "decontaminate": DecontaminateOptions,
     "balance": BalanceOptions,
@@ -245,6 +263,7 @@ StepOptions = (
     | ExactDuplicateOptions
     | DefectsOptions
     | LanguageOptions
+    | ToxicityOptions
     | NearDuplicateOptions
     | DecontaminateOptions
     | BalanceOptions

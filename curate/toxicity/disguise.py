@@ -1,0 +1,160 @@
+"""Words in disguise: `h4te`, `f*ck`, `h a t e`, `haaate`, `haet`, `ihate`."""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Mapping
+
+from .lexicon import Word, lexicon
+
+LEET = str.maketrans("013457@$!|+", "oieastasiit")
+SENSITIVE = frozenset("GgSsuECHJVWXBFLPQAx")
+MIN_TYPO, MIN_PART, MIN_SLUR_SLIP = 4, 3, 5
+MAX_GLUED = 40
+STRONG = 0.29
+SHORT = frozenset("i a so my to of all you we the in at be is are by us it on no".split())
+_STARRED = re.compile(r"[a-z]+[*#_.%-]+[a-z]*")
+_STRETCHED = re.compile(r"(.)\1{2,}")
+_SPACED = re.compile(r"(?<![\w'])\w(?:[ .\-_*]{1,2}\w){2,}(?![\w'])")
+
+
+@functools.cache
+def ordinary() -> frozenset[str]:
+    """Words of everyday English, which are never taken for a slip: the vocabulary of the static encoder."""
+    import numpy as np
+
+    from ..encoders.static import FILE
+
+    with np.load(FILE, allow_pickle=False) as arrays:
+        return frozenset(arrays["pieces"].tobytes().decode().split("\n"))
+
+
+@functools.cache
+def slips() -> Mapping[str, str]:
+    """Slips of the pen of sensitive words, to the words: two letters swapped, or one left out."""
+    known, found = lexicon("en").words, {}
+    usual = ordinary()
+    for word, entry in known.items():
+        if entry.tag in SENSITIVE and len(word) >= MIN_TYPO:
+            for slip in _slips_of(word, MIN_SLUR_SLIP if entry.tag in "Ssu" else MIN_TYPO - 1):
+                if slip not in usual and slip not in known:
+                    found.setdefault(slip, word)
+    return found
+
+
+def _slips_of(word: str, shortest: int = MIN_TYPO - 1) -> list[str]:
+    swapped = [word[:i] + word[i + 1] + word[i] + word[i + 2 :] for i in range(len(word) - 1)]
+    dropped = [word[:i] + word[i + 1 :] for i in range(len(word))]
+    return [slip for slip in (*swapped, *dropped) if len(slip) >= shortest]
+
+
+@functools.lru_cache(maxsize=1 << 15)
+def revealed(token: str, language: str) -> tuple[str, ...]:
+    """The words that a token stands for; the token itself where it hides none.
+
+    Args:
+        token: A word in lower case that no lexicon has.
+        language: Of the text.
+    """
+    known = lexicon(language).words
+    for form in _plainer(token):
+        word = known.get(form)
+        if word is not None and word.tag in SENSITIVE:
+            return (form,)
+    plain = token.translate(LEET)
+    if plain in slips():
+        return (slips()[plain],)
+    if not plain.isalpha() or plain in ordinary() or len(plain) > MAX_GLUED:
+        return (token,)
+    return _parts(plain, known) or (token,)
+
+
+def slip_before_person(token: str) -> str | None:
+    """The adjective of a group that a token before `people` is a slip of, as in `gy people`."""
+    return _short_slips().get(token)
+
+
+@functools.cache
+def _short_slips() -> Mapping[str, str]:
+    known = lexicon("en").words
+    return {s: w for w, e in known.items() if e.tag in "gb" for s in _slips_of(w, 2) if s not in known}
+
+
+def _plainer(token: str) -> list[str]:
+    """Spellings that a disguised token may stand for."""
+    forms = [token.translate(LEET), token.translate({**LEET, ord("1"): "l"})]
+    forms += [form for base in forms[:1] for form in (_STRETCHED.sub(r"\1", base), _STRETCHED.sub(r"\1\1", base))]
+    return forms
+
+
+def _parts(glued: str, known: Mapping[str, Word]) -> tuple[str, ...]:
+    """A glued token as two or three words of which one is sensitive; empty where it is none."""
+    for i in range(1, len(glued)):
+        head, tail = glued[:i], glued[i:]
+        pairs = [(head, tail)]
+        if _is_part(head, known):
+            pairs += [(head, tail[:j], tail[j:]) for j in range(2, len(tail) - 1)]
+        for parts in pairs:
+            if _is_sentence(parts, known):
+                return parts
+    return ()
+
+
+def _is_part(word: str, known: Mapping[str, Word]) -> bool:
+    return word in SHORT or (len(word) >= MIN_PART and word in known)
+
+
+def _is_sentence(parts: tuple[str, ...], known: Mapping[str, Word]) -> bool:
+    """Whether parts are words that the lexicon has, or a strong word with an ordinary one beside it."""
+    telling = [p for p in parts if len(p) >= MIN_PART and p in known and known[p].tag in SENSITIVE]
+    if not telling:
+        return False
+    if all(_is_part(p, known) for p in parts):
+        return len(max(telling, key=len)) >= MIN_TYPO or any(p in SHORT for p in parts) or len(parts) > 2
+    strong = len(parts) == 2 and known[telling[-1]].plain >= (STRONG if telling[-1] == parts[0] else STRONG / 3)
+    return strong and all(_is_part(p, known) or (len(p) >= MIN_TYPO and p in ordinary()) for p in parts)
+
+
+@functools.cache
+def _by_shape() -> Mapping[tuple[str, int], list[str]]:
+    """Sensitive words by first letter and length."""
+    shapes: dict[tuple[str, int], list[str]] = {}
+    for word, entry in lexicon("en").words.items():
+        if entry.tag in SENSITIVE and (entry.plain >= 0.1 or entry.tag in "HV") and len(word) > 2:
+            shapes.setdefault((word[0], len(word)), []).append(word)
+    return shapes
+
+
+def unstarred(text: str) -> str:
+    """A text with `f*ck` and `f***` written out where one known word fits; stars may stand for any letters."""
+    return _STARRED.sub(_fill, text) if "*" in text or "#" in text or "%" in text else text
+
+
+def _fill(match: re.Match[str]) -> str:
+    shown = match[0]
+    if not any(c in shown for c in "*#%"):
+        return shown
+    pattern = re.compile("".join("[a-z]" if c in "*#_.%-" else c for c in shown))
+    return next((w for w in _by_shape().get((shown[0], len(shown)), ()) if pattern.fullmatch(w)), shown)
+
+
+def unspaced(text: str) -> str:
+    """A text with `h a t e` written together; single letters that form no sensitive word stay apart."""
+    return _SPACED.sub(_joined, text)
+
+
+def _joined(match: re.Match[str]) -> str:
+    known = lexicon("en").words
+    word = re.sub(r"[\W_]", "", match[0]).translate(LEET)
+    if word in known and known[word].tag in SENSITIVE:
+        return word
+    if word in slips():
+        return slips()[word]
+    parts = _parts(word, known)
+    return " ".join(parts) if parts else match[0]
+
+
+def has_spaced(text: str) -> bool:
+    """Whether single letters stand in a row."""
+    return _SPACED.search(text) is not None
