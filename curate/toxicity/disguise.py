@@ -72,11 +72,12 @@ def revealed(token: str, language: str) -> tuple[str, ...]:
 
 def slip_before_person(token: str) -> str | None:
     """The adjective of a group that a token before `people` is a slip of, as in `gy people`."""
-    return _short_slips().get(token)
+    return short_slips().get(token)
 
 
 @functools.cache
-def _short_slips() -> Mapping[str, str]:
+def short_slips() -> Mapping[str, str]:
+    """Slips of adjectives of groups, to the words; they count before a person alone."""
     known = lexicon("en").words
     return {s: w for w, e in known.items() if e.tag in "gb" for s in _slips_of(w, 2) if s not in known}
 
@@ -153,8 +154,3 @@ def _joined(match: re.Match[str]) -> str:
         return slips()[word]
     parts = _parts(word, known)
     return " ".join(parts) if parts else match[0]
-
-
-def has_spaced(text: str) -> bool:
-    """Whether single letters stand in a row."""
-    return _SPACED.search(text) is not None

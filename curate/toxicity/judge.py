@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from .context import IDENTIFIED, Antecedents, factor
 from .grammar import SELF_HARM, hits, letters
-from .prefilter import is_suspicious
+from .prefilter import found
 from .tokens import Token, sentences, tagged
 
 THRESHOLD = 0.5
@@ -53,7 +53,7 @@ def judge(text: str) -> Judgement:
 
 def judge_lowered(text: str, lowered: str) -> Judgement:
     """Judge a text whose lower case is at hand."""
-    if not is_suspicious(lowered):
+    if not found(lowered):
         return HARMLESS
     return _judge(lowered, "en")
 
@@ -76,36 +76,37 @@ def _judge(lowered: str, language: str) -> Judgement:
 
 
 def _near_suspicious(told: Sequence[str]) -> list[str]:
-    """The sentences with a telling word, and those beside them."""
-    if len(told) <= 3:
+    """The sentences with a telling word, and those beside one that names a group."""
+    if len(told) == 1:
         return list(told)
-    marks = [is_suspicious(sentence) for sentence in told]
-    return [sentence for i, sentence in enumerate(told) if any(marks[max(0, i - 1) : i + 2])]
+    marks = [found(sentence) for sentence in told]
+    near = [any("group" in mark for mark in marks[max(0, i - 1) : i + 2]) for i in range(len(told))]
+    return [sentence for i, sentence in enumerate(told) if marks[i] or near[i]]
 
 
 def _hateful(tokens: Sequence[Token], tags: str, here: bool, beside: bool) -> list[Evidence]:
-    found = []
+    evidence = []
     for pattern, at in hits(tags):
         token = tokens[at]
         countered = beside if token.quoted else here
         weight = token.word.hate if not pattern.negated else 0.9
         category = "self-harm" if pattern is SELF_HARM else token.word.category
         left = factor(tokens, tags, at, countered=countered)
-        found.append(Evidence(pattern.weight * weight * left, category if category != "-" else "hate", token.text))
-    return found
+        evidence.append(Evidence(pattern.weight * weight * left, category if category != "-" else "hate", token.text))
+    return evidence
 
 
 def _plain(tokens: Sequence[Token], tags: str) -> list[Evidence]:
-    found = []
+    evidence = []
     for at, token in enumerate(tokens):
         if token.word.plain:
             aimed = 1.3 if re.search(r"Y[^k]{0,4}$", tags[:at]) else 1.0
             weight = token.word.plain * aimed * (QUOTED if token.quoted else 1.0)
-            found.append(Evidence(min(weight, PLAIN_LIMIT), token.word.category, token.text))
+            evidence.append(Evidence(min(weight, PLAIN_LIMIT), token.word.category, token.text))
         elif token.word.tag == "V" and re.match(r"[DB]?[YTZ]", tags[at + 1 :]) and "N" not in tags[:at]:
             mine = re.search(r"I[^k]{0,4}m[^k]{0,3}$|M[^k]{0,3}$", tags[:at])
-            found.append(Evidence(0.4 if mine else 0.1, "threat", token.text))
-    return found
+            evidence.append(Evidence(0.4 if mine else 0.1, "threat", token.text))
+    return evidence
 
 
 def _summed(hateful: Sequence[Evidence], plain: Sequence[Evidence]) -> Judgement:
