@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from .tokens import Token
 
-ADDRESSED = re.compile(r"Y[DBE]{0,3}[Gg]|G[oPD]?Y|Yc[DBo]{0,3}[Gg]")
+ADDRESSED = re.compile(r"Y[DBE]{0,3}[Gg]|G[oiPD]?Y|Yc[DBoi]{0,3}[Gg]")
 MENTIONED, REPORTED, COUNTERED, RECLAIMED, OTHERS = 0.4, 0.45, 0.35, 0.35, 0.5
 """What is left of the belief where a sentence quotes, reports, condemns, reclaims, or tells of others."""
 
@@ -58,7 +58,7 @@ def factor(tokens: Sequence[Token], tags: str, at: int, *, countered: bool) -> f
     left = MENTIONED if _is_mentioned(tokens, tags, at) else 1.0
     if countered:
         left = min(left, COUNTERED)
-    if tags[at] in "Ss" and (is_reclaimed(tags, at) or _has_homonym(tags)):
+    if tags[at] in "Ssu" and (is_reclaimed(tags, at) or _has_homonym(tags)):
         left = min(left, RECLAIMED)
     if _is_reported(tags, at):
         left = min(left, REPORTED)

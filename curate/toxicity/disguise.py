@@ -113,7 +113,9 @@ def _is_sentence(parts: tuple[str, ...], known: Mapping[str, Word]) -> bool:
         return False
     if all(_is_part(p, known) for p in parts):
         return len(max(telling, key=len)) >= MIN_TYPO or any(p in SHORT for p in parts) or len(parts) > 2
-    strong = len(parts) == 2 and known[telling[-1]].plain >= (STRONG if telling[-1] == parts[0] else STRONG / 3)
+    word = known[telling[-1]]
+    enough = STRONG if telling[-1] == parts[0] else STRONG / 3
+    strong = len(parts) == 2 and (word.plain >= enough or word.tag == "H")
     return strong and all(_is_part(p, known) or (len(p) >= MIN_TYPO and p in ordinary()) for p in parts)
 
 

@@ -40,14 +40,14 @@ _START = r"^[BDMZo]?[BDM]{0,3}"
 PATTERNS = (
     _pattern("are", 0.95, r"[Gg][^GgYTE]{0,7}?c[^GgYTk]{0,6}?(?P<e>[EC])"),
     _pattern("are such", 0.95, r"^c[^GgYk]{0,5}?(?P<e>[EC])"),
-    _pattern("why are they", 0.9, r"c[DBo]{0,3}[Gg][^cGk]{0,4}?(?P<e>[EC])"),
+    _pattern("why are they", 0.9, r"c[DBoi]{0,3}[Gg][^cGk]{0,4}?(?P<e>[EC])"),
     _pattern("attribute", 0.9, r"(?P<e>[EB])B?G"),
     _pattern("noun", 0.9, r"[Gg]B?(?P<e>E)"),
-    _pattern("curse", 0.95, r"(?P<e>[QF])[DBYo]{0,3}[Gg]"),
-    _pattern("worse than", 0.9, r"(?P<e>[EPC])t[DBo]{0,3}[Gg]", negated=True),
+    _pattern("curse", 0.95, r"(?P<e>[QF])[DBYoi]{0,3}[Gg]"),
+    _pattern("worse than", 0.9, r"(?P<e>[EPC])t[DBoi]{0,3}[Gg]", negated=True),
     _pattern("as bad as", 0.85, r"D(?P<e>E)D{1,3}[Gg]", negated=True),
-    _pattern("comes from", 0.9, r"f[DBo]{0,3}G[^G]{0,6}?(?P<e>E)|(?P<f>E)[^G]{0,4}f[DBo]{0,3}G"),
-    _pattern("hate", 0.98, rf"(?:[IM][^k]{{0,8}}?|{_START})(?P<e>H)[^GgkV]{{0,6}}[Gg]"),
+    _pattern("comes from", 0.9, r"f[DBoi]{0,3}G[^G]{0,6}?(?P<e>E)|(?P<f>E)[^G]{0,4}f[DBoi]{0,3}G"),
+    _pattern("hate", 0.98, rf"(?:[IM][^k]{{0,8}}?|{_START})(?P<e>H)[^GgkV]{{0,8}}[Gg]"),
     _pattern("I feel", 0.95, r"(?P<e>H)[^k]{0,2}I[^kN]{0,4}[Gg]"),
     _pattern("whom I hate", 0.85, r"[Gg][^kG]{0,7}I[^kNG]{0,3}(?P<e>H)(?![^k]{0,3}G)"),
     _pattern("hated", 0.95, r"[Gg][^k]{0,5}M[^k]{0,4}(?P<e>H)"),
@@ -57,17 +57,17 @@ PATTERNS = (
     _pattern("make them", 0.98, r"I[^k]{0,3}[mMP][^kGg]{0,4}[Gg][^kGgN]{0,4}(?P<e>V)"),
     _pattern("command", 0.95, rf"{_START}(?P<e>[VX])[^Ggkc]{{0,4}}[Gg]"),
     _pattern("done to", 0.95, r"[Gg][^k]{0,6}M[^k]{0,6}?(?P<e>[VX])"),
-    _pattern("will be done to", 0.7, r"[Gg][^k]{0,5}m[^kI]{0,6}?(?P<e>V)"),
+    _pattern("will be done to", 0.7, r"[Gg][^k]{0,5}m[^kIYGN]{0,6}?(?P<e>V)"),
     _pattern("wish", 0.98, r"M[^kGg]{0,5}[Gg][^kc]{0,8}?c?[^kG]?(?P<e>V)"),
     _pattern("solution", 0.9, r"(?P<e>V)[^kG]{0,3}c[^kG]{0,3}M[^kG]{0,3}[Gg]"),
     _pattern("is fine", 0.9, r"^[^kIYT]{0,2}(?P<e>[VX])[^kGg]{0,3}[Gg][^kN]{0,3}c[^kN]{0,3}P"),
     _pattern("act", 0.9, r"[Gg][^kGg]{0,6}?(?P<e>W)"),
     _pattern("out", 0.9, r"[Gg][^kGg]{0,6}?(?P<e>x)(?![^k]{0,2}E)|(?P<f>x)[^kGg]{0,6}[Gg]"),
-    _pattern("unworthy", 0.9, r"[Gg][^kGg]{0,6}?(?P<e>y)(?![^k]{0,6}[VXHE])|^(?P<f>N)[DBo]{0,2}G[^k]{0,2}MP"),
+    _pattern("unworthy", 0.9, r"[Gg][^kGg]{0,6}?(?P<e>y)(?![^k]{0,6}[VXHE])|^(?P<f>N)[DBoi]{0,2}G[^k]{0,2}MP"),
     _pattern("not allowed", 0.95, r"(?P<e>l)[DB]{0,3}G(?![^k]{0,5}[VXHE])"),
-    _pattern("no mercy", 0.8, r"I[^kd]{0,4}N[^kEVXH]{0,2}?(?P<e>P)[DBYo]{0,4}[Gg]", negated=True),
+    _pattern("no mercy", 0.8, r"I[^kd]{0,4}N[^kEVXH]{0,2}?(?P<e>P)[DBYiP]{0,4}[Gg]", negated=True),
     _pattern("not good", 0.8, r"[Gg][^kGgd]{0,6}?N[^kGgEVXH]{0,4}?(?P<e>P)", negated=True),
-    _pattern("none is good", 0.85, r"N[Do]{0,2}[Gg][^kGgd]{0,5}?(?P<e>P)", negated=True),
+    _pattern("none is good", 0.85, r"N[Doi]{0,2}[Gg][^kGgd]{0,5}?(?P<e>P)", negated=True),
     _pattern("do not like", 0.8, r"(?:I[^kd]{0,4}|^|M)N[^kEVXH]{0,4}?(?P<e>P)[DBY]{0,3}[Gg]", negated=True),
 )
 SLUR = _pattern("slur", 0.95, r"(?P<e>S)|(?:[DYITcBEgGHQVX][BED]?|^)(?P<f>s)|[DYcE](?P<g>u)(?!oo)")
@@ -78,9 +78,8 @@ _TARGET = re.compile("[GgSsuL]")
 
 
 def letters(tokens: Sequence[Token]) -> str:
-    """The parts of a sentence, one letter a token; an adjective with its person is one group."""
-    tags = "".join(t.word.tag for t in tokens)
-    tags = re.sub(r"[Ggb](B?)p", r"o\1G", tags).replace("b", "o").replace("p", "o")
+    """The parts of a sentence, one letter a token."""
+    tags = "".join(t.word.tag for t in tokens).replace("b", "o").replace("p", "o")
     tags = re.sub("a(?=[ITYZ])", "k", tags).replace("a", "D")
     return re.sub("k(?=Z[^k]{0,3}[cMmHV])", "o", tags)
 
@@ -107,4 +106,4 @@ def hits(tags: str) -> Iterator[Hit]:
 
 def is_negated(clause: str, at: int) -> bool:
     """Whether an odd number of negations stands before a word of a clause, or one just after it."""
-    return clause[max(0, at - 9) : at].count("N") % 2 == 1
+    return len(re.findall("[Nl]", clause[max(0, at - 9) : at])) % 2 == 1

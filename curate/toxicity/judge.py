@@ -89,11 +89,21 @@ def _hateful(tokens: Sequence[Token], tags: str, here: bool, beside: bool) -> li
     for pattern, at in hits(tags):
         token = tokens[at]
         countered = beside if token.quoted else here
-        weight = token.word.hate if not pattern.negated else 0.9
+        weight = 0.9 if pattern.negated else _weight(tokens, at)
         category = "self-harm" if pattern is SELF_HARM else token.word.category
         left = factor(tokens, tags, at, countered=countered)
         evidence.append(Evidence(pattern.weight * weight * left, category if category != "-" else "hate", token.text))
     return evidence
+
+
+def _weight(tokens: Sequence[Token], at: int) -> float:
+    """The weight of a telling word, or of a worse one just after it: `an annoying prick`."""
+    best = tokens[at].word.hate
+    for token in tokens[at + 1 : at + 3]:
+        if token.word.tag != "E" or tokens[at].word.tag != "E":
+            break
+        best = max(best, token.word.hate)
+    return best
 
 
 def _plain(tokens: Sequence[Token], tags: str) -> list[Evidence]:

@@ -34,6 +34,9 @@ _SENTENCE = re.compile(r"(?<=[.!?。！？])[\s\"')\]]+|\n+")
 MAX_SENTENCE = 600
 
 
+GROUP = Word("G", "-", 0.0, 0.0)
+
+
 class Token(NamedTuple):
     """A word or phrase of a sentence.
 
@@ -64,7 +67,19 @@ def tagged(sentence: str, language: str) -> list[Token]:
         for pattern, written in _CONTRACTED:
             plain = pattern.sub(written, plain)
     words = list(_words(_TOKEN.findall(plain), language))
-    return list(_phrased(words, known))
+    return _with_persons(list(_phrased(words, known)))
+
+
+def _with_persons(tokens: list[Token]) -> list[Token]:
+    """The tokens, an adjective and its person (`gay people`) made one group."""
+    merged: list[Token] = []
+    for token in tokens:
+        if token.word.tag == "p" and merged and merged[-1].word.tag in "Ggb":
+            first = merged.pop()
+            merged.append(Token(f"{first.text} {token.text}", GROUP, first.quoted))
+        else:
+            merged.append(token)
+    return merged
 
 
 def _quotes(text: str) -> str:
