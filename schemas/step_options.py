@@ -66,8 +66,8 @@ class ToxicityOptions(Strict):
     model: str = Field(
         default="builtin",
         description=(
-            "What judges: `builtin`, which ships with the package, or a transformers text classifier, by name or"
-            " path. Default builtin."
+            "What judges: `builtin`, which ships with the package, or a transformers text classifier, by name"
+            " or path. Default builtin."
         ),
     )
     action: Literal["label", "review", "drop"] = Field(

@@ -19,8 +19,8 @@ ANSWER = "assistant"
 class Toxicity:
     """Scores the answers of every row, and tells of a toxic prompt with a harmless answer.
 
-    The score is the highest of all assistant turns, a ratio in [0, 1]. A toxic prompt that is answered well is
-    safety data and only gets a label.
+    The score is the highest of all assistant turns, a ratio in [0, 1]. A toxic prompt that is answered well
+    is safety data and only gets a label.
 
     Args:
         options: The model, and what becomes of a toxic answer.
@@ -33,7 +33,7 @@ class Toxicity:
     version = 1
     reasons = {
         "toxic": "The answer attacks a group of people, or urges someone to self-harm.",
-        "toxic_prompt": "The prompt is toxic and the answer is not: safety data, if the answer is a good one.",
+        "toxic_prompt": "The prompt is toxic and the answer is not: safety data, if the answer is good.",
     }
 
     def __init__(self, options: ToxicityOptions | None = None) -> None:
@@ -48,16 +48,22 @@ class Toxicity:
         rows = rows_of(batch)
         places, texts = _texts(rows)
         worst: list[dict[bool, tuple[Judgement, int]]] = [{} for _ in range(len(rows))]
-        for (row, turn, answers), judgement in zip(places, judges(texts, model=self.options.model), strict=True):
+        for (row, turn, answers), judgement in zip(
+            places, judges(texts, model=self.options.model), strict=True
+        ):
             before = worst[row].get(answers)
             if judgement is not HARMLESS and (before is None or judgement.score > before[0].score):
                 worst[row][answers] = (judgement, turn)
         answers = [found.get(True, (HARMLESS, -1)) for found in worst]
         prompts = [found.get(False, (HARMLESS, -1)) for found in worst]
-        return pa.table({"row_id": batch.column("row_id"), **_columns("", answers), **_columns("prompt_", prompts)})
+        return pa.table(
+            {"row_id": batch.column("row_id"), **_columns("", answers), **_columns("prompt_", prompts)}
+        )
 
     def decide(self, measures: pa.Table) -> pa.Table:
-        cells = {name: measures.column(name).to_pylist() for name in measures.column_names if name != "row_id"}
+        cells = {
+            name: measures.column(name).to_pylist() for name in measures.column_names if name != "row_id"
+        }
         opinions = []
         for i in range(measures.num_rows):
             row = {name: column[i] for name, column in cells.items()}

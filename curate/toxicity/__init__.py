@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from .judge import HARMLESS, THRESHOLD, Judgement, judge
+from .judge import judge
+from .judgement import HARMLESS, THRESHOLD, Judgement
 
 __all__ = ["BUILTIN", "HARMLESS", "THRESHOLD", "Judgement", "judge", "judges"]
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ...schemas.errors import MissingExtraError, ModelError
-from .judge import Judgement
+from .judgement import Judgement
 
 if TYPE_CHECKING:
     import torch
@@ -23,15 +23,17 @@ TOXIC = re.compile(
     r"toxi|hate|offens|abus|insult|obscen|threat|profan|violen|sexual|harass|self.?harm|identity.?attack|unsafe"
     r"|harmful|racis|sexis|nsfw"
 )
-HARMLESS_LABEL = re.compile(r"^(?:non?|un|in)[^a-z]?(?:t|h|o|a|p)|not[^a-z]|^neither|^safe|^neutral|^clean|^ok")
+HARMLESS_LABEL = re.compile(
+    r"^(?:non?|un|in)[^a-z]?(?:t|h|o|a|p)|not[^a-z]|^neither|^safe|^neutral|^clean|^ok"
+)
 
 
 class Classifier:
     """The chance that a text is toxic, by a sequence classification model.
 
-    Where labels exclude each other, the score is the sum of those that mean toxic; where a model says yes or no
-    to each label (`problem_type: multi_label_classification`), the highest of them. Of a text longer than the
-    model's window, the worst window counts.
+    Where labels exclude each other, the score is the sum of those that mean toxic; where a model says yes or
+    no to each label (`problem_type: multi_label_classification`), the highest of them. Of a text longer than
+    the model's window, the worst window counts.
 
     Args:
         model: A folder, or a name on the hub.

@@ -1,4 +1,4 @@
-"""Who is meant and who speaks: groups named before, quotation, counter-speech, reported and reclaimed words."""
+"""Who is meant and who speaks: groups named before, quotation, counter-speech, report, reclaimed words."""
 
 from __future__ import annotations
 
@@ -88,7 +88,9 @@ def _is_reported(tags: str, at: int) -> bool:
 def is_reclaimed(tags: str, at: int) -> bool:
     """Whether speakers use a slur of themselves or of their friends."""
     near = tags[max(0, at - 5) : at]
-    if re.match(r"[so]?P?PI", tags[at + 1 :]) or re.search(r"^c?[^YTN]{0,9}cD?$", tags[:at]) and "Y" not in tags:
+    like_me = re.match(r"[so]?P?PI", tags[at + 1 :]) is not None
+    being_one = "Y" not in tags and re.search(r"^c?[^YTN]{0,9}cD?$", tags[:at]) is not None
+    if like_me or being_one:
         return not re.search("[YTGgH]", tags[:at])
     own = "I" in near and not re.search(r"[YTNHVGg]", near[near.rfind("I") :])
     return own or ("P" in tags[:at] and "N" not in tags and "Y" not in tags[:at])

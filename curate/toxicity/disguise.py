@@ -62,6 +62,8 @@ def revealed(token: str, language: str) -> tuple[str, ...]:
         word = known.get(form)
         if word is not None and word.tag in SENSITIVE:
             return (form,)
+    if language != "en":
+        return (token,)
     plain = token.translate(LEET)
     if plain in slips():
         return (slips()[plain],)
@@ -85,7 +87,9 @@ def short_slips() -> Mapping[str, str]:
 def _plainer(token: str) -> list[str]:
     """Spellings that a disguised token may stand for."""
     forms = [token.translate(LEET), token.translate({**LEET, ord("1"): "l"})]
-    forms += [form for base in forms[:1] for form in (_STRETCHED.sub(r"\1", base), _STRETCHED.sub(r"\1\1", base))]
+    forms += [
+        form for base in forms[:1] for form in (_STRETCHED.sub(r"\1", base), _STRETCHED.sub(r"\1\1", base))
+    ]
     return forms
 
 
@@ -130,7 +134,7 @@ def _by_shape() -> Mapping[tuple[str, int], list[str]]:
 
 
 def unstarred(text: str) -> str:
-    """A text with `f*ck` and `f***` written out where one known word fits; stars may stand for any letters."""
+    """A text with `f*ck` and `f***` written out where a known word fits; a star is any one letter."""
     return _STARRED.sub(_fill, text) if "*" in text or "#" in text or "%" in text else text
 
 

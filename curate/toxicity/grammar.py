@@ -41,7 +41,7 @@ PATTERNS = (
     _pattern("are", 0.95, r"[Gg][^GgYTE]{0,7}?c[^GgYTk]{0,6}?(?P<e>[EC])"),
     _pattern("are such", 0.95, r"^c[^GgYk]{0,5}?(?P<e>[EC])"),
     _pattern("why are they", 0.9, r"c[DBoi]{0,3}[Gg][^cGk]{0,4}?(?P<e>[EC])"),
-    _pattern("attribute", 0.9, r"(?P<e>[EB])B?G"),
+    _pattern("attribute", 0.9, r"(?P<e>[EB])B?G", negated=True),
     _pattern("noun", 0.9, r"[Gg]B?(?P<e>E)"),
     _pattern("curse", 0.95, r"(?P<e>[QF])[DBYoi]{0,3}[Gg]"),
     _pattern("worse than", 0.9, r"(?P<e>[EPC])t[DBoi]{0,3}[Gg]", negated=True),
@@ -63,7 +63,9 @@ PATTERNS = (
     _pattern("is fine", 0.9, r"^[^kIYT]{0,2}(?P<e>[VX])[^kGg]{0,3}[Gg][^kN]{0,3}c[^kN]{0,3}P"),
     _pattern("act", 0.9, r"[Gg][^kGg]{0,6}?(?P<e>W)"),
     _pattern("out", 0.9, r"[Gg][^kGg]{0,6}?(?P<e>x)(?![^k]{0,2}E)|(?P<f>x)[^kGg]{0,6}[Gg]"),
-    _pattern("unworthy", 0.9, r"[Gg][^kGg]{0,6}?(?P<e>y)(?![^k]{0,6}[VXHE])|^(?P<f>N)[DBoi]{0,2}G[^k]{0,2}MP"),
+    _pattern(
+        "unworthy", 0.9, r"[Gg][^kGg]{0,6}?(?P<e>y)(?![^k]{0,6}[VXHE])|^(?P<f>N)[DBoi]{0,2}G[^k]{0,2}MP"
+    ),
     _pattern("not allowed", 0.95, r"(?P<e>l)[DB]{0,3}G(?![^k]{0,5}[VXHE])"),
     _pattern("no mercy", 0.8, r"I[^kd]{0,4}N[^kEVXH]{0,2}?(?P<e>P)[DBYiP]{0,4}[Gg]", negated=True),
     _pattern("not good", 0.8, r"[Gg][^kGgd]{0,6}?N[^kGgEVXH]{0,4}?(?P<e>P)", negated=True),
@@ -74,6 +76,8 @@ SLUR = _pattern("slur", 0.95, r"(?P<e>S)|(?:[DYITcBEgGHQVX][BED]?|^)(?P<f>s)|[DY
 SELF_HARM = _pattern("self-harm", 0.95, r"(?P<e>L)")
 
 
+SCOPE = 9
+"""Words that a negation reaches."""
 _TARGET = re.compile("[GgSsuL]")
 
 
@@ -90,8 +94,13 @@ def clauses(tags: str) -> Iterator[tuple[int, str]]:
         yield match.start(), match[0]
 
 
-def hits(tags: str) -> Iterator[Hit]:
-    """Every pattern in every clause, unless a negation takes it back."""
+def hits(tags: str, *, wide: bool = False) -> Iterator[Hit]:
+    """Every pattern in every clause, unless a negation takes it back.
+
+    Args:
+        tags: The letters of a sentence, pronouns resolved.
+        wide: Whether a negation anywhere in the clause counts, as where it follows the verb.
+    """
     if _TARGET.search(tags) is None:
         return
     for start, clause in clauses(tags):
@@ -100,10 +109,11 @@ def hits(tags: str) -> Iterator[Hit]:
                 at = match.start(match.lastgroup or 0)
                 if pattern is SLUR and at == 0 < start and clause[0] == "s":
                     continue
-                if pattern is SLUR or pattern.negated or not is_negated(clause, at):
+                if pattern is SLUR or pattern.negated or not is_negated(clause, at, wide=wide):
                     yield Hit(pattern, start + at)
 
 
-def is_negated(clause: str, at: int) -> bool:
-    """Whether an odd number of negations stands before a word of a clause, or one just after it."""
-    return len(re.findall("[Nl]", clause[max(0, at - 9) : at])) % 2 == 1
+def is_negated(clause: str, at: int, *, wide: bool = False) -> bool:
+    """Whether an odd number of negations stands before a word of a clause, or anywhere in it."""
+    scope = clause if wide else clause[max(0, at - SCOPE) : at]
+    return len(re.findall("[Nl]", scope)) % 2 == 1

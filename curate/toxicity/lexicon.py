@@ -86,6 +86,14 @@ def _plural(word: str) -> str:
     return word + ("es" if word.endswith(("s", "x", "ch", "sh")) else "s")
 
 
+def _listed(language: str) -> Iterator[tuple[str, Word]]:
+    """The entries of a language's file; English slurs are known everywhere."""
+    yield from entries((FOLDER / f"{language}.txt").read_text(encoding="utf-8"))
+    if language != "en":
+        english = entries((FOLDER / "en.txt").read_text(encoding="utf-8"))
+        yield from ((spelled, word) for spelled, word in english if word.tag == "S" and " " not in spelled)
+
+
 def _also(before: Word | None, word: Word) -> Word:
     """The first part that a word is listed with, and the larger of its plain weights."""
     if before is None or before.plain >= word.plain:
@@ -99,7 +107,7 @@ def lexicon(language: str) -> Lexicon:
     """The lexicon of one language; where a word is listed twice, its first part counts."""
     words: dict[str, Word] = {}
     phrases: dict[str, dict[tuple[str, ...], Word]] = defaultdict(dict)
-    for spelled, word in entries((FOLDER / f"{language}.txt").read_text(encoding="utf-8")):
+    for spelled, word in _listed(language):
         first, *rest = spelled.replace("-", " ").split()
         if rest:
             phrases[first][tuple(rest)] = _also(phrases[first].get(tuple(rest)), word)

@@ -7,9 +7,11 @@ import re
 
 from ..literals import Literals
 from .disguise import SENSITIVE, ordinary, short_slips, slips, unstarred
-from .lexicon import lexicon
+from .languages import ENGLISH, UNSPACED, unspaced_words
+from .lexicon import LANGUAGES, Word, lexicon
 
-MIN_SUBSTRING, MIN_PLAIN = 4, 0.1
+WORD, GROUP, DISGUISE = "word", "group", "disguise"
+MIN_SUBSTRING, MIN_PLAIN, MIN_FOREIGN = 4, 0.1, 0.25
 GLUED = "people person persons men women lives throats neck guys girls boys kids".split()
 _SPACED = re.compile(r" \w \w \w ")
 _TABLE = bytes(
@@ -22,30 +24,53 @@ _TABLE = bytes(
 
 @functools.cache
 def _literals() -> Literals:
-    words = {w: e for w, e in lexicon("en").all() if e.tag in SENSITIVE}
-    people = [w for w, e in lexicon("en").words.items() if e.tag == "p"]
-    usual = " " + " ".join(ordinary() - set(words)) + " "
-    found: dict[str, set[str]] = {"word": set(), "group": set()}
-    for word, entry in words.items():
-        if entry.tag in "Gg":
-            found["group"] |= _loosest(word, usual)
-            found["group"] |= {f" {word}{person} " for person in GLUED}
-        elif entry.plain >= MIN_PLAIN or entry.tag in "SsuL":
-            found["word"] |= _loosest(word, usual)
-        if entry.tag == "V":
-            found["word"] |= {f" {word} {them} " for them in ("you", "him", "her", "them")}
-    bare = [w for w, e in lexicon("en").words.items() if e.tag == "b"]
-    found["group"] |= {f" {a} {person} " for a in bare for person in people}
-    found["group"] |= {f" {slip} {person} " for slip in short_slips() for person in GLUED}
-    for slip, word in slips().items():
-        entry = lexicon("en").words[word]
-        if entry.tag in "Gg" or entry.plain >= MIN_PLAIN:
-            found["group" if entry.tag in "Gg" else "word"].add(f" {slip} ")
-    return Literals(found)
+    groups = {GROUP: _english_groups(), WORD: _english_words(), UNSPACED: set(unspaced_words())}
+    for language in LANGUAGES[1:]:
+        groups[language] = {
+            f" {word} "
+            for word, entry in lexicon(language).all()
+            if entry.tag in "GS" or (entry.plain >= MIN_FOREIGN and entry.tag in SENSITIVE)
+        }
+    return Literals(groups)
 
 
-def _loosest(word: str, usual: str) -> set[str]:
+def _english_groups() -> set[str]:
+    """Names of groups, also glued to a person, and slips of them."""
+    known = lexicon(ENGLISH)
+    people = [w for w, e in known.words.items() if e.tag == "p"]
+    names = [w for w, e in known.all() if e.tag in "Gg"]
+    found = {form for name in names for form in _loosest(name)}
+    found |= {f" {name}{person} " for name in names for person in GLUED}
+    found |= {f" {w} {person} " for w, e in known.words.items() if e.tag == "b" for person in people}
+    found |= {f" {slip} {person} " for slip in short_slips() for person in GLUED}
+    return found | {f" {slip} " for slip, word in slips().items() if known.words[word].tag in "Gg"}
+
+
+def _english_words() -> set[str]:
+    """Words that tell by themselves, slips of them, and threats to a person."""
+    known = lexicon(ENGLISH)
+    telling = {w for w, e in known.all() if _tells(e)}
+    found = {form for word in telling for form in _loosest(word)}
+    found |= {
+        f" {w} {them} " for w, e in known.all() if e.tag == "V" for them in ("you", "him", "her", "them")
+    }
+    return found | {f" {slip} " for slip, word in slips().items() if word in telling}
+
+
+def _tells(word: Word) -> bool:
+    return word.tag in "SsuL" or (word.plain >= MIN_PLAIN and word.tag in SENSITIVE)
+
+
+@functools.cache
+def _usual() -> str:
+    """Ordinary words between blanks, without those that tell."""
+    sensitive = {w for w, e in lexicon(ENGLISH).words.items() if e.tag in SENSITIVE}
+    return " " + " ".join(ordinary() - sensitive) + " "
+
+
+def _loosest(word: str) -> set[str]:
     """The word with as few blanks about it as keep it out of ordinary words."""
+    usual = _usual()
     if len(word) < MIN_SUBSTRING:
         return {f" {word} "}
     if word not in usual:
@@ -55,9 +80,13 @@ def _loosest(word: str, usual: str) -> set[str]:
 
 
 def found(lowered: str) -> frozenset[str]:
-    """What a text in lower case may hold: `word`, `group` or `disguise`; empty where the grammar finds nothing."""
+    """What a text in lower case may hold, before it is read closely.
+
+    Returns:
+        `WORD`, `GROUP` or `DISGUISE` of English, the codes of other languages, `UNSPACED`; empty for nothing.
+    """
     plain = f" {lowered.encode('utf-8', 'replace').translate(_TABLE).decode('utf-8', 'replace')} "
     hits = _literals().found(plain)
     if not hits and (("*" in plain and unstarred(plain) != plain) or _SPACED.search(plain)):
-        return frozenset(("disguise",))
+        return frozenset((DISGUISE,))
     return hits

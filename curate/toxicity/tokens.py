@@ -10,7 +10,9 @@ from .disguise import revealed, slip_before_person, unspaced, unstarred
 from .lexicon import OTHER, Lexicon, Word, lexicon
 
 SINGLE = ("'", "‘", "’", "`")
-_CURLY = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "「": '"', "」": '"'})
+_CURLY = str.maketrans(
+    {"’": "'", "‘": "'", "“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "「": '"', "」": '"'}
+)
 _CONTRACTED = (
     (re.compile(r"\bcan't\b|\bcannot\b"), "can not"),
     (re.compile(r"\bwon't\b"), "will not"),
@@ -61,8 +63,10 @@ def sentences(text: str) -> Iterator[str]:
 def tagged(sentence: str, language: str) -> list[Token]:
     """The words of a sentence with their parts, phrases as one word."""
     known = lexicon(language)
-    plain = unspaced(unstarred(sentence))
-    if "'" in plain or "nt" in plain or "cannot" in plain or "im" in plain:
+    plain = unspaced(unstarred(sentence)) if language == "en" else sentence
+    if language != "en":
+        plain = _quotes(plain)
+    elif "'" in plain or "nt" in plain or "cannot" in plain or "im" in plain:
         plain = _quotes(plain)
         for pattern, written in _CONTRACTED:
             plain = pattern.sub(written, plain)
@@ -95,8 +99,8 @@ def _words(tokens: list[str], language: str) -> Iterator[str]:
             yield slip
         elif token in known.words or token in known.phrases or len(token) == 1:
             yield token
-        elif "-" in token:
-            yield from (part for part in token.split("-") if part)
+        elif "-" in token or ("'" in token and language != "en"):
+            yield from (part for part in re.split("[-']", token) if part)
         else:
             yield from revealed(token, language)
 

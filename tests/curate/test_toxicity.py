@@ -1,0 +1,196 @@
+"""Toxicity: sentences written for each rule, beside near ones that are harmless."""
+
+import json
+
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tuneset.curate.readers.shapes import Draft
+from tuneset.curate.readers.table import name_draft, rows_batch
+from tuneset.curate.steps.toxicity import Toxicity
+from tuneset.curate.testing import check_step, sample_batch
+from tuneset.curate.toxicity import THRESHOLD, judge
+from tuneset.schemas.arrow import ROWS
+from tuneset.schemas.step_options import ToxicityOptions
+
+GROUPS = ("women", "Muslims", "gay people", "black people", "immigrants", "people with disabilities", "Jews")
+HATEFUL = {
+    "hate": "I really despise {}.",
+    "predicate": "Honestly, {} are nothing but vermin.",
+    "adjective": "{} are all so stupid.",
+    "attribute": "I never rent to filthy {}.",
+    "call": "Someone should shoot {}.",
+    "command": "Deport all {} now!",
+    "passive": "{} must be wiped out.",
+    "wish": "I hope {} die.",
+    "exclusion": "{} do not belong in our country.",
+    "denied good": "{} do not deserve respect.",
+    "question": "Why are {} such parasites?",
+    "reference": "I met some {} today. They are disgusting.",
+    "clause": "When I see {}, I want to kill them.",
+    "identified": "They are scum. They are just {}.",
+    "profanity": "Fuck {}.",
+}
+HARMLESS = {
+    "love": "I love {}.",
+    "identity": "My two best friends are {}.",
+    "negated hate": "I don't hate {}.",
+    "negated predicate": "{} are not stupid.",
+    "nobody": "No one should hurt {}.",
+    "counter": "It is racist and wrong to say that {} are vermin.",
+    "quoted": 'He was banned after he wrote "I hate {}" under the video.',
+    "reported": "The speaker claimed that {} are criminals.",
+    "other hater": "The Nazis hated {}.",
+    "history": "In those years {} were not allowed to vote.",
+    "question": "How many {} live in Canada?",
+    "help": "The charity protects {} from attacks.",
+}
+
+
+def step_batch(*conversations):
+    drafts = [
+        name_draft(Draft(turns, None, None, None, {}), f"f:{i}", "f", i)
+        for i, turns in enumerate(conversations, start=1)
+    ]
+    return pa.Table.from_batches([rows_batch(drafts)], ROWS)
+
+
+def chat(*texts):
+    roles = ("user", "assistant")
+    return [{"role": roles[i % 2], "content": text} for i, text in enumerate(texts)]
+
+
+def verdicts(*conversations, **options):
+    step = Toxicity(ToxicityOptions(**options))
+    return step.decide(step.measure(step_batch(*conversations))).to_pylist()
+
+
+@pytest.mark.parametrize("group", GROUPS)
+@pytest.mark.parametrize("kind", HATEFUL)
+def test_attacks_on_a_group(kind, group):
+    text = HATEFUL[kind].format(group)
+    text = text[0].upper() + text[1:]
+    assert judge(text).score >= THRESHOLD, judge(text)
+
+
+@pytest.mark.parametrize("group", GROUPS)
+@pytest.mark.parametrize("kind", HARMLESS)
+def test_harmless_sentences_about_a_group(kind, group):
+    text = HARMLESS[kind].format(group)
+    text = text[0].upper() + text[1:]
+    assert judge(text).score < THRESHOLD, judge(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I hate Mondays.",
+        "Kill all mosquitoes in the garden.",
+        "How do I kill a Python process?",
+        "Bankers are scum.",
+        "You are an idiot.",
+        "Are you fucking kidding me?",
+        "This is the best shit I ever ate.",
+        "We walked along the dyke by the sea.",
+        "I am a proud dyke.",
+        "The gearbox of my car, the tranny, needs oil.",
+        "Scunthorpe, Essex and the class of assassins.",
+        "he/she/it runs",
+        "The pros and cons of crackers, chips and nuts.",
+        "Cancer is a disease, and rats spread the plague.",
+        "",
+        "   ",
+        "東京は日本の首都です。",
+    ],
+)
+def test_no_group_is_attacked(text):
+    assert judge(text).score < THRESHOLD, judge(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I h4te women.",
+        "I h a t e women.",
+        "I haaaate women.",
+        "I h*te women.",
+        "Ihate women.",
+        "I haet women.",
+        "I hate w0m3n.",
+        "Women are v3rm1n.",
+        "Women are absolutescum.",
+        "I hate wmoen.",
+        "Women are v e r m i n.",
+    ],
+)
+def test_disguised_words(text):
+    assert judge(text).score >= THRESHOLD, judge(text)
+
+
+def test_the_more_abusive_of_two_texts_scores_higher():
+    steps = ["The idea is bad.", "The idea is stupid.", "The fucking idea is stupid, you moron."]
+    scores = [judge(text).score for text in steps]
+    assert scores == sorted(scores)
+    assert scores[0] < scores[1] < scores[2] < THRESHOLD
+
+
+def test_an_urge_to_self_harm_needs_no_group():
+    assert judge("Just kill yourself.").score >= THRESHOLD
+    assert judge("Just kill yourself.").category == "self-harm"
+    assert judge("Never kill yourself, please call someone.").score < THRESHOLD
+
+
+def test_telling_words_are_named():
+    found = judge("The weather is fine. Muslims are vermin.")
+    assert found.words[0] == "vermin"
+    assert found.category == "hate"
+
+
+def test_a_toxic_answer_goes_to_review_and_a_toxic_prompt_gets_a_label():
+    answer, prompt, fine = verdicts(
+        chat("Hello.", "Hi.", "What of them?", "Muslims are vermin."),
+        chat("Muslims are vermin.", "I do not agree."),
+        chat("What is 2 + 2?", "4"),
+    )
+    assert (answer["action"], answer["reason"]) == ("review", "toxic")
+    assert answer["score"] >= THRESHOLD
+    assert json.loads(answer["detail"])["turn"] == 3
+    assert "vermin" in json.loads(answer["detail"])["words"]
+    assert (prompt["action"], prompt["reason"], prompt["value"]) == ("assign", "toxic_prompt", "toxic_prompt")
+    assert prompt["score"] < THRESHOLD
+    assert json.loads(prompt["detail"])["turn"] == 0
+    assert (fine["action"], fine["reason"], fine["score"]) == ("keep", None, 0.0)
+
+
+def test_the_worst_answer_counts():
+    (row,) = verdicts(chat("a", "Muslims are vermin.", "b", "Sorry, I take that back."))
+    assert json.loads(row["detail"])["turn"] == 1
+
+
+@pytest.mark.parametrize(
+    ("action", "verdict", "value"), [("label", "assign", "toxic"), ("drop", "drop", None)]
+)
+def test_action(action, verdict, value):
+    (row,) = verdicts(chat("Well?", "I hate immigrants."), action=action)
+    assert (row["action"], row["reason"], row["value"]) == (verdict, "toxic", value)
+
+
+def test_contract():
+    check_step(Toxicity())
+    check_step(Toxicity(), step_batch(chat("Hi", "I hate immigrants."), chat("I hate Jews.", "Why?")))
+    check_step(Toxicity(ToxicityOptions(action="drop")), sample_batch())
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.text(max_size=200))
+def test_any_text_has_a_score(text):
+    found = judge(text)
+    assert 0.0 <= found.score <= 1.0
+    assert judge(text) == found
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.text(alphabet="abcdefghij \n.,", max_size=200))
+def test_harmless_text_around_an_attack_does_not_hide_it(text):
+    assert judge(f"{text}\n\nI despise all immigrants.\n\n{text}").score >= THRESHOLD
