@@ -72,10 +72,13 @@ PATTERNS = (
     _pattern("none is good", 0.85, r"N[Doi]{0,2}[Gg][^kGgd]{0,5}?(?P<e>P)", negated=True),
     _pattern("do not like", 0.8, r"(?:I[^kd]{0,4}|^|M)N[^kEVXH]{0,4}?(?P<e>P)[DBY]{0,3}[Gg]", negated=True),
 )
+VERB_LAST = _pattern("verb last", 0.95, r"M[^kGg]{0,5}[Gg][^kG]{0,3}(?P<e>[VX])")
 SLUR = _pattern("slur", 0.95, r"(?P<e>S)|(?:[DYITcBEgGHQVX][BED]?|^)(?P<f>s)|[DYcE](?P<g>u)(?!oo)")
 SELF_HARM = _pattern("self-harm", 0.95, r"(?P<e>L)")
 
 
+_ENGLISH = (*PATTERNS, SLUR, SELF_HARM)
+_ABROAD = (*_ENGLISH, VERB_LAST)
 SCOPE = 9
 """Words that a negation reaches."""
 _TARGET = re.compile("[GgSsuL]")
@@ -104,7 +107,7 @@ def hits(tags: str, *, wide: bool = False) -> Iterator[Hit]:
     if _TARGET.search(tags) is None:
         return
     for start, clause in clauses(tags):
-        for pattern in (*PATTERNS, SLUR, SELF_HARM):
+        for pattern in _ABROAD if wide else _ENGLISH:
             for match in pattern.regex.finditer(clause):
                 at = match.start(match.lastgroup or 0)
                 if pattern is SLUR and at == 0 < start and clause[0] == "s":

@@ -30,8 +30,8 @@ def judge(text: str) -> Judgement:
     if not marks:
         return HARMLESS
     judgement = _judge_unspaced(lowered) if UNSPACED in marks else HARMLESS
-    language = spoken(lowered)
-    if (marks & _ENGLISH_MARKS) if language == ENGLISH else (language in marks):
+    language = spoken(lowered, marks | {ENGLISH} if marks & _ENGLISH_MARKS else marks)
+    if language is not None:
         other = _judge(lowered, language)
         judgement = max(judgement, other, key=lambda j: j.score)
     return judgement
