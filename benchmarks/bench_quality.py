@@ -23,6 +23,7 @@ from quality_language import language
 from quality_near_duplicates import near_duplicates
 from quality_selection import selection
 from quality_structure import structure
+from quality_toxicity import toxicity
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -49,6 +50,7 @@ def main() -> None:
     structure(args.data)
     selection(args.data)
     language(args.data)
+    toxicity(args.data)
 
 
 if __name__ == "__main__":
