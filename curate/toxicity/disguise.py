@@ -38,14 +38,14 @@ def slips() -> Mapping[str, str]:
     for word, entry in known.items():
         if entry.tag in SENSITIVE and len(word) >= MIN_TYPO:
             for slip in _slips_of(word, MIN_SLUR_SLIP if entry.tag in "Ssu" else MIN_TYPO - 1):
-                if slip not in usual and slip not in known:
+                if slip not in known and not usual.intersection((slip, slip.removesuffix("s"))):
                     found.setdefault(slip, word)
     return found
 
 
 def _slips_of(word: str, shortest: int = MIN_TYPO - 1) -> list[str]:
     swapped = [word[:i] + word[i + 1] + word[i] + word[i + 2 :] for i in range(len(word) - 1)]
-    dropped = [word[:i] + word[i + 1 :] for i in range(len(word))]
+    dropped = [word[:i] + word[i + 1 :] for i in range(1, len(word))]
     return [slip for slip in (*swapped, *dropped) if len(slip) >= shortest]
 
 
@@ -69,12 +69,8 @@ def revealed(token: str, language: str) -> tuple[str, ...]:
         return (slips()[plain],)
     if not plain.isalpha() or plain in ordinary() or len(plain) > MAX_GLUED:
         return (token,)
-    return _parts(plain, known) or (token,)
-
-
-def slip_before_person(token: str) -> str | None:
-    """The adjective of a group that a token before `people` is a slip of, as in `gy people`."""
-    return short_slips().get(token)
+    parts = _parts(plain, known)
+    return (token,) if not parts or (parts[0] == "a" and len(parts) == 2) else parts
 
 
 @functools.cache

@@ -38,7 +38,7 @@ def _pattern(name: str, weight: float, regex: str, *, negated: bool = False) -> 
 
 _START = r"^[BDMZo]?[BDM]{0,3}"
 PATTERNS = (
-    _pattern("are", 0.95, r"[Gg][^GgYTE]{0,7}?c[^GgYTk]{0,6}?(?P<e>[EC])"),
+    _pattern("are", 0.95, r"[Gg][^GgYTE]{0,7}?c[^GgYTkv]{0,6}?(?P<e>[EC])"),
     _pattern("are such", 0.95, r"^c[^GgYk]{0,5}?(?P<e>[EC])"),
     _pattern("why are they", 0.9, r"c[DBoi]{0,3}[Gg][^cGk]{0,4}?(?P<e>[EC])"),
     _pattern("attribute", 0.9, r"(?P<e>[EB])B?G", negated=True),

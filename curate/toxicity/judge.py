@@ -46,8 +46,9 @@ def _judge_unspaced(lowered: str) -> Judgement:
 
 
 def _judge(lowered: str, language: str) -> Judgement:
-    parsed = [tagged(sentence, language) for sentence in _near_suspicious(list(sentences(lowered)), language)]
-    parsed = [tokens for tokens in parsed if tokens]
+    lines = _near_suspicious([line for line in lowered.split("\n") if line], language)
+    told = _near_suspicious([s for line in lines for s in sentences(line)], language)
+    parsed = [tokens for tokens in (tagged(sentence, language) for sentence in told) if tokens]
     said = [letters(tokens) for tokens in parsed]
     counter = [re.search("K", tags) is not None for tags in said]
     antecedents = Antecedents()
@@ -64,13 +65,13 @@ def _judge(lowered: str, language: str) -> Judgement:
 
 
 def _near_suspicious(told: Sequence[str], language: str) -> list[str]:
-    """The sentences with a telling word, and those beside one that names a group."""
+    """The lines or sentences with a telling word, and those beside one that names a group."""
     if len(told) == 1:
         return list(told)
-    marks = [found(sentence) for sentence in told]
+    marks = [found(part) for part in told]
     naming = GROUP if language == ENGLISH else language
     near = [any(naming in mark for mark in marks[max(0, i - 1) : i + 2]) for i in range(len(told))]
-    return [sentence for i, sentence in enumerate(told) if marks[i] or near[i]]
+    return [part for i, part in enumerate(told) if marks[i] or near[i]]
 
 
 def _hateful(

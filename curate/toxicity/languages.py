@@ -14,7 +14,7 @@ UNSPACED = "cjk"
 OPENING = 80
 """Words of a text that tell its language."""
 MARGIN = 2
-"""By how many words of its opening a text may be more like another language."""
+"""By how many words of its opening an English text may be more like another language."""
 _FUNCTION = frozenset("INMmYTcdRZDkao")
 _WORD = re.compile(r"[^\W\d_]+")
 
@@ -44,7 +44,8 @@ def spoken(lowered: str, marked: Collection[str]) -> str | None:
     homes = _homes()
     counts = Counter(language for word in words if word in homes for language in homes[word])
     best = max((c for c in LANGUAGES if c in marked), key=lambda c: counts[c], default=None)
-    if best is None or max(counts.values(), default=0) > counts[best] + MARGIN:
+    spare = MARGIN if best == ENGLISH else 0
+    if best is None or max(counts.values(), default=0) > counts[best] + spare:
         return None
     return best
 

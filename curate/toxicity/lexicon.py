@@ -30,7 +30,7 @@ class Word(NamedTuple):
 
 
 OTHER = Word("o", "-", 0.0, 0.0)
-Phrases = dict[str, list[tuple[tuple[str, ...], Word]]]
+Phrases = dict[tuple[str, str], list[tuple[tuple[str, ...], Word]]]
 
 
 class Lexicon(NamedTuple):
@@ -38,7 +38,7 @@ class Lexicon(NamedTuple):
 
     Attributes:
         words: Single words.
-        phrases: First word to phrases that begin with it, the longest first; each without its first word.
+        phrases: First two words to phrases that begin with them, the longest first; each without those two.
     """
 
     words: dict[str, Word]
@@ -47,9 +47,9 @@ class Lexicon(NamedTuple):
     def all(self) -> Iterator[tuple[str, Word]]:
         """Every word and phrase."""
         yield from self.words.items()
-        for first, rests in self.phrases.items():
+        for begin, rests in self.phrases.items():
             for rest, word in rests:
-                yield " ".join((first, *rest)), word
+                yield " ".join((*begin, *rest)), word
 
 
 def entries(text: str) -> Iterator[tuple[str, Word]]:
@@ -106,12 +106,13 @@ def _also(before: Word | None, word: Word) -> Word:
 def lexicon(language: str) -> Lexicon:
     """The lexicon of one language; where a word is listed twice, its first part counts."""
     words: dict[str, Word] = {}
-    phrases: dict[str, dict[tuple[str, ...], Word]] = defaultdict(dict)
+    phrases: dict[tuple[str, str], dict[tuple[str, ...], Word]] = defaultdict(dict)
     for spelled, word in _listed(language):
         first, *rest = spelled.replace("-", " ").split()
         if rest:
-            phrases[first][tuple(rest)] = _also(phrases[first].get(tuple(rest)), word)
+            same, last = phrases[first, rest[0]], tuple(rest[1:])
+            same[last] = _also(same.get(last), word)
         else:
             words[first] = _also(words.get(first), word)
-    ordered = {first: sorted(rests.items(), key=lambda p: -len(p[0])) for first, rests in phrases.items()}
+    ordered = {begin: sorted(rests.items(), key=lambda p: -len(p[0])) for begin, rests in phrases.items()}
     return Lexicon(words, ordered)

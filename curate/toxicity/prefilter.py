@@ -54,11 +54,17 @@ def _english_words() -> set[str]:
     found |= {
         f" {w} {them} " for w, e in known.all() if e.tag == "V" for them in ("you", "him", "her", "them")
     }
-    return found | {f" {slip} " for slip, word in slips().items() if word in telling}
+    strong = {w for w in telling if w in known.words and _is_strong(known.words[w])}
+    return found | {f" {slip} " for slip, word in slips().items() if word in strong}
 
 
 def _tells(word: Word) -> bool:
     return word.tag in "SsuL" or (word.plain >= MIN_PLAIN and word.tag in SENSITIVE)
+
+
+def _is_strong(word: Word) -> bool:
+    """Whether a slip of the word is worth a close look."""
+    return word.tag in "SsuHQ" or word.plain >= MIN_FOREIGN
 
 
 @functools.cache

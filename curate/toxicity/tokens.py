@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from .disguise import revealed, slip_before_person, unspaced, unstarred
+from .disguise import revealed, short_slips, unspaced, unstarred
 from .lexicon import OTHER, Lexicon, Word, lexicon
 
 SINGLE = ("'", "‘", "’", "`")
@@ -32,10 +33,12 @@ _CONTRACTED = (
     (re.compile(r"\bim\b"), "i am"),
 )
 _TOKEN = re.compile(r"\"|[^\W_][\w'@$+|!*-]*[^\W_]|[^\W_]|[,;:()\u2013\u2014]|'")
-_SENTENCE = re.compile(r"(?<=[.!?。！？])[\s\"')\]]+|\n+")
+_SENTENCE = re.compile(r"(?<=[.!?。！？])[\s\"')\]]+")
 MAX_SENTENCE = 600
 
 
+BORDERS = frozenset(",;:()\u2013\u2014'")
+BORDER = Word("k", "-", 0.0, 0.0)
 GROUP = Word("G", "-", 0.0, 0.0)
 
 
@@ -53,11 +56,12 @@ class Token(NamedTuple):
     quoted: bool
 
 
-def sentences(text: str) -> Iterator[str]:
-    """The sentences of a text in lower case, their quotation marks made alike."""
-    for sentence in _SENTENCE.split(text.translate(_CURLY)):
-        for start in range(0, len(sentence), MAX_SENTENCE):
-            yield sentence[start : start + MAX_SENTENCE]
+def sentences(line: str) -> list[str]:
+    """The sentences of a line in lower case, their quotation marks made alike."""
+    told = _SENTENCE.split(line.translate(_CURLY) if not line.isascii() else line)
+    if max(map(len, told)) <= MAX_SENTENCE:
+        return told
+    return [s[i : i + MAX_SENTENCE] for s in told for i in range(0, len(s), MAX_SENTENCE)]
 
 
 def tagged(sentence: str, language: str) -> list[Token]:
@@ -91,13 +95,20 @@ def _quotes(text: str) -> str:
     return re.sub(r"(?<![\w'])'(?=\w)(.+?)(?<=[\w.!?,])'(?![\w'])", r'"\1"', text)
 
 
+@functools.cache
+def _starts(language: str) -> frozenset[str]:
+    """Words of phrases, which are never taken for something in disguise."""
+    return frozenset(word for begin in lexicon(language).phrases for word in begin)
+
+
 def _words(tokens: list[str], language: str) -> Iterator[str]:
-    known = lexicon(language)
+    known, starts = lexicon(language), _starts(language)
+    slips = short_slips() if language == "en" else {}
     for i, token in enumerate(tokens):
-        slip = slip_before_person(token) if i + 1 < len(tokens) else None
+        slip = slips.get(token) if i + 1 < len(tokens) else None
         if slip and known.words.get(tokens[i + 1], OTHER).tag == "p":
             yield slip
-        elif token in known.words or token in known.phrases or len(token) == 1:
+        elif token in known.words or token in starts or len(token) == 1:
             yield token
         elif "-" in token or ("'" in token and language != "en"):
             yield from (part for part in re.split("[-']", token) if part)
@@ -106,19 +117,20 @@ def _words(tokens: list[str], language: str) -> Iterator[str]:
 
 
 def _phrased(words: list[str], known: Lexicon) -> Iterator[Token]:
-    i, quoted = 0, False
-    while i < len(words):
+    single, phrases = known.words, known.phrases
+    i, quoted, end = 0, False, len(words)
+    while i < end:
         word = words[i]
         if word == '"':
             quoted = not quoted and '"' in words[i + 1 :]
             i += 1
             continue
-        for rest, entry in known.phrases.get(word, ()):
-            if tuple(words[i + 1 : i + 1 + len(rest)]) == rest:
-                yield Token(" ".join((word, *rest)), entry, quoted)
-                i += 1 + len(rest)
-                break
-        else:
-            border = word in ",;:()\u2013\u2014" or word == "'"
-            yield Token(word, Word("k", "-", 0.0, 0.0) if border else known.words.get(word, OTHER), quoted)
-            i += 1
+        taken = 1
+        entry = BORDER if word in BORDERS else single.get(word, OTHER)
+        if i + 1 < end and (word, words[i + 1]) in phrases:
+            for rest, found in phrases[word, words[i + 1]]:
+                if tuple(words[i + 2 : i + 2 + len(rest)]) == rest:
+                    entry, taken = found, 2 + len(rest)
+                    break
+        yield Token(" ".join(words[i : i + taken]), entry, quoted)
+        i += taken
