@@ -21,11 +21,14 @@ MAX_WINDOW = 512
 TOKENS = {"cpu": 4_096, "cuda": 131_072}  # in a batch, padding included
 TOXIC = re.compile(
     r"toxi|hate|offens|abus|insult|obscen|threat|profan|violen|sexual|harass|self.?harm|identity.?attack|unsafe"
-    r"|harmful|racis|sexis|nsfw"
+    r"|harmful|racis|sexis|nsfw|inappropriate"
 )
 HARMLESS_LABEL = re.compile(
-    r"^(?:non?|un|in)[^a-z]?(?:t|h|o|a|p)|not[^a-z]|^neither|^safe|^neutral|^clean|^ok"
+    r"^(?:non?t?|un)[^a-z]*(?:tox|hat|off|abu|ins|obs|thr|pro|vio|sex|har)|^inoffens|^harmless|not[^a-z]|^neither"
+    r"|^safe|^neutral|^clean|^ok"
 )
+DIGITS = 3
+"""Of a score: the rounding of a model's arithmetic depends on the batch."""
 
 
 class Classifier:
@@ -65,33 +68,32 @@ class Classifier:
         found: list[Judgement] = [Judgement(0.0, "-", ())] * len(texts)
         for owner, (score, label) in zip(owners, self._scores(windows), strict=True):
             if score > found[owner].score:
-                found[owner] = Judgement(round(score, 4), label, ())
+                found[owner] = Judgement(round(score, DIGITS), label, ())
         return found
 
     def _windows(self, texts: Sequence[str]) -> tuple[list[int], list[list[int]]]:
-        """Token ids of every window, and the text that each belongs to."""
+        """The text that each window belongs to, and its token ids; blank texts have none."""
+        places = [i for i, text in enumerate(texts) if text.strip()]
+        if not places:
+            return [], []
         room = self._window - self._tokenizer.num_special_tokens_to_add()
-        step = max(1, room - min(OVERLAP, room // 2))
-        owners: list[int] = []
-        windows: list[list[int]] = []
-        coded = self._tokenizer(list(texts), add_special_tokens=False, verbose=False)["input_ids"]
-        for owner, ids in enumerate(coded):
-            for start in range(0, max(1, len(ids) - (room - step)), step):
-                owners.append(owner)
-                windows.append(self._framed(ids[start : start + room]))
-        return owners, windows
-
-    def _framed(self, ids: list[int]) -> list[int]:
-        return self._tokenizer.build_inputs_with_special_tokens(ids) if ids else ids
+        coded = self._tokenizer(
+            [texts[i] for i in places],
+            truncation=True,
+            max_length=self._window,
+            stride=max(0, min(OVERLAP, room // 2)),
+            return_overflowing_tokens=True,
+            return_attention_mask=False,
+        )
+        return [places[i] for i in coded["overflow_to_sample_mapping"]], coded["input_ids"]
 
     def _scores(self, windows: Sequence[Sequence[int]]) -> list[tuple[float, str]]:
         order = sorted(range(len(windows)), key=lambda i: -len(windows[i]))
         scores: list[tuple[float, str]] = [(0.0, "-")] * len(windows)
         first = 0
-        while first < len(order) and windows[order[first]]:
+        while first < len(order):
             longest = len(windows[order[first]])
             batch = order[first : first + max(1, TOKENS[self.device.partition(":")[0]] // longest)]
-            batch = [i for i in batch if windows[i]]
             for i, score in zip(batch, self._forward([windows[i] for i in batch]), strict=True):
                 scores[i] = score
             first += len(batch)
