@@ -40,7 +40,7 @@ _START = r"^[BDMZo]?[BDM]{0,3}"
 PATTERNS = (
     _pattern("are", 0.95, r"[Gg][^GgYTE]{0,7}?c[^GgYTkv]{0,6}?(?P<e>[EC])"),
     _pattern("are such", 0.95, r"^c[^GgYk]{0,5}?(?P<e>[EC])"),
-    _pattern("why are they", 0.9, r"c[DBoi]{0,3}[Gg][^cGk]{0,4}?(?P<e>[EC])"),
+    _pattern("why are they", 0.9, r"^[^GgIYTk]{0,2}c[DBoi]{0,3}[Gg][^cGkZ]{0,4}?(?P<e>[EC])"),
     _pattern("attribute", 0.9, r"(?P<e>[EB])B?G", negated=True),
     _pattern("noun", 0.9, r"[Gg]B?(?P<e>E)"),
     _pattern("curse", 0.95, r"(?P<e>[QF])[DBYoi]{0,3}[Gg]"),
@@ -52,7 +52,8 @@ PATTERNS = (
     _pattern("whom I hate", 0.85, r"[Gg][^kG]{0,7}I[^kNG]{0,3}(?P<e>H)(?![^k]{0,3}G)"),
     _pattern("hated", 0.95, r"[Gg][^k]{0,5}M[^k]{0,4}(?P<e>H)"),
     _pattern("repel", 0.95, r"[Gg][^k]{0,8}?(?P<e>J)|(?P<f>J)[^k]{0,6}[Gg]"),
-    _pattern("enrage", 0.95, r"[Gg][^k]{0,9}?j[^k]{0,3}?(?P<e>A|E)"),
+    _pattern("enrage", 0.95, r"[Gg][^k]{0,9}?j[^k]{0,3}?(?P<e>[AEH])"),
+    _pattern("angry at", 0.8, r"I[^k]{0,5}(?P<e>[AE])i[DBo]{0,2}[Gg]"),
     _pattern("do it", 0.98, r"(?:I[^k]{0,4}m|M)[^kGg]{0,7}?(?P<e>[VX])[^kGg]{0,6}[Gg]"),
     _pattern("make them", 0.98, r"I[^k]{0,3}[mMP][^kGg]{0,4}[Gg][^kGgN]{0,4}(?P<e>V)"),
     _pattern("command", 0.95, rf"{_START}(?P<e>[VX])[^Ggkc]{{0,4}}[Gg]"),
@@ -88,6 +89,7 @@ def letters(tokens: Sequence[Token]) -> str:
     """The parts of a sentence, one letter a token."""
     tags = "".join(t.word.tag for t in tokens).replace("b", "o").replace("p", "o")
     tags = re.sub("a(?=[ITYZ])", "k", tags).replace("a", "D")
+    tags = re.sub("k(?=[TG]o?$)", "o", tags)
     return re.sub("k(?=Z[^k]{0,3}[cMmHV])", "o", tags)
 
 
