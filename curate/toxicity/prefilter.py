@@ -11,7 +11,7 @@ from .languages import ENGLISH, UNSPACED, unspaced_words
 from .lexicon import LANGUAGES, Word, lexicon
 
 WORD, GROUP, DISGUISE = "word", "group", "disguise"
-MIN_SUBSTRING, MIN_PLAIN, MIN_FOREIGN = 4, 0.1, 0.25
+MIN_SUBSTRING, MIN_PLAIN, MIN_PHRASE, MIN_FOREIGN = 4, 0.04, 0.1, 0.25
 GLUED = "people person persons men women lives throats neck guys girls boys kids".split()
 _SPACED = re.compile(r" \w \w \w ")
 _TABLE = bytes(
@@ -59,7 +59,8 @@ def _english_words() -> set[str]:
 
 
 def _tells(word: Word) -> bool:
-    return word.tag in "SsuL" or (word.plain >= MIN_PLAIN and word.tag in SENSITIVE)
+    least = MIN_PLAIN if word.tag in "ECFBx" else MIN_PHRASE
+    return word.tag in "SsuL" or word.plain >= least
 
 
 def _is_strong(word: Word) -> bool:
