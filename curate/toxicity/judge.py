@@ -9,14 +9,14 @@ from .context import COUNTERED, IDENTIFIED, Antecedents, factor
 from .grammar import SELF_HARM, hits, letters
 from .judgement import HARMLESS, PLAIN_LIMIT, Evidence, Judgement, summed
 from .languages import ENGLISH, UNSPACED, spoken, unspaced_words
-from .prefilter import DISGUISE, GROUP, WORD, found
-from .tokens import Token, sentences, tagged
+from .prefilter import DISGUISE, FOUL, GROUP, WORD, found
+from .tokens import Token, loosely_tagged, sentences, tagged
 
 QUOTED = 0.6
 """What is left of a foul word in quotation marks."""
 AIMED = 1.3
 """How much worse a foul word is where `you` stands before it."""
-_ENGLISH_MARKS = frozenset((WORD, GROUP, DISGUISE))
+_ENGLISH_MARKS = frozenset((WORD, FOUL, GROUP, DISGUISE))
 
 
 def judge(text: str) -> Judgement:
@@ -31,6 +31,8 @@ def judge(text: str) -> Judgement:
         return HARMLESS
     judgement = _judge_unspaced(lowered) if UNSPACED in marks else HARMLESS
     language = spoken(lowered, marks | {ENGLISH} if marks & _ENGLISH_MARKS else marks)
+    if language == ENGLISH and marks == {FOUL}:
+        return _judge_foul(lowered)
     if language is not None:
         other = _judge(lowered, language)
         judgement = max(judgement, other, key=lambda j: j.score)
@@ -43,6 +45,14 @@ def _judge_unspaced(lowered: str) -> Judgement:
     left = COUNTERED if any(word.tag == "K" for _, word in words) else 1.0
     hateful = [Evidence(w.hate * left, w.category, s) for s, w in words if w.tag in "SL"]
     return summed(hateful, [Evidence(w.plain, w.category, s) for s, w in words if w.plain])
+
+
+def _judge_foul(lowered: str) -> Judgement:
+    """Judge an English text that names no group and has no slur."""
+    lines = _near_suspicious([line for line in lowered.split("\n") if line], ENGLISH)
+    told = _near_suspicious([s for line in lines for s in sentences(line)], ENGLISH)
+    parsed = [loosely_tagged(sentence, ENGLISH) for sentence in told]
+    return summed((), [e for tokens in parsed for e in _plain(tokens, letters(tokens))])
 
 
 def _judge(lowered: str, language: str) -> Judgement:

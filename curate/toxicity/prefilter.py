@@ -8,11 +8,12 @@ import re
 from ..literals import Literals
 from .disguise import SENSITIVE, ordinary, short_slips, slips, unstarred
 from .languages import ENGLISH, UNSPACED, unspaced_words
-from .lexicon import LANGUAGES, Word, lexicon
+from .lexicon import LANGUAGES, lexicon
 
-WORD, GROUP, DISGUISE = "word", "group", "disguise"
+WORD, FOUL, GROUP, DISGUISE = "word", "foul", "group", "disguise"
 MIN_SUBSTRING, MIN_PLAIN, MIN_PHRASE, MIN_FOREIGN = 4, 0.04, 0.1, 0.25
 GLUED = "people person persons men women lives throats neck guys girls boys kids".split()
+_MILD = frozenset((FOUL,))
 _SPACED = re.compile(r" \w \w \w ")
 _TABLE = bytes(
     {48: 111, 49: 105, 51: 101, 52: 97, 53: 115, 55: 116, 64: 97, 36: 115}.get(
@@ -24,7 +25,8 @@ _TABLE = bytes(
 
 @functools.cache
 def _literals() -> Literals:
-    groups = {GROUP: _english_groups(), WORD: _english_words(), UNSPACED: set(unspaced_words())}
+    words = _english_words()
+    groups = {GROUP: _english_groups(), **words, UNSPACED: set(unspaced_words())}
     for language in LANGUAGES[1:]:
         groups[language] = {
             f" {word} "
@@ -46,26 +48,22 @@ def _english_groups() -> set[str]:
     return found | {f" {slip} " for slip, word in slips().items() if known.words[word].tag in "Gg"}
 
 
-def _english_words() -> set[str]:
-    """Words that tell by themselves, slips of them, and threats to a person."""
+def _english_words() -> dict[str, set[str]]:
+    """Words that are hateful by themselves, with threats to a person, and merely foul words; slips of both."""
     known = lexicon(ENGLISH)
-    telling = {w for w, e in known.all() if _tells(e)}
-    found = {form for word in telling for form in _loosest(word)}
-    found |= {
-        f" {w} {them} " for w, e in known.all() if e.tag == "V" for them in ("you", "him", "her", "them")
-    }
-    strong = {w for w in telling if w in known.words and _is_strong(known.words[w])}
-    return found | {f" {slip} " for slip, word in slips().items() if word in strong}
-
-
-def _tells(word: Word) -> bool:
-    least = MIN_PLAIN if word.tag in "ECFBx" else MIN_PHRASE
-    return word.tag in "SsuL" or word.plain >= least
-
-
-def _is_strong(word: Word) -> bool:
-    """Whether a slip of the word is worth a close look."""
-    return word.tag in "SsuHQ" or word.plain >= MIN_FOREIGN
+    found: dict[str, set[str]] = {WORD: set(), FOUL: set()}
+    for spelled, word in known.all():
+        if word.tag in "SsuL":
+            found[WORD] |= _loosest(spelled)
+        elif word.plain >= (MIN_PLAIN if word.tag in "ECFBx" else MIN_PHRASE):
+            found[FOUL] |= _loosest(spelled)
+        if word.tag == "V":
+            found[WORD] |= {f" {spelled} {them} " for them in ("you", "him", "her", "them")}
+    for slip, spelled in slips().items():
+        word = known.words[spelled]
+        if word.tag in "SsuHQ" or word.plain >= MIN_FOREIGN:
+            found[WORD if word.tag in "Ssu" else FOUL].add(f" {slip} ")
+    return found
 
 
 @functools.cache
@@ -90,10 +88,11 @@ def found(lowered: str) -> frozenset[str]:
     """What a text in lower case may hold, before it is read closely.
 
     Returns:
-        `WORD`, `GROUP` or `DISGUISE` of English, the codes of other languages, `UNSPACED`; empty for nothing.
+        `WORD`, `FOUL`, `GROUP` or `DISGUISE` of English, the codes of other languages, `UNSPACED`; empty where
+        there is nothing.
     """
     plain = f" {lowered.encode('utf-8', 'replace').translate(_TABLE).decode('utf-8', 'replace')} "
     hits = _literals().found(plain)
-    if not hits and (("*" in plain and unstarred(plain) != plain) or _SPACED.search(plain)):
-        return frozenset((DISGUISE,))
+    if hits <= _MILD and (_SPACED.search(plain) or ("*" in plain and unstarred(plain) != plain)):
+        return hits | {DISGUISE}
     return hits

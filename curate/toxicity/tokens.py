@@ -78,6 +78,11 @@ def tagged(sentence: str, language: str) -> list[Token]:
     return _with_persons(list(_phrased(words, known)))
 
 
+def loosely_tagged(sentence: str, language: str) -> list[Token]:
+    """The same for a sentence whose grammar does not matter: neither contractions nor stars are looked at."""
+    return list(_phrased(list(_words(_TOKEN.findall(sentence), language)), lexicon(language)))
+
+
 def _with_persons(tokens: list[Token]) -> list[Token]:
     """The tokens, an adjective and its person (`gay people`) made one group."""
     merged: list[Token] = []
