@@ -53,7 +53,7 @@ PATTERNS = (
     _pattern("hated", 0.95, r"[Gg][^k]{0,5}M[^k]{0,4}(?P<e>H)"),
     _pattern("repel", 0.95, r"[Gg][^k]{0,8}?(?P<e>J)|(?P<f>J)[^k]{0,6}[Gg]"),
     _pattern("enrage", 0.95, r"[Gg][^k]{0,9}?j[^k]{0,3}?(?P<e>[AEH])"),
-    _pattern("angry at", 0.8, r"I[^k]{0,5}(?P<e>[AE])i[DBo]{0,2}[Gg]"),
+    _pattern("angry at", 0.8, r"I[^k]{0,5}(?P<e>[AE])i[DB]{0,2}[Gg]"),
     _pattern("do it", 0.98, r"(?:I[^k]{0,4}m|M)[^kGg]{0,7}?(?P<e>[VX])[^kGg]{0,6}[Gg]"),
     _pattern("make them", 0.98, r"I[^k]{0,3}[mMP][^kGg]{0,4}[Gg][^kGgN]{0,4}(?P<e>V)"),
     _pattern("command", 0.95, rf"{_START}(?P<e>[VX])[^Ggkc]{{0,4}}[Gg]"),

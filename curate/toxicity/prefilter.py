@@ -49,7 +49,7 @@ def _english_groups() -> set[str]:
 
 
 def _english_words() -> dict[str, set[str]]:
-    """Words that are hateful by themselves, with threats to a person, and merely foul words; slips of both."""
+    """Hateful words with threats to a person, and merely foul words; slips of both."""
     known = lexicon(ENGLISH)
     found: dict[str, set[str]] = {WORD: set(), FOUL: set()}
     for spelled, word in known.all():
@@ -88,7 +88,7 @@ def found(lowered: str) -> frozenset[str]:
     """What a text in lower case may hold, before it is read closely.
 
     Returns:
-        `WORD`, `FOUL`, `GROUP` or `DISGUISE` of English, the codes of other languages, `UNSPACED`; empty where
+        `WORD`, `FOUL`, `GROUP` or `DISGUISE` of English, codes of other languages, `UNSPACED`; empty where
         there is nothing.
     """
     plain = f" {lowered.encode('utf-8', 'replace').translate(_TABLE).decode('utf-8', 'replace')} "
