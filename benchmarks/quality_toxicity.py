@@ -1,7 +1,7 @@
 """What `toxicity` finds and what it flags by mistake, beside a keyword list and two packages.
 
 HateCheck (Röttger et al. 2021) by its 29 functions; ParaDetox pairs; clean instruction rows; XSTest prompts.
-The keyword list is the builtin model's own words without the grammar. `better_profanity` (a word list) and
+The keyword lists are the builtin model's own words without the grammar. `better_profanity` (a word list) and
 `alt-profanity-check` (a linear SVM) are compared where they are installed; the first takes minutes on long
 texts and is left out there.
 """
@@ -28,6 +28,8 @@ from tuneset.curate.toxicity.lexicon import lexicon
 Scores = Callable[[Sequence[str]], list[float]]
 DEVELOPED_ON = ("women", "trans people", "gay people")
 """Targets whose rows were looked at while the grammar was written; the other four were only counted."""
+KEYWORDS, VIOLENCE = "SsuEHQFBC", "VXWJAxy"
+"""Parts of words that are hateful or foul, and of those that tell of violence and exclusion."""
 SAMPLE = 3_000
 SHOWN = 50
 
@@ -38,10 +40,14 @@ def lines(path: Path) -> list[Any]:
     return [json.loads(line) for line in text.splitlines()]
 
 
-def keywords(texts: Sequence[str]) -> list[float]:
-    """1 where a text has a word of ours that is foul or hateful by itself or against a group."""
-    listed = {w for w, e in lexicon("en").words.items() if e.tag in "SsEHQFBC" and e.hate >= 0.5}
-    return [float(not listed.isdisjoint(re.findall(r"[a-z']+", text.lower()))) for text in texts]
+def listing(tags: str) -> Scores:
+    """1 where a text has a word of ours with one of these parts, else 0."""
+    listed = {w for w, e in lexicon("en").words.items() if e.tag in tags and e.hate >= 0.5}
+
+    def score(texts: Sequence[str]) -> list[float]:
+        return [float(not listed.isdisjoint(re.findall(r"[a-z']+", text.lower()))) for text in texts]
+
+    return score
 
 
 def better_profanity(texts: Sequence[str]) -> list[float]:
@@ -61,7 +67,8 @@ def builtin(texts: Sequence[str]) -> list[float]:
 
 
 def judges_at_hand() -> dict[str, Scores]:
-    found: dict[str, Scores] = {"builtin": builtin, "keywords": keywords}
+    found: dict[str, Scores] = {"builtin": builtin, "keywords": listing(KEYWORDS)}
+    found["and violence"] = listing(KEYWORDS + VIOLENCE)
     if importlib.util.find_spec("better_profanity"):
         found["better_profanity"] = better_profanity
     if importlib.util.find_spec("profanity_check"):
@@ -90,12 +97,14 @@ def hatecheck(path: Path, judges: Mapping[str, Scores]) -> None:
     groups: dict[str, list[int]] = defaultdict(list)
     for i, row in enumerate(rows):
         groups[row["functionality"]].append(i)
-    better = Counter()
+    better: dict[str, Counter[str]] = {name: Counter() for name in judges if name != "builtin"}
     for function, members in groups.items():
         shares = {n: sum(right[n][i] for i in members) / len(members) for n in judges}
-        better[compared(shares["builtin"], shares["keywords"])] += 1
+        for name, counts in better.items():
+            counts[compared(shares["builtin"], shares[name])] += 1
         print(f"{function:22}{len(members):>6}" + "".join(f"{share:>21.3f}" for share in shares.values()))
-    print(f"builtin against keywords, functions: {dict(better)}")
+    for name, counts in better.items():
+        print(f"functions where builtin is, against {name}: {dict(counts)}")
     for name, found in scores.items():
         print(f"{name}: {summary(found, truth)}")
     seen = {"developed on": [], "held out": []}

@@ -27,7 +27,7 @@ class Antecedents:
             about: Whether the sentence after it tells which group it was about.
         """
         if re.search("Tc[DB]{0,3}[Gg]", tags):
-            tags = tags.replace("T", "G")
+            tags = tags.replace("T", "G").replace("k", "o")
         if about and not re.search("[Gg]", tags):
             return re.sub("[TYZ]", "G", tags)
         found = re.search("[Gg]", tags)

@@ -39,12 +39,16 @@ def _pattern(name: str, weight: float, regex: str, *, negated: bool = False) -> 
 _START = r"^[BDMZo]?[BDM]{0,3}"
 PATTERNS = (
     _pattern("are", 0.95, r"[Gg][^GgYTE]{0,7}?c[^GgYTkv]{0,6}?(?P<e>[EC])"),
+    _pattern("were", 0.57, r"[Gg][^GgYTEk]{0,3}d[^GgYTkvi]{0,2}?(?P<e>E)"),
+    _pattern("the fool was one", 0.85, r"(?P<e>E)[cd]D{0,3}[Gg](?![^k]{0,3}[PE])"),
     _pattern("are such", 0.95, r"^c[^GgYk]{0,5}?(?P<e>[EC])"),
     _pattern("why are they", 0.9, r"^[^GgIYTk]{0,2}c[DBoi]{0,3}[Gg][^cGkZ]{0,4}?(?P<e>[EC])"),
     _pattern("attribute", 0.9, r"(?P<e>[EB])B?G", negated=True),
     _pattern("noun", 0.9, r"[Gg]B?(?P<e>E)"),
     _pattern("curse", 0.95, r"(?P<e>[QF])[DBYoi]{0,3}[Gg]"),
-    _pattern("worse than", 0.9, r"(?P<e>[EPC])t[DBoi]{0,3}[Gg]", negated=True),
+    _pattern("worse than", 0.9, r"(?P<e>[EPC])t[DBYoi]{0,4}[Gg]", negated=True),
+    _pattern("rather than", 0.85, r"(?P<e>E)[^kGg]{0,4}ti?[DB]{0,2}[Gg]", negated=True),
+    _pattern("nothing less", 0.85, r"N[^kGg]{0,8}(?P<e>P)[^kGg]{0,2}tD{0,2}[Gg]", negated=True),
     _pattern("as bad as", 0.85, r"D(?P<e>E)D{1,3}[Gg]", negated=True),
     _pattern("comes from", 0.9, r"f[DBoi]{0,3}G[^G]{0,6}?(?P<e>E)|(?P<f>E)[^G]{0,4}f[DBoi]{0,3}G"),
     _pattern("hate", 0.98, rf"(?:[IM][^k]{{0,8}}?|{_START})(?P<e>H)[^GgkV]{{0,8}}[Gg]"),

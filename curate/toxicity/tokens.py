@@ -39,7 +39,7 @@ MAX_SENTENCE = 600
 
 BORDERS = frozenset(",;:()\u2013\u2014'")
 BORDER = Word("k", "-", 0.0, 0.0)
-GROUP = Word("G", "-", 0.0, 0.0)
+GROUP, THIRD = Word("G", "-", 0.0, 0.0), Word("Z", "-", 0.0, 0.0)
 
 
 class Token(NamedTuple):
@@ -87,9 +87,12 @@ def _with_persons(tokens: list[Token]) -> list[Token]:
     """The tokens, an adjective and its person (`gay people`) made one group."""
     merged: list[Token] = []
     for token in tokens:
-        if token.word.tag == "p" and merged and merged[-1].word.tag in "Ggb":
+        relative = token.text == "people who"
+        if (token.word.tag == "p" or relative) and merged and merged[-1].word.tag in "Ggb":
             first = merged.pop()
-            merged.append(Token(f"{first.text} {token.text}", GROUP, first.quoted))
+            merged.append(Token(f"{first.text} {token.text.partition(' ')[0]}", GROUP, first.quoted))
+            if relative:
+                merged.append(Token("who", THIRD, token.quoted))
         else:
             merged.append(token)
     return merged
