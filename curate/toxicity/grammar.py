@@ -73,6 +73,7 @@ PATTERNS = (
     ),
     _pattern("not allowed", 0.95, r"(?P<e>l)[DB]{0,3}G(?![^k]{0,5}[VXHE])"),
     _pattern("no mercy", 0.8, r"I[^kd]{0,4}N[^kEVXH]{0,2}?(?P<e>P)[DBYiP]{0,4}[Gg]", negated=True),
+    _pattern("must not", 0.9, r"[Gg][^kGgd]{0,3}M[^kGgd]{0,1}N[^kGgd]{0,2}?(?P<e>z)", negated=True),
     _pattern("not good", 0.8, r"[Gg][^kGgd]{0,6}?N[^kGgEVXH]{0,4}?(?P<e>P)", negated=True),
     _pattern("none is good", 0.85, r"N[Doi]{0,2}[Gg][^kGgd]{0,5}?(?P<e>P)", negated=True),
     _pattern("do not like", 0.8, r"(?:I[^kd]{0,4}|^|M)N[^kEVXH]{0,4}?(?P<e>P)[DBY]{0,3}[Gg]", negated=True),
