@@ -79,7 +79,7 @@ PATTERNS = (
     _pattern("do not like", 0.8, r"(?:I[^kd]{0,4}|^|M)N[^kEVXH]{0,4}?(?P<e>P)[DBY]{0,3}[Gg]", negated=True),
 )
 VERB_LAST = _pattern("verb last", 0.95, r"M[^kGg]{0,5}[Gg][^kG]{0,3}(?P<e>[VX])")
-SLUR = _pattern("slur", 0.95, r"(?P<e>S)|(?:[DYITcBEgGHQVX][BED]?|^)(?P<f>s)|[DYcE](?P<g>u)(?!oo)")
+SLUR = _pattern("slur", 0.95, r"(?P<e>S)|(?:[DYITcBEgGHQVX][BED]?|^)(?P<f>s)|[DYcEQ](?P<g>u)(?!oo)")
 SELF_HARM = _pattern("self-harm", 0.95, r"(?P<e>L)")
 
 
