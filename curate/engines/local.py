@@ -13,6 +13,9 @@ from ...schemas.errors import WorkspaceError
 T = TypeVar("T")
 R = TypeVar("R")
 
+ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+"""Threads of matrix libraries in a worker: with a process a core, more of them wait for one another."""
+
 
 class LocalEngine:
     """Worker processes from loky; with one worker everything runs in this process."""
@@ -53,7 +56,7 @@ class LocalEngine:
         from loky import get_reusable_executor
 
         with _interrupts_ignored():
-            self._executor = get_reusable_executor(max_workers=self.workers)
+            self._executor = get_reusable_executor(max_workers=self.workers, env=ONE_THREAD)
             futures = [self._executor.submit(function, task) for task in tasks]
         for future in futures:
             yield future.result()
