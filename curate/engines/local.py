@@ -13,8 +13,12 @@ from ...schemas.errors import WorkspaceError
 T = TypeVar("T")
 R = TypeVar("R")
 
-ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
-"""Threads of matrix libraries in a worker: with a process a core, more of them wait for one another."""
+WORKER_VARIABLES = {
+    **dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1"),
+    "LOKY_MAX_MEMORY_LEAK_SIZE": "2e9",
+}
+"""One thread for matrix products: with a process a core, more of them wait for one another. And bytes that a
+worker may grow by before it counts as leaking: tables that steps load at their first batch are no leak."""
 
 
 class LocalEngine:
@@ -56,7 +60,7 @@ class LocalEngine:
         from loky import get_reusable_executor
 
         with _interrupts_ignored():
-            self._executor = get_reusable_executor(max_workers=self.workers, env=ONE_THREAD)
+            self._executor = get_reusable_executor(max_workers=self.workers, env=WORKER_VARIABLES)
             futures = [self._executor.submit(function, task) for task in tasks]
         for future in futures:
             yield future.result()
