@@ -23,7 +23,6 @@ BUILTIN_STEPS: dict[str, Callable[[Any, int, Path], Step]] = {
     "exact_duplicate": lambda _options, _seed, _folder: ExactDuplicate(),
     "defects": lambda options, _seed, _folder: Defects(skip=options.skip),
     "language": lambda options, _seed, _folder: Language(options.allow, detector=options.detector),
-    "language": lambda options, _seed, _folder: Language(allow=options.allow),
     "toxicity": lambda options, _seed, _folder: Toxicity(options),
     "near_duplicate": lambda options, seed, folder: NearDuplicate(options, seed=seed, folder=folder),
     "decontaminate": lambda options, _seed, folder: Decontaminate(options.against, folder=folder),
