@@ -76,6 +76,33 @@ class ToxicityOptions(Strict):
     )
 
 
+class PiiOptions(Strict):
+    """Personal data and secrets: replaced by consistent placeholders, labelled, or a reason to drop the row."""
+
+    use: Literal["pii"] = "pii"
+    action: Literal["redact", "label", "drop"] = Field(
+        default="redact",
+        description=(
+            "What happens to rows with personal data or a secret. Default redact: values become placeholders"
+            " such as `[EMAIL_1]`. `label` only tells the kinds, `drop` drops the row."
+        ),
+    )
+    names: bool = Field(
+        default=False,
+        description=(
+            "Whether names of people count. Default false: rows about known people would be edited too, see"
+            " docs/LOG.md."
+        ),
+    )
+    detector: Literal["builtin", "presidio"] = Field(
+        default="builtin",
+        description=(
+            "What finds values: `builtin`, or Microsoft Presidio from the extra `pii`. Default builtin: more"
+            " exact and hundreds of times as fast on chats, see docs/LOG.md."
+        ),
+    )
+
+
 class NearDuplicateOptions(Strict):
     """Rows whose prompt and response both nearly repeat a kept row."""
 
@@ -251,6 +278,7 @@ BUILTIN_OPTIONS: dict[str, type[Strict]] = {
     "defects": DefectsOptions,
     "language": LanguageOptions,
     "toxicity": ToxicityOptions,
+    "pii": PiiOptions,
     "near_duplicate": NearDuplicateOptions,
     "decontaminate": DecontaminateOptions,
     "balance": BalanceOptions,
@@ -264,6 +292,7 @@ StepOptions = (
     | DefectsOptions
     | LanguageOptions
     | ToxicityOptions
+    | PiiOptions
     | NearDuplicateOptions
     | DecontaminateOptions
     | BalanceOptions

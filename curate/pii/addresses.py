@@ -1,0 +1,98 @@
+"""Postal addresses of a house: a street with its number, and what follows of flat, postcode and town."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from .spans import Span
+
+_U = "A-ZÀ-ÖØ-ÞĀĄĆČĎĐĘĚĞİŁŃŇŐŘŚŠŞŤŮŰŹŻŽ"
+_WORD = rf"[{_U}][\w'’.-]*"
+_NAME = rf"{_WORD}(?: (?:{_WORD}|de|des|du|la|le|les|del|della|di|do|da|dos|das|of|the|van|den|der|von|zum|zur|y|e)){{0,4}}"
+_NUMBER = r"\d{1,5}(?:[-/]\d{1,4})?(?: ?[A-Za-z](?![\w]))?"
+_SUFFIX = (
+    r"(?:Street|St|Road|Rd|Avenue|Ave|Av|Lane|Ln|Drive|Dr|Court|Ct|Boulevard|Blvd|Way|Place|Pl|Square|Sq|Terrace|Ter|Close|"
+    r"Crescent|Cres|Highway|Hwy|Parkway|Pkwy|Circle|Cir|Alley|Row|Gardens|Grove|Hill|Mews|Trail|Walk|Quay|Park|Rise|"
+    r"View|Turnpike|Pike|Loop|Esplanade|Parade|Wharf|Green)\b\.?"
+)
+_GERMAN = (
+    rf"(?:[{_U}][\w.-]*(?:straße|strasse|str\.|gasse|allee|weg|platz|damm|ufer|ring|stieg|chaussee|steig|markt)"
+    rf"|{_WORD}(?:[ -]{_WORD})? (?:Straße|Strasse|Str\.|Gasse|Allee|Weg|Platz|Damm|Ufer|Ring|Chaussee)"
+    rf"|(?:Am|Im|An der|Auf der|Unter den|Zum|Zur) {_WORD})"
+)
+_LATIN = (
+    r"(?:[Rr]ue|[Aa]venue|[Bb]oulevard|[Bb]d|[Pp]lace|[Cc]hemin|[Ii]mpasse|[Aa]llée|[Qq]uai|[Cc]ours|[Rr]oute|"
+    r"Calle|C/|Avenida|Avda\.?|Plaza|Paseo|Carrer|Camino|Carretera|Via|Viale|Piazza|Corso|Largo|Vicolo|Strada|Rua|Travessa|"
+    r"Praça|Alameda|Estrada|Ulica|ul\.|Strada|Bulevardul|ulica|Trg|Ul\.)"
+)
+_NORTHERN = (
+    rf"[{_U}][\w-]*(?:straat|laan|gracht|kade|singel|plein|dijk|gatan|vägen|gränd|gata|vej|gade|allé|veien|vegen|katu|tie|"
+    rf"kuja|polku|utca|út|tér|caddesi|sokak|sokağı)"
+)
+_TOWN_WORD = rf"(?:(?:St|Ste|Bad|Mt)\. ?)?[{_U}][\w'’-]*"
+_PLACE = rf"{_TOWN_WORD}(?: (?:{_TOWN_WORD}|am|an der|sur|la|de|upon)){{0,3}}"
+_UNIT = r"(?:,? ?(?:Apt\b|Apartment|Suite|Ste|Unit|Flat|Floor|Fl|Room|Rm|Appt|Wohnung|Top|Piso|Box|#)\.? ?#?[\w-]{1,6}\b)?"
+_TOWN = (
+    rf"(?:,? (?:[A-Z]{{1,2}}-)?\d{{4,6}}(?: ?[A-Z]{{2}}\b)? {_PLACE}"
+    rf"|,? \d{{2,3}}[ -]\d{{2,3}} {_PLACE}"
+    rf"|,? {_PLACE},? [A-Z]{{2}},? \d{{5}}(?:-\d{{4}})?\b"
+    rf"|,? {_PLACE},? (?:[A-Z]{{1,2}}\d[A-Z\d]? ?\d[A-Z]{{2}}|[A-Z]\d[A-Z] ?\d[A-Z]\d)\b"
+    rf"|, {_PLACE},? \d{{4,6}}(?:-\d{{3,4}})?\b"
+    rf"|, {_PLACE}(?:, {_PLACE})?)?"
+)
+_STREET = re.compile(
+    rf"(?<![\w.,/$€£#:-])(?:(?:Flat|Apt|Unit) \d{{1,4}}[A-Z]?, )?(?:"
+    rf"{_NUMBER},? (?:[NSEW]\.? |North |South |East |West )?(?:{_WORD} ){{1,3}}{_SUFFIX}(?: [NSEW]{{1,2}}\b)?"
+    rf"|{_NUMBER},? {_GERMAN}|{_GERMAN} {_NUMBER}"
+    rf"|{_NUMBER}(?: bis| ter)?,? {_LATIN} (?:l'|d'|de l'|de la |du |des |de |del |della |dei |di |do |da |dos |las |los )?{_NAME}"
+    rf"|{_LATIN} (?:l'|d'|de la |del |della |dei |di |do |da |dos |las |los )?{_NAME}(?:,? (?:n[º°.]? ?)?{_NUMBER})"
+    rf"|{_NUMBER},? {_NORTHERN}|{_NORTHERN} {_NUMBER}"
+    rf"){_UNIT}{_TOWN}(?![\w@])"
+)
+_BOX = re.compile(
+    rf"\b(?:P\.? ?O\.? ?Box|Post Office Box|Postfach) \d{{1,6}}\b{_TOWN}"
+    rf"|\bPSC \d{{3,4}},? Box \d{{3,5}}\s+(?:APO|FPO) A[AEP] \d{{5}}"
+)
+LITERALS = tuple(
+    """ street| st.| st,| st | road| rd| avenue| ave| lane| ln| drive| dr.| dr,| court| ct| boulevard| blvd| way| place| pl|
+    square| sq| terrace| close| crescent| highway| hwy| parkway| pkwy| circle| alley| row| gardens| grove| hill| mews| trail|
+    walk| quay| park| rise| turnpike| loop| parade|straße|strasse|str.|gasse|allee|weg|platz|damm|ufer|ring |chaussee|rue |
+    avenue |bd |chemin |impasse |allée |quai |cours |route |calle |c/ |avenida |avda|plaza |paseo |carrer |camino |via |
+    viale |piazza |corso |largo |vicolo |rua |travessa |praça |alameda |ulica |ul. |straat|laan|gracht|kade|singel|plein|
+    dijk|gatan|vägen|gata |vej |gade |veien |katu |kuja |utca|tér |caddesi|sokak|po box|p.o. box|p. o. box|psc |postfach"""
+    .replace("\n    ", "").split("|")
+)  # fmt: skip
+_FAMOUS = re.compile(
+    r"Wall Street|Downing Street|Pennsylvania Ave|Baker Street|Sesame Street|Abbey Road|Fifth Avenue|5th Avenue|Main St|Any ?(?:Street|town)|"
+    r"Fake St|Fleet Street|Champs|Hacker Way|Infinite Loop|Amphitheatre|Microsoft Way|Privet Drive|Evergreen Terrace|Your |Sample |"
+    r"Example |Street Name|Times Square|Elm Street$|Penny Lane|Bourbon Street|Broadway",
+    re.IGNORECASE,
+)
+_YEAR = re.compile(r"(?:1[5-9]|20)\d{2} ")
+_COUNTED = re.compile(r"\b(?:top|about|only|over|than|are|were|have|has|had|in|of|since|by|until|from|step|chapter|page|figure|"
+                      r"section|table|question|exercise|level|route|highway|phase|day|week|world war)\s$", re.IGNORECASE)  # fmt: skip
+_ADDRESSED = re.compile(r"address|live|moved|reside|ship|deliver|located|send|mail|home|house|wohn|adresse|habit|vivo|domicil|dirección|"
+                        r"indirizzo|endereço|\bat\b|\bto\b|\bstay|visit|office|billing|\bnew\b", re.IGNORECASE)  # fmt: skip
+
+
+def addresses(text: str) -> Iterator[Span]:
+    """Streets with a house number, as far as flat, postcode and town go; not famous ones, no years."""
+    for found in _STREET.finditer(text):
+        start, end = found.span()
+        written = found[0]
+        if _FAMOUS.search(written) or _doubtful(text, start, written):
+            continue
+        yield Span(start, end - (len(written) - len(written.rstrip(" .,-"))), "address")
+    for found in _BOX.finditer(text):
+        yield Span(*found.span(), "address")
+
+
+def _doubtful(text: str, start: int, written: str) -> bool:
+    before = text[max(0, start - 60) : start]
+    if _YEAR.match(written):
+        return _ADDRESSED.search(before) is None or _COUNTED.search(before) is not None
+    full = sum(c.isdigit() for c in written) >= 6
+    if not full and (_COUNTED.search(before) or re.search(r"^\s*$|\n\s*$", before) and written[:2].isdigit() is False):
+        return _ADDRESSED.search(before) is None
+    return False

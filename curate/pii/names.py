@@ -1,0 +1,145 @@
+"""Names of people: by the words around them, by a list of first names, and by what else stands on their line."""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from .spans import Span
+
+_HERE = Path(__file__).parent
+_U = "A-ZÀ-ÖØ-ÞĀĂĄĆČĎĐĒĘĚĞĢĪİĶĹĽŁŃŅŇŌŐŒŔŘŚŞŠȘŢŤȚŪŮŰŲŹŻŽ"
+_CAP = rf"[{_U}](?:[^\W\d_]|['’-](?=[^\W\d_]))+"
+_PART = r"(?:de la|de los|van der|van den|van de|von der|de|del|della|di|da|dos|das|du|van|von|zu|bin|ibn|al|el|ter|ten|den|y|e|le|la)"
+_NAME = rf"(?:{_CAP}|[{_U}]\.)(?:(?: {_PART})? (?:{_CAP}|[{_U}]\.?(?=[ ,.\n]))){{0,3}}"
+_TITLE = r"(?:Mr|Mrs|Ms|Miss|Mx|Dr|Prof|Professor|Sir|Madam|Herr|Herrn|Frau|Monsieur|Madame|Mme|M\.|Señora?|Sra?|Signora?|Sig|Senhora?|Don|Doña|Rev|Sgt|Capt|Lt|Col)\.?"
+_INTRODUCED = re.compile(
+    r"(?:(?i:\bmy (?:full |first |last )?name(?:'s| is)|\bname is|\bnamed|\bi am called|\bthey call me|\bmein name ist|\bich hei(?:ß|ss)e|"
+    r"\bje m'appelle|\bmon nom est|\bme llamo|\bmi nombre es|\bmi chiamo|\bil mio nome è|\bmeu nome é|\bme chamo|\bmijn naam is|\bik heet|"
+    r"\bjeg heter|\bjag heter|\bjeg hedder|\bnazywam się|\bmeno je|\bjmenuji se)\s+"
+    r"|\b(?:Name|Full name|First name|Last name|Customer|Client|Patient|Contact|Employee|Applicant|Cardholder|Account holder|Recipient|"
+    r"Sender|From|To|Attn|Attention|User|Signed|Signature|Kunde|Nom|Nombre|Nome|Naam)(?: name)?\s?: *"
+    r"|\b(?i:signed)(?: by|,)? +|\b(?:Dear|Liebe[r]?|Lieber|Cher|Chère|Querid[oa]|Estimad[oa]|Gentile|Car[oa]|Prezad[oa]|Beste|Kære|Kjære|Hej) "
+    r"|\b(?i:patient|customer|client|employee|applicant|tenant|nurse|colleague|neighbou?r|student|attorney|contact|manager|agent|passenger|"
+    r"beneficiary|account holder|cardholder|insured|claimant|witness|defendant|plaintiff|supervisor|landlord|teacher|attn:?|c/o) "
+    r"|\b(?i:asked for|speak (?:to|with)|spoke (?:to|with)|talk(?:ed)? (?:to|with)|appointment (?:for|with)|on behalf of|belongs? to|registered to|"
+    r"addressed to|in the name of|under the name(?: of)?|issued to|met with|ask for) "
+    rf"|\b{_TITLE} )"
+    rf"({_NAME})"
+)  # fmt: skip
+_GREETED = re.compile(
+    rf"\b(?:Hi|Hello|Hey|Hola|Hallo|Bonjour|Ciao|Olá|Good (?:morning|afternoon|evening)|Thanks|Thank you|Many thanks|Danke|Merci|Gracias|"
+    rf"Sorry|Welcome(?: back)?|Goodbye|Bye|Congratulations|I am|I'm|[Tt]his is|[Cc]all me|[Ii]t's|[Ii]t is|Ich bin|Je suis|Soy|Sono|Sou)"
+    rf"(?:,| to)? ({_NAME})"
+)
+_SIGNED_OFF = re.compile(
+    r"(?i:\b(?:(?:kind|best|warm|many)?\s*regards|sincerely(?: yours)?|yours (?:truly|sincerely|faithfully)|best(?: wishes)?|cheers|thanks(?: again)?|"
+    r"thank you|love|mit freundlichen grüßen|viele grüße|liebe grüße|mfg|cordialement|bien à vous|saludos(?: cordiales)?|atentamente|"
+    r"cordiali saluti|distinti saluti|atenciosamente|met vriendelijke groet|med vänlig hälsning))\s*[,!.]?\s*(?:\n\s*|[-–—] ?)"
+    rf"({_NAME})(?=\s*(?:\n|$|[,.'\"”]))"
+)
+_MAILED = re.compile(rf"({_NAME}) ?[<(]\[?[\w.+%-]+@[\w-]+\.[\w.-]+")
+_BEFORE_CONTACT = re.compile(
+    rf"(?:^|\n)[ \t]*({_NAME})[ \t]*\n(?:[^\n@\d]{{0,60}}\n){{0,2}}[^\n]{{0,24}}?(?:[\w.+%-]+@[\w-]+\.\w|\+?\(?\d[\d ().-]{{6,}})"
+)
+_SMALL = re.compile(r"(?i:\bmy name(?:'s| is)|\bname:) ([a-zà-ÿ][\w'-]+)(?: ([a-zà-ÿ][\w'-]+))?")
+_PAIR = re.compile(rf"(?<![\w@/.#-])({_CAP})((?: [{_U}]\.?)?(?: {_PART})?(?: {_CAP}){{1,2}})(?![\w@/])")
+_POSSESSIVE = re.compile(r"['’]s$")
+NOT_NAMES = frozenset(
+    """Sir Madam Sirs Customer Customers Client Team Support Service Services Hiring Manager Friend Friends All Everyone Colleague Colleagues
+    Diary Santa Mom Mum Dad Mother Father Student Students Parent Parents Reader Readers Editor User Users Valued Members Member Committee
+    Human Resources Admin Administrator Doctor Professor Teacher The This That These Those Your Our My His Her Their Its And Or But If When
+    Where What Who Why How Which Please Thank Thanks Hello Hi Hey Yes No Not Is Are Was Were Will Would Can Could Should May Might Do Does
+    Did Has Have Had Here There Then Now Today Tomorrow Yesterday Monday Tuesday Wednesday Thursday Friday Saturday Sunday January February
+    March April June July August September October November December Street Road Avenue Lane Drive Company Inc Ltd Corp LLC GmbH Bank
+    University College School Hospital Institute Department Office Center Centre City County State Island Islands River Lake Mountain
+    Mountains Park Beach Bay Church Station Airport Hotel Museum Theatre Theater Stadium Bridge Tower Castle Palace Union Republic
+    Kingdom States America American British English French German Spanish Italian Chinese Japanese Indian Russian European African Asian
+    North South East West Northern Southern Eastern Western New Old Great First Second Third Best Kind Regards Sincerely Dear Subject Re Fwd
+    Email Phone Tel Fax Mobile Address Date Name Order Number Account Password Login IBAN SSN DOB Card Credit Visa AI API URL HTML CSS SQL
+    Python Java JavaScript Linux Windows Google Amazon Microsoft Apple Facebook Twitter Theorem Law Theory Effect Award Prize Cup League War
+    Day Night Week Month Year Christmas Easter God Jesus Christ Mr Mrs Ms Miss Dr Prof Assistant Human Bot Alexa Siri Chatbot Model Language
+    One Two Three A I It In On At To From By For With Of As So Me You We They He She Happy Good Looking Let Just Also In-depth Info
+    Airlines Records Football Club Band Orchestra Express Times Post Journal Magazine News Tribune Technologies Systems Group Partners""".split()
+)
+_GENERAL = re.compile(
+    r"(?:\bwho (?:was|is|were|are|wrote|invented|discovered|painted|composed)\b|\b(?:when|where|how|why|what) (?:was|is|did|does|has|had)|\bbiography of|\blife (?:and \w+ )?of|\bworks? of|"
+    r"\bpoems? of|\bcompar\w+|\bdifference\w* between|\b(?:written|composed|directed|painted|sung|founded|invented|discovered|produced|starring|"
+    r"performed|authored|illustrated|recorded|novel|book|play|poem|song|film|movie|painting|album|symphony|opera|essay|article|story|quote|speech) by|"
+    r"\bquote from|\bPresident|\bKing|\bQueen|\bPope|\bSaint|\bEmperor|\bSenator|\bauthor|\bactor|\bactress|\bsinger|\bphysicist|\bcomposer|\bpainter|"
+    r"\bphilosopher|\bpoet|\bdirector|\bby|\babout)\s*$",
+    re.IGNORECASE,
+)  # fmt: skip
+_LEARNED = re.compile(
+    r"^(?:['’]s? (?:theor|law|novel|play|paint|poem|symphon|work|book|theorem|equation|conjecture|paradox|album|film|song|principle|method)|"
+    r" ?\((?:born|c\.|\d{3,4})|,? (?:was|is|were) (?:an?|the) |,? an? (?:American|British|English|French|German|famous|renowned) |"
+    r" (?:University|College|Airport|Award|Prize|Foundation|Institute|Museum|Stadium|Street|Avenue))",
+)
+
+
+@functools.cache
+def first_names() -> tuple[frozenset[str], frozenset[str]]:
+    """Known first names, and those of them that are words as well."""
+    lines = [x for x in (_HERE / "first_names.txt").read_text(encoding="utf-8").splitlines() if x[:1] != "#"]
+    cut = lines.index("[words]")
+    return frozenset(" ".join(lines[:cut]).split()), frozenset(" ".join(lines[cut + 1 :]).split())
+
+
+@functools.cache
+def famous() -> frozenset[str]:
+    """Surnames of people whom general knowledge is about."""
+    lines = (_HERE / "famous.txt").read_text(encoding="utf-8").splitlines()
+    return frozenset(" ".join(x for x in lines if x[:1] != "#").split())
+
+
+def names(text: str) -> Iterator[Span]:
+    """Names of people who are addressed, introduce themselves, sign, or are called by first and last name."""
+    for pattern in (_INTRODUCED, _SIGNED_OFF, _MAILED, _BEFORE_CONTACT):
+        for found in pattern.finditer(text):
+            yield from _trimmed(text, *found.span(1), known=pattern is _BEFORE_CONTACT)
+    for found in _GREETED.finditer(text):
+        yield from _trimmed(text, *found.span(1), known=True)
+    for found in _SMALL.finditer(text):
+        if found[1].capitalize() in first_names()[0]:
+            yield Span(found.start(1), found.end(), "person")
+    plain, words = first_names()
+    for found in _PAIR.finditer(text):
+        if found[1] in plain or found[1] in words:
+            yield from _trimmed(text, *found.span(), known=True, pair=True)
+
+
+def _trimmed(text: str, start: int, end: int, *, known: bool, pair: bool = False) -> Iterator[Span]:
+    """The name as far as its words can be one; nothing where they cannot, or where it is of general knowledge."""
+    words = _POSSESSIVE.sub("", text[start:end]).split(" ")
+    kept: list[str] = []
+    for word in words:
+        if word.strip(".,") in NOT_NAMES or (len(word) > 3 and word.isupper() and not known):
+            break
+        kept.append(word)
+    while kept and re.fullmatch(_PART, kept[-1]):
+        kept.pop()
+    if not kept or len(" ".join(kept)) < 2 or (pair and len(kept) < 2):
+        return
+    plain, ambiguous = first_names()
+    first = kept[0]
+    if known and len(kept) == 1 and first not in plain:
+        return
+    if pair and first in ambiguous and kept[-1] in plain | ambiguous:
+        return
+    end = start + len(" ".join(kept))
+    if not (pair and _is_famous(text, start, end, kept)):
+        yield Span(start, end, "person")
+
+
+def _is_famous(text: str, start: int, end: int, words: list[str]) -> bool:
+    if words[-1] in famous() and len(words) > 1 and _known_pair(text, start, end):
+        return True
+    return bool(_GENERAL.search(text[max(0, start - 40) : start]) or _LEARNED.match(text[end : end + 40]))
+
+
+def _known_pair(text: str, start: int, end: int) -> bool:
+    """Whether nothing around a famous surname says that it is somebody's who writes or is written to."""
+    before = text[max(0, start - 30) : start]
+    return not re.search(r"(?i:name|dear|signed|regards|patient|customer|thanks|hi|hello|mr\.?|mrs\.?|ms\.?)[,:\s]*(?:is )?$", before)

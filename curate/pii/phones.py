@@ -1,0 +1,100 @@
+"""Phone numbers: by their form where the form says it, else by a word before them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from .checksums import digits_of
+from .spans import Span
+from .windows import Window, names_a_thing
+
+_END = r"(?![\w/=@]|-\w|[.,]\d|\s?[=*/^]|\s[+-]\s?\d)"
+_EXT = r"(?: ?(?:x|ext\.?|extension|Durchwahl) ?\d{1,5})?"
+_INTERNATIONAL = re.compile(
+    r"(?<![\w+.*/=)-])(?:\+|00(?=[1-9]\d[ (./-]))[1-9]\d{0,2}[ \u00a0./-]?(?:\(0?\d{0,4}\)[ ./-]?)?"
+    r"\d(?:[ \u00a0./\u2010\u2011-]?\(?\d\)?){5,12}" + _EXT + _END
+)
+_COUNTRIES = frozenset(
+    """1 7 20 27 30 31 32 33 34 36 39 40 41 43 44 45 46 47 48 49 51 52 53 54 55 56 57 58 60 61 62 63 64 65 66 81 82 84
+    86 90 91 92 93 94 95 98 211 212 213 216 218""".split()
+) | frozenset(f"{p}{d}" for p in (22, 23, 24, 25, 26, 29, 35, 37, 38, 42, 50, 59, 67, 68, 69, 80, 85, 88, 96, 97, 99)
+              for d in range(10))  # fmt: skip
+"""Source: ITU-T E.164, country codes."""
+
+_NATIONAL = re.compile(
+    r"(?<![\w+.,*/=$€£#:-])(?:"
+    r"(?:1[ .-])?\([2-9]\d{2}\) ?[2-9]\d{2}[ .-]\d{4}|(?:1[.-])?[2-9]\d{2}([.-])[2-9]\d{2}\1\d{4}"  # North America
+    r"|0[1-9](?:([ .-])\d{2})(?:\2\d{2}){3}"  # France
+    r"|0[1-37]\d{2,3} \d{3} ?\d{3,4}|\(?0[12]\d{1,3}\)? \d{3,4} \d{4}"  # United Kingdom
+    r"|\(0[1-9]\d{1,4}\) ?\d{3,8}|0[1-9]\d{1,4}/\d{4,9}|0[2-9]\d{1,3}[ -]\d{3,8}-\d{1,4}"  # Germany, Austria
+    r"|01[5-7]\d[ /-]\d{7,8}|01[5-7]\d(?: \d{2,4}){2,4}"  # German mobile
+    r"|04\d{2} \d{3} \d{3}|\(0[2378]\) \d{4} \d{4}"  # Australia
+    r"|\(\d{2}\) ?9?\d{4}-\d{4}"  # Brazil
+    r"|0\d{1,3}-\d{2,4}-\d{4}"  # Japan, Korea
+    r"|0\d{2} \d{3} \d{2} \d{2}"  # Switzerland
+    r"|06[ -]\d{8}|06(?:[ -]\d{2}){4}"  # Netherlands
+    r"|8[ -]?\(\d{3}\)[ -]?\d{3}-\d{2}-\d{2}"  # Russia
+    r")" + _EXT + _END
+)
+_SPOKEN = re.compile(
+    r"(?<![\w+.,*/=$€£-])(?:#\s?)?(\(?\d{1,4}\)?(?:[ \u00a0./\u2010\u2011-]{0,2}\(?\d{1,4}\)?){1,6}" + _EXT + r")" + _END
+)
+_WORDS = re.compile(
+    r"\b(?:tele)?(?:phones?|fono)\b|\btel[.:)]?\b|\bcell\b|\bmobiles?\b|\bcall(?:ed|ing)?\b|\bfax\b|\btext(?:ed)? (?:me|him|"
+    r"her|us)|whats ?app|\breach|\bring (?:me|us)|\bdial|\bsms\b|\bcontact\b|\bregistered\b|\bdesk:|\boffice:|messages? to|"
+    r"\bhotline|\bcallback|telefon|téléph|teléf|\bhandy|\brufnummer|\bportable\b|\bcelular|\bmóvil|\bmovil|\bcellulare|"
+    r"\bnumero di\b|\bnúmero\b|\bnuméro\b|\bappel|\bllám|\bllam|\bligue|\bchiam|telefoon|puhelin|\btlf\b|телефон|номер|"
+    r"звони|手机|电话|電話|手機|携帯|전화|फ़ोन|फोन|هاتف",
+    re.IGNORECASE,
+)
+_AFTER = re.compile(r"\s*[-(]?\s*\\?,?\s*(?:office|mobile|fax|cell|home|work|desk)\b", re.IGNORECASE)
+_DATE = re.compile(r"\d{4}[-./ ]\d{1,2}[-./ ]\d{1,2}|\d{1,2}[-./ ]\d{1,2}[-./ ](?:\d{4}|\d{2})|(?:19|20)\d{2}\s?[-/]\s?(?:19|20)\d{2}")
+_DUMMY = re.compile(r"(\d)\1{5,}|123-?4567|234567|0123456|987654|^1?555")
+
+
+def phones(text: str, windows: Sequence[Window]) -> Iterator[Span]:
+    """Phone numbers of many countries, and any digits that a word calls a phone number."""
+    for low, high in windows:
+        for found in _INTERNATIONAL.finditer(text, low, high):
+            if _international(found[0]):
+                yield _trimmed(text, *found.span())
+        for found in _NATIONAL.finditer(text, low, high):
+            digits = digits_of(found[0])
+            if not _DUMMY.search(digits) and not names_a_thing(text, found.start()):
+                yield _trimmed(text, *found.span())
+        for found in _SPOKEN.finditer(text, low, high):
+            start, end = found.span(1)
+            if _plausible(found[1]) and _said(text, start, end):
+                yield _trimmed(text, start, end)
+
+
+def _international(number: str) -> bool:
+    digits = digits_of(re.split(r" ?(?:x|ext)", number)[0]).removeprefix("00")
+    known = any(digits[:n] in _COUNTRIES for n in (1, 2, 3))
+    return known and 8 <= len(digits) <= 15 and not re.search(r"(\d)\1{6,}|1234567", digits)
+
+
+def _plausible(number: str) -> bool:
+    digits = digits_of(re.split(r" ?(?:x|ext)", number)[0])
+    if not 7 <= len(digits) <= 13 or _DATE.fullmatch(number) or _DUMMY.search(digits):
+        return False
+    return number.count("(") == number.count(")")
+
+
+def _said(text: str, start: int, end: int) -> bool:
+    """Whether a word up to 40 characters before, with no other number between, or right after says phone."""
+    before = text[max(0, start - 40) : start]
+    words = list(_WORDS.finditer(before))
+    if words and not re.search(r"\d{5}|[{;<]|def |\(\)", before[words[-1].end() :]):
+        return not names_a_thing(text, start)
+    return _AFTER.match(text, end) is not None
+
+
+def _trimmed(text: str, start: int, end: int) -> Span:
+    """The number with an opening bracket of its own, and without blanks at its ends."""
+    while text[start] in " .-/":
+        start += 1
+    while text[end - 1] in " .-/(":
+        end -= 1
+    return Span(start, end, "phone")

@@ -1,0 +1,56 @@
+"""The places of a text where a number of six digits or more stands: detectors of numbers look nowhere else."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+Window = tuple[int, int]
+
+RUN = re.compile(r"\d(?:[ \u00a0().,/\u2010-\u2013-]{0,3}\d){5,}|[A-Z]{4,6}\d\d")
+"""Digits with usual separators, or the head of an alphanumeric number such as Italy's."""
+
+_SUMS = re.compile(r"(?:what(?:'s| is)|calculate|compute|evaluate|solve|subtract|minus)\s*$", re.IGNORECASE)
+_GOODS = re.compile(
+    r"\b(?:order|part|model|item|sku|isbn|issn|tracking|invoice|product|serial|ticket|case|ref(?:erence)?|version|"
+    r"batch|lot|article|patent|doi|commit|bestellnummer|commande|pedido|shipment|parcel|booking|transaction|build)"
+    r"\b(?:[ \w.#:'-]{0,14}|[ \w.#:'-]{0,6}\b(?:number|no|id|code|nr)\b[ .:#is]{0,6})$",
+    re.IGNORECASE,
+)
+
+
+def names_a_thing(text: str, start: int) -> bool:
+    """Whether the words right before a number say that it counts, orders or sells something."""
+    before = text[max(0, start - 40) : start]
+    return bool(_SUMS.search(before) or _GOODS.search(before))
+
+
+def windows_of(text: str) -> Sequence[Window]:
+    """Where numbers stand, each with the word before it and the word after it, on its line."""
+    found: list[Window] = []
+    for run in RUN.finditer(text):
+        low, high = _word_before(text, _word_before(text, run.start())), _word_after(text, run.end())
+        if found and low <= found[-1][1]:
+            low = found.pop()[0]
+        found.append((low, high))
+    return found
+
+
+def _word_before(text: str, at: int) -> int:
+    """The start of the word that ends before a place."""
+    while at and text[at - 1] == " ":
+        at -= 1
+    while at and not text[at - 1].isspace():
+        at -= 1
+    return at
+
+
+def _word_after(text: str, at: int) -> int:
+    """The end of the word after the one that a place lies in."""
+    end = len(text)
+    for _ in range(2):
+        while at < end and text[at] == " ":
+            at += 1
+        while at < end and not text[at].isspace():
+            at += 1
+    return at
