@@ -6,6 +6,7 @@ from .builtin import BuiltinDetector, may_hold
 from .parts import Part, found_in, parts_of
 from .presidio import PresidioDetector
 from .redact import Hit, placed, redacted, with_repeats
+from .secrets import makes_passwords
 from .spans import FAMILIES, FAMILY_OF, Detector, Span
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "PresidioDetector",
     "Span",
     "found_in",
+    "makes_passwords",
     "may_hold",
     "parts_of",
     "placed",

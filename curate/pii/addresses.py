@@ -37,13 +37,13 @@ _TOWN = (
     rf"(?:,? (?:[A-Z]{{1,2}}-)?\d{{4,6}}(?: ?[A-Z]{{2}}\b)? {_PLACE}"
     rf"|,? \d{{2,3}}[ -]\d{{2,3}} {_PLACE}"
     rf"|,? {_PLACE},? [A-Z]{{2}},? \d{{5}}(?:-\d{{4}})?\b"
-    rf"|,? {_PLACE},? (?:[A-Z]{{1,2}}\d[A-Z\d]? ?\d[A-Z]{{2}}|[A-Z]\d[A-Z] ?\d[A-Z]\d)\b"
+    rf"|,? {_PLACE},? (?:[A-Z]{{1,2}}\d[A-Z\d]? ?\d[A-Z]{{2}}|(?:[A-Z]{{2}},? )?[A-Z]\d[A-Z] ?\d[A-Z]\d)\b"
     rf"|, {_PLACE},? \d{{4,6}}(?:-\d{{3,4}})?\b"
-    rf"|, {_PLACE}(?:, {_PLACE})?)?"
+    rf"|, {_PLACE}(?:, {_PLACE})?(?!\w|:))?"
 )
 _STREET = re.compile(
     rf"(?<![\w.,/$€£#:-])(?:(?:Flat|Apt|Unit) \d{{1,4}}[A-Z]?, )?(?:"
-    rf"{_NUMBER},? (?:[NSEW]\.? |North |South |East |West )?(?:{_WORD} ){{1,3}}{_SUFFIX}(?: [NSEW]{{1,2}}\b)?"
+    rf"{_NUMBER} (?:[NSEW]\.? |North |South |East |West )?(?:{_WORD} ){{1,3}}{_SUFFIX}(?: [NSEW]{{1,2}}\b)?"
     rf"|{_NUMBER},? {_GERMAN}|{_GERMAN} {_NUMBER}"
     rf"|{_NUMBER}(?: bis| ter)?,? {_LATIN} (?:l'|d'|de l'|de la |du |des |de |del |della |dei |di |do |da |dos |las |los )?{_NAME}"
     rf"|{_LATIN} (?:l'|d'|de la |del |della |dei |di |do |da |dos |las |los )?{_NAME}(?:,? (?:n[º°.]? ?)?{_NUMBER})"
@@ -69,30 +69,55 @@ _FAMOUS = re.compile(
     r"Example |Street Name|Times Square|Elm Street$|Penny Lane|Bourbon Street|Broadway",
     re.IGNORECASE,
 )
-_YEAR = re.compile(r"(?:1[5-9]|20)\d{2} ")
-_COUNTED = re.compile(r"\b(?:top|about|only|over|than|are|were|have|has|had|in|of|since|by|until|from|step|chapter|page|figure|"
-                      r"section|table|question|exercise|level|route|highway|phase|day|week|world war)\s$", re.IGNORECASE)  # fmt: skip
-_ADDRESSED = re.compile(r"address|live|moved|reside|ship|deliver|located|send|mail|home|house|wohn|adresse|habit|vivo|domicil|dirección|"
-                        r"indirizzo|endereço|\bat\b|\bto\b|\bstay|visit|office|billing|\bnew\b", re.IGNORECASE)  # fmt: skip
+_YEAR = re.compile(r"(?:1[5-9]|20)\d{2}\b")
+_COUNTED = re.compile(
+    r"\b(?:top|about|only|over|than|are|were|have|has|had|in|of|since|by|until|from|step|chapter|page|figure|section|table|question|"
+    r"exercise|level|phase|day|week|world war)\s$",
+    re.IGNORECASE,
+)
+_ADDRESSED = re.compile(
+    r"address|\blive[sd]?\b|living|\bmov(?:e|ed|ing)\b|resid|\bship|deliver|\bsend\b|\bhome\b|\bmy\b|wohn|anschrift|adress|habit|\bvivo\b|"
+    r"domicil|dirección|indirizzo|endereço|billing|mailing|on file|osoite|postal",
+    re.IGNORECASE,
+)
+_PUBLIC = re.compile(
+    r"restaurant|museum|\bhotel|\bstore\b|\bcaf[eé]|headquarter|building|tower|\bshop\b|bookstore|theat(?:er|re)|rating|tourist|landmark|"
+    r"\bhow tall|\bopened\b|stadium|\bgarage\b|\bpark\b",
+    re.IGNORECASE,
+)
+_RISKY = re.compile(
+    rf"(?:[{_U}][\w-]*(?:ring|tie|gade|kade|kuja|markt|weg|damm|ufer|steig|út|tér|singel|gata|plein|katu)|Am|Im|An der|Auf der|Unter den|Zum|Zur)\b"
+)
+
+
+_NUMBERED = re.compile(rf"[0-9][A-Za-z]?,? (?:[{_U}]|rue|av|bo|bd|pl|ch|im|al|qu|co|ro|bis|ter)|[{_U}][\w.'’-]+,? (?:n[º°.]? ?)?[0-9]")
+
+
+def may_hold_number(text: str) -> bool:
+    """Whether a number stands beside a word with a capital."""
+    return _NUMBERED.search(text) is not None
 
 
 def addresses(text: str) -> Iterator[Span]:
     """Streets with a house number, as far as flat, postcode and town go; not famous ones, no years."""
-    for found in _STREET.finditer(text):
+    for found in _STREET.finditer(text) if may_hold_number(text) else ():
         start, end = found.span()
         written = found[0]
-        if _FAMOUS.search(written) or _doubtful(text, start, written):
-            continue
-        yield Span(start, end - (len(written) - len(written.rstrip(" .,-"))), "address")
+        if not _FAMOUS.search(written) and _is_home(text, start, written):
+            yield Span(start, end - (len(written) - len(written.rstrip(" .,-"))), "address")
     for found in _BOX.finditer(text):
         yield Span(*found.span(), "address")
 
 
-def _doubtful(text: str, start: int, written: str) -> bool:
-    before = text[max(0, start - 60) : start]
-    if _YEAR.match(written):
-        return _ADDRESSED.search(before) is None or _COUNTED.search(before) is not None
-    full = sum(c.isdigit() for c in written) >= 6
-    if not full and (_COUNTED.search(before) or re.search(r"^\s*$|\n\s*$", before) and written[:2].isdigit() is False):
-        return _ADDRESSED.search(before) is None
-    return False
+def _is_home(text: str, start: int, written: str) -> bool:
+    """Whether somebody can be written to there: a postcode says so, or the words before a bare street."""
+    before = text[max(0, start - 80) : start]
+    addressed = _ADDRESSED.search(before) is not None
+    if _YEAR.match(written) and not addressed or _COUNTED.search(before[-24:]):
+        return False
+    if _PUBLIC.search(before) and not re.search(r"\bmy\b|\bhis\b|\bher\b|customer|client|patient", before, re.IGNORECASE):
+        return False
+    postcode = re.search(r"[a-z],? .*(?:\d{4,6}|\d{2,3}[ -]\d{2,3}|\d[A-Z]{2})\b", written) is not None
+    if _RISKY.match(written):
+        return addressed or (postcode and re.search(r", ?\d", written) is not None)
+    return addressed or postcode

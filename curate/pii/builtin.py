@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterator
 
 from ..literals import Literals
 from . import addresses, contacts, labelled, names, network, payment, phones, secrets
 from .national import national_ids
 from .spans import Span, without_overlaps
-from .windows import RUN, windows_of
+from .windows import LETTERED, RUN, windows_of
 
 _TRIGGERS = Literals(
     {
-        "known": secrets.LITERALS,
-        "assigned": secrets.ASSIGNED_LITERALS,
+        **secrets.LITERALS,
+        secrets.ASSIGNED: secrets.ASSIGNED_LITERALS,
         "password": secrets.PASSWORD_LITERALS,
         "address": addresses.LITERALS,
         "birth": labelled.BIRTH_LITERALS,
@@ -28,7 +29,6 @@ _TRIGGERS = Literals(
         "wallet": ("bitcoin", "btc", "wallet", "0x", "crypto", "bc1", "usdt", "monero", "litecoin", "donat"),
     }
 )
-_DIGITS = "0123456789"
 
 
 class BuiltinDetector:
@@ -41,30 +41,34 @@ class BuiltinDetector:
     def __init__(self, *, names: bool = False) -> None:
         self.names = names
 
-    def find(self, text: str, lowered: str | None = None) -> list[Span]:
-        """The spans of a text, sorted, none over another.
-
-        Args:
-            text: The text.
-            lowered: The same in lower case, where that is at hand.
-        """
-        hits = _TRIGGERS.found(text.lower() if lowered is None else lowered)
-        numbers = RUN.search(text) is not None
-        if not (hits or numbers or self.names) and text.count(":") < 5 and text.count("-") < 5:
+    def find(self, text: str) -> list[Span]:
+        """The spans of a text, sorted, none over another."""
+        if not self.names and not may_hold(text.lower(), text):
             return []
         spans = itertools.chain(
-            _of_literals(text, hits),
-            _of_numbers(text) if numbers else (),
-            _of_hex(text),
+            _of_literals(text, _TRIGGERS.found(text.lower())),
+            _of_numbers(text),
+            _of_hex(text) if network.may_hold_hex(text) else (),
             names.names(text) if self.names else (),
         )
         return without_overlaps(spans)
 
 
+_WITH_DIGITS = frozenset({"address", "birth", "labelled"})
+_ADDRESS = frozenset({"address"})
+_DIGIT = re.compile(r"[0-9]")
+
+
 def may_hold(lowered: str, text: str) -> bool:
     """Whether anything but a name can be in a text: the quick look that most rows end with."""
     hits = _TRIGGERS.found(lowered)
-    return bool(hits) or RUN.search(text) is not None or text.count(":") >= 5 or text.count("-") >= 5
+    if not hits <= _WITH_DIGITS:
+        return True
+    if _DIGIT.search(text) is None:
+        return False
+    if RUN.search(text) or LETTERED.search(text) or network.may_hold_hex(text):
+        return True
+    return addresses.may_hold_number(text) if hits == _ADDRESS else bool(hits)
 
 
 def _of_literals(text: str, hits: frozenset[str]) -> Iterator[Span]:
@@ -75,15 +79,14 @@ def _of_literals(text: str, hits: frozenset[str]) -> Iterator[Span]:
         yield from contacts.logins(text)
     if "username" in hits:
         yield from contacts.usernames(text)
-    if "known" in hits or "assigned" in hits:
-        yield from secrets.known_secrets(text)
-    if "assigned" in hits:
+    yield from secrets.known_secrets(text, hits)
+    if secrets.ASSIGNED in hits:
         yield from secrets.assigned_secrets(text)
     if "password" in hits:
         yield from secrets.passwords(text)
     if "wallet" in hits:
         yield from payment.wallets(text)
-    if any(digit in text for digit in _DIGITS):
+    if hits & _WITH_DIGITS and _DIGIT.search(text):
         yield from _of_labels(text, hits)
 
 
@@ -97,7 +100,9 @@ def _of_labels(text: str, hits: frozenset[str]) -> Iterator[Span]:
 
 
 def _of_numbers(text: str) -> Iterator[Span]:
-    windows: Sequence[tuple[int, int]] = windows_of(text)
+    windows = windows_of(text)
+    if not windows:
+        return
     yield from payment.cards(text, windows)
     yield from payment.ibans(text, windows)
     yield from national_ids(text, windows)
@@ -106,8 +111,5 @@ def _of_numbers(text: str) -> Iterator[Span]:
 
 
 def _of_hex(text: str) -> Iterator[Span]:
-    colons, hyphens = text.count(":"), text.count("-")
-    if colons >= 2:
-        yield from network.ipv6(text)
-    if colons >= 5 or hyphens >= 5:
-        yield from network.mac_addresses(text)
+    yield from network.ipv6(text)
+    yield from network.mac_addresses(text)

@@ -14,7 +14,7 @@ _SPELLED = re.compile(
     re.IGNORECASE,
 )
 _EXAMPLE_DOMAIN = re.compile(
-    r"(?:^|\.)(?:example|examples|test|invalid|localhost|local|domain|email|mail|company|yourcompany|mycompany|"
+    r"(?:^|\.)(?:examples?\d*|tests?\d*|invalid|localhost|local|domain|email|mail|company|yourcompany|mycompany|"
     r"your-?domain|my-?domain|website|yourwebsite|mysite|sample|xyz|abc|foo|bar|foobar|acme|server|host|provider|"
     r"somewhere|something|mailserver)\.(?:com|org|net|edu|co\.uk|de|fr|es|it|io|gov|tld)$|\.(?:example|test|invalid|local)$",
     re.IGNORECASE,
@@ -24,7 +24,7 @@ ROLES = frozenset(
     abuse noreply no-reply donotreply do-not-reply news newsletter office team press media jobs careers hr billing
     accounts accounting payments invoices orders order service services customerservice customercare customer-service
     customer-support feedback enquiries inquiries enquiry marketing legal privacy security mail email git ssh kontakt
-    service-client reservations booking bookings reception events subscribe unsubscribe alerts notifications
+    service-client reservations booking bookings reception events offers subscribe unsubscribe alerts notifications
     notification updates community partners investors pr ir returns shipping""".split()
 )
 _GENERIC = frozenset(
@@ -41,6 +41,7 @@ _NOBODY = frozenset(
     example foo bar baz abc xyz email mail address recipient sender receiver customer employee placeholder valid invalid
     not new old random account login""".split()
 )
+_MIN_LONE_CHARS = 7
 _SPLIT = re.compile(r"[._+%'-]+|(?<=\D)(?=\d)")
 
 
@@ -48,9 +49,9 @@ def emails(text: str) -> Iterator[Span]:
     """Addresses that can be a person's: no roles such as `info@`, no `user@example.com`."""
     for found in _EMAIL.finditer(text):
         local, domain = found[0].rsplit("@", 1)
-        if _can_be_a_person(local.lower(), domain.lower()) and text[found.end() : found.end() + 1] != ":":
-            yield Span(*found.span(), "email")
-        elif text[found.end() : found.end() + 2] in (": ", ":\n") and _can_be_a_person(local.lower(), domain.lower()):
+        remote = text[found.end()] == ":" and not text[found.end() + 1].isspace() if len(text) > found.end() + 1 else False
+        login = text[found.start() - 1 : found.start()] == ":" and "://" in text[max(0, found.start() - 60) : found.start()]
+        if not remote and not login and _can_be_a_person(local.lower(), domain.lower()):
             yield Span(*found.span(), "email")
 
 
@@ -64,12 +65,15 @@ def spelled_emails(text: str) -> Iterator[Span]:
 def _can_be_a_person(local: str, domain: str) -> bool:
     if local in ROLES or local.split("+")[0] in ROLES:
         return False
+    if domain == "gmail.com" and (len(local.replace(".", "")) < 6 or "_" in local):
+        return False  # Google gives out none that short, and none with such a character
     if not _EXAMPLE_DOMAIN.search(domain):
-        return local not in ("user", "username", "your", "yourname", "your.name", "name", "you", "me", "someone")
+        return not (set(_SPLIT.split(local)) <= _GENERIC or local.startswith(("your", "user", "my_", "my.")))
     words = [w for w in _SPLIT.split(local.split("+")[0]) if w and not w.isdigit()]
-    if not words or words[0] in _NOBODY or words[0] in ROLES:
+    if not words or words[0] in _NOBODY or words[0] in ROLES or words[0].startswith(("your", "user", "test")):
         return False
-    return any(len(w) > 2 and w not in _GENERIC for w in words)
+    longest = _MIN_LONE_CHARS if len(words) == 1 else 3
+    return any(len(w) >= longest and w not in _GENERIC for w in words)
 
 
 _LOGIN = re.compile(r"\b[a-z][a-z0-9+.-]{1,20}://([^\s:/@'\"<>{}$]{1,64}:([^\s/@'\"<>{}$]{1,100}))@[^\s'\"<>]{2,}", re.IGNORECASE)
@@ -89,7 +93,7 @@ def logins(text: str) -> Iterator[Span]:
 
 
 _PROFILE = re.compile(
-    r"(?:linkedin\.com/in/|facebook\.com/(?!pages|groups|sharer|help|events|watch)|(?:twitter|x)\.com/(?!home|intent|search|share|"
+    r"(?<![\w-])(?:linkedin\.com/in/|facebook\.com/(?!pages|groups|sharer|help|events|watch)|(?:twitter|x)\.com/(?!home|intent|search|share|"
     r"hashtag|i/)|instagram\.com/(?!p/|explore|reel)|tiktok\.com/@|t\.me/|keybase\.io/)([A-Za-z0-9_.-]{3,40})(?![\w/])",
     re.IGNORECASE,
 )
@@ -100,7 +104,7 @@ _HANDLE = re.compile(
     re.IGNORECASE,
 )
 _ORDINARY = re.compile(r"(?:not|the|is|a|an|very|too|also|already|now|still|being|string|str|str|none|null|user\w*|name|your\w*|required|"
-                       r"example|admin|test\w*|root|guest|varchar|text|optional|johndoe|[\w]+_name)$", re.IGNORECASE)  # fmt: skip
+                       r"example|admin|test\w*|root|guest|varchar|text|optional|j(?:ohn|ane)[_.]?(?:doe|smith)?\d*|[\w]+_name)$", re.IGNORECASE)  # fmt: skip
 
 
 def usernames(text: str) -> Iterator[Span]:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
+from ..literals import Literals
 from .checksums import digits_of, luhn, mod11_10, plausible_day, verhoeff, weighted
 from .spans import Span
 from .windows import Window, names_a_thing
@@ -266,10 +267,26 @@ IDS: tuple[NationalId, ...] = (
 )  # fmt: skip
 """In order: a number with its own check digits needs no words; a bare one does."""
 
+_PLAIN = tuple(number for number in IDS if number.words is None)
+_WORDS = Literals(
+    {
+        "words": (
+            *("ssn", "social", "itin", "taxpayer", "ein", "employer id", "insurance", "nino", "ni n", "nhs", "tax", "steuer", "idnr"),
+            *("fiscal", "nif", "tfn", "identifikationsnummer", "bsn", "burgerservice", "sofi", "cpf", "aadh", "uid", "आधार", "pan"),
+            *("permanent acc", "sin ", "sin:", "medicare", "pesel", "cpr", "personnummer", "sv-", "svnr", "sozialvers", "my number"),
+            *("mynumber", "マイナンバー", "個人番号", "hkid", "hong kong id", "kimlik", "tck", "dni", "cédula", "cedula", "pps"),
+            *("contribuinte", "oib", "isikukood", "asmens kodas"),
+        )
+    }
+)
+"""What stands in every text that has the words of a number."""
+
+
 def national_ids(text: str, windows: Sequence[Window]) -> Iterator[Span]:
     """National numbers, with valid check digits where the country has them."""
+    ids = IDS if _WORDS.found(text.lower()) else _PLAIN
     for low, high in windows:
-        for number in IDS:
+        for number in ids:
             for found in number.pattern.finditer(text, low, high):
                 if not _spoken_for(text, found.start(), number.words):
                     continue

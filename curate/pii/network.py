@@ -22,6 +22,8 @@ _FAMOUS = frozenset(
     "8.8.8.8 8.8.4.4 1.1.1.1 1.0.0.1 9.9.9.9 208.67.222.222 208.67.220.220 4.2.2.2 1.2.3.4 4.3.2.1 5.6.7.8 "
     "12.34.56.78 11.22.33.44 123.123.123.123 123.45.67.89 111.111.111.111 123.456.789.0".split()
 )
+_COLONS = re.compile(r":(?::[23]?[0-9A-Fa-f]|[0-9A-Fa-f]{1,4}:[0-9A-Fa-f]{0,4}:)")
+_HYPHENS = re.compile(r"-[0-9A-Fa-f]{2}-[0-9A-Fa-f]{2}-[0-9A-Fa-f]{2}-")
 _V6 = re.compile(r"(?<![\w:.])(?:[0-9A-Fa-f]{1,4}(?::[0-9A-Fa-f]{1,4}){7}|(?:[0-9A-Fa-f]{1,4}:){1,7}:"
                  r"(?:[0-9A-Fa-f]{1,4}(?::[0-9A-Fa-f]{1,4}){0,6})?)(?![\w:]|\.\d)")  # fmt: skip
 _MAC = re.compile(r"(?<![\w:.-])(?:[0-9A-Fa-f]{2}(?::[0-9A-Fa-f]{2}){5}|[0-9A-Fa-f]{2}(?:-[0-9A-Fa-f]{2}){5})(?![\w:-])")
@@ -54,6 +56,13 @@ def _is_version(text: str, start: int, octets: Sequence[str]) -> bool:
         return _IP_WORDS.search(before) is None
     small = sum(int(o) < 32 for o in octets) >= 3
     return small and _IP_WORDS.search(text, max(0, start - 48), start) is None
+
+
+def may_hold_hex(text: str) -> bool:
+    """Whether there are hexadecimal groups between colons or hyphens."""
+    if ("::" in text or text.count(":") >= 5) and _COLONS.search(text):
+        return True
+    return text.count("-") >= 5 and _HYPHENS.search(text) is not None
 
 
 def ipv6(text: str) -> Iterator[Span]:

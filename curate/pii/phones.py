@@ -72,14 +72,14 @@ def phones(text: str, windows: Sequence[Window]) -> Iterator[Span]:
 def _international(number: str) -> bool:
     digits = digits_of(re.split(r" ?(?:x|ext)", number)[0]).removeprefix("00")
     known = any(digits[:n] in _COUNTRIES for n in (1, 2, 3))
-    return known and 8 <= len(digits) <= 15 and not re.search(r"(\d)\1{6,}|1234567", digits)
+    return known and 8 <= len(digits) <= 15 and len(set(digits)) > 2 and not re.search(r"(\d)\1{6,}|1234567", digits)
 
 
 def _plausible(number: str) -> bool:
     digits = digits_of(re.split(r" ?(?:x|ext)", number)[0])
     if not 7 <= len(digits) <= 13 or _DATE.fullmatch(number) or _DUMMY.search(digits):
         return False
-    return number.count("(") == number.count(")")
+    return number.count("(") == number.count(")") and len(set(digits)) > 2
 
 
 def _said(text: str, start: int, end: int) -> bool:

@@ -59,7 +59,7 @@ class PresidioDetector:
     def __getstate__(self) -> dict[str, Any]:
         return {**self.__dict__, "_engine": None}
 
-    def find(self, text: str, lowered: str | None = None) -> list[Span]:  # noqa: ARG002  the interface of detectors
+    def find(self, text: str) -> list[Span]:
         """The spans of a text whose entity is one of our kinds, sorted, none over another."""
         if self._engine is None:
             self._engine = _engine(self.model if self.names else None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -100,24 +100,32 @@ SECRETS: tuple[Secret, ...] = (
 )  # fmt: skip
 """Prefixes from each maker's own documentation; lengths are wider than today's, since they change."""
 
-_KNOWN = [(s, re.compile(rf"(?<![A-Za-z0-9_-]){s.pattern}(?![A-Za-z0-9])" if s.pattern[0] not in "[(-" else s.pattern))
-          for s in SECRETS]  # fmt: skip
+_LOOSE = frozenset({".", "gl", "sk", "ac", "pat", "-us"})
+"""Literals that too many texts have: these secrets are looked for where something is assigned to a name."""
+
+ASSIGNED = "assigned"
+_KNOWN = {
+    s.maker: (s, re.compile(s.pattern if s.pattern[0] in "[(-" else rf"(?<![A-Za-z0-9_-]){s.pattern}(?![A-Za-z0-9])"))
+    for s in SECRETS
+}
+_ANYWHERE = tuple(s.maker for s in SECRETS if s.literal in _LOOSE)
+LITERALS = {s.maker: (s.literal,) for s in SECRETS if s.literal not in _LOOSE}
+"""Maker to the literal that all of its secrets have."""
+
 _ASSIGNED = re.compile(
-    r"(?i:(?P<name>[\w.-]*(?:api[_ -]?key|api[_ -]?token|secret|access[_ -]?key|auth[_ -]?token|access[_ -]?token|"
+    r"(?i:(?P<name>(?:api[_ -]?key|api[_ -]?token|secret|access[_ -]?key|auth[_ -]?token|access[_ -]?token|"
     r"private[_ -]?key|client[_ -]?secret|\btoken|encryption[_ -]?key|signing[_ -]?key|license[_ -]?key)[\w-]*)"
     r"['\"]?\s*(?:is|=|:|=>|:=)\s*)(?P<quote>['\"`]?)(?P<value>[A-Za-z0-9_+/=.~-]{16,200})(?P=quote)(?![\w(\[])"
 )
 _PASSWORD = re.compile(
-    r"(?i:\b(?P<name>[\w.-]*(?:passwords?|passwd|pwd|passphrase|passcode|passwort|kennwort|mot de passe|contraseña|senha))['\"]?"
+    r"(?i:(?P<name>(?:passwords?|passwd|pwd|passphrase|passcode|passwort|kennwort|mot de passe|contraseña|senha))['\"]?"
     r"(?:\s+for\s+\S+(?:\s+\w+)?)?\s*(?P<link>\bis\s*:?|=|:|=>|:=|\bist\b|\best\b|\bes\b)\s*)"
-    r"(?P<quote>['\"`]?)(?P<value>[^\s'\"`<>{}()\[\],;]{6,64})(?P=quote)"
+    r"(?P<quote>['\"`]?)(?P<value>[^\s'\"`<>{}()\[\],;]{6,64}+)(?P=quote)(?![(\[])"
 )
-LITERALS = tuple({s.literal for s in SECRETS} - {".", "gl", "sk", "ac", "pat", "-us"}) + (
-    "glptt-", "glrt-", "gldt-", "glcbt-", "glc_", "glsa_",
-)  # fmt: skip
 ASSIGNED_LITERALS = (
-    "api_key", "apikey", "api-key", "api key", "token", "secret", "access_key", "accesskey", "access key", "private_key",
-    "encryption_key", "signing_key", "license_key", "license key", "account_sid", "sid",
+    "api_key", "apikey", "api-key", "api key", "token", "secret", "authorization", "access_key", "accesskey", "access key",
+    "private_key", "twilio", "discord", "gitlab", "airtable", "mailchimp",
+    "encryption_key", "signing_key", "license_key", "license key", "account_sid",
 )  # fmt: skip
 PASSWORD_LITERALS = ("passw", "passphrase", "passcode", "pwd", "kennwort", "mot de passe", "contraseña", "senha")
 _DUMMY = re.compile(
@@ -134,12 +142,16 @@ def entropy(text: str) -> float:
     return -sum(c / n * math.log2(c / n) for c in Counter(text).values())
 
 
-def known_secrets(text: str) -> Iterator[Span]:
-    """Secrets with a maker's prefix; those that are made up for a manual are left out."""
-    lowered = text.lower()
-    for secret, pattern in _KNOWN:
-        if secret.literal not in lowered:
-            continue
+def known_secrets(text: str, hits: Iterable[str]) -> Iterator[Span]:
+    """Secrets with a maker's prefix; those that are made up for a manual are left out.
+
+    Args:
+        text: The text.
+        hits: The makers whose literals the text has, among other words.
+    """
+    makers = [hit for hit in hits if hit in _KNOWN]
+    for maker in (*makers, *(_ANYWHERE if ASSIGNED in hits else ())):
+        secret, pattern = _KNOWN[maker]
         for found in pattern.finditer(text):
             group = found.lastindex or 0
             value = found[group]
@@ -154,8 +166,13 @@ def _is_random(value: str) -> bool:
     return (any(c.isdigit() for c in tail) or turns >= 5) and entropy(value) >= 3.0
 
 
+_LONG = re.compile(r"[A-Za-z0-9_+/=.~-]{16}")
+
+
 def assigned_secrets(text: str) -> Iterator[Span]:
     """What is assigned to a name such as `api_key`, where it looks drawn at random."""
+    if _LONG.search(text) is None:
+        return
     for found in _ASSIGNED.finditer(text):
         value = found["value"].rstrip(".")
         mixed = any(c.isdigit() for c in value) and any(c.isalpha() for c in value)
@@ -163,8 +180,16 @@ def assigned_secrets(text: str) -> Iterator[Span]:
             yield Span(found.start("value"), found.start("value") + len(value), "api_key")
 
 
-_WEAK = re.compile(r"pass|secret|test|admin|user|root|string|value|hash|qwerty|letmein|1234|input|field|null|none|true|"
+_WEAK = re.compile(r"^[A-Za-z_]+(?:\.[A-Za-z_]+)+$|p[a@4][s$5]{2}|secret|test|admin|user|root|string|value|hash|qwerty|letmein|1234|input|field|null|none|true|"
                    r"false|strong|required|hidden|incorrect|correct|config|self\.|req\.|data\.|\.com|_", re.IGNORECASE)  # fmt: skip
+
+
+_MADE = re.compile(r"generat|random|strong password|suggest|secure password|create a (?:new )?password|hash|encrypt|validat", re.IGNORECASE)
+
+
+def makes_passwords(text: str) -> bool:
+    """Whether a text is about making or checking a password, so that one in the conversation is nobody's."""
+    return _MADE.search(text) is not None
 
 
 def passwords(text: str) -> Iterator[Span]:
@@ -174,5 +199,6 @@ def passwords(text: str) -> Iterator[Span]:
         kinds = (any(map(str.isdigit, value)), any(map(str.isupper, value)), any(map(str.islower, value)))
         special = any(not c.isalnum() for c in value)
         strong = sum(kinds) + special >= 3 or (sum(kinds) + special >= 2 and kinds[0])
-        if len(value) >= 6 and strong and not _DUMMY.search(value) and not _WEAK.search(value):
+        named = not re.search(r"(?:enc\w*|hash\w*|sha\d*|md5)[_ -]?$", text[: found.start()][-16:], re.IGNORECASE)
+        if named and len(value) >= 6 and strong and not _DUMMY.search(value) and not _WEAK.search(value):
             yield Span(found.start("value"), found.start("value") + len(value), "password")

@@ -7,8 +7,11 @@ from collections.abc import Sequence
 
 Window = tuple[int, int]
 
-RUN = re.compile(r"\d(?:[ \u00a0().,/\u2010-\u2013-]{0,3}\d){5,}|[A-Z]{4,6}\d\d")
-"""Digits with usual separators, or the head of an alphanumeric number such as Italy's."""
+RUN = re.compile(r"[0-9](?:[ \u00a0().,/\u2010-\u2013-]{0,3}[0-9]){5,}")
+"""Digits with usual separators."""
+
+LETTERED = re.compile(r"[0-9][0-9](?:[0-9]{2}[A-Z](?![A-Z0-9])|[A-Z][0-9]{2}[A-Z][0-9]{3}[A-Z])")
+"""The tail of an alphanumeric number such as India's or Italy's."""
 
 _SUMS = re.compile(r"(?:what(?:'s| is)|calculate|compute|evaluate|solve|subtract|minus)\s*$", re.IGNORECASE)
 _GOODS = re.compile(
@@ -28,10 +31,10 @@ def names_a_thing(text: str, start: int) -> bool:
 def windows_of(text: str) -> Sequence[Window]:
     """Where numbers stand, each with the word before it and the word after it, on its line."""
     found: list[Window] = []
-    for run in RUN.finditer(text):
+    for run in sorted((*RUN.finditer(text), *LETTERED.finditer(text)), key=lambda r: r.start()):
         low, high = _word_before(text, _word_before(text, run.start())), _word_after(text, run.end())
         if found and low <= found[-1][1]:
-            low = found.pop()[0]
+            low = min(low, found.pop()[0])
         found.append((low, high))
     return found
 

@@ -16,6 +16,7 @@ from ..pii import (
     Hit,
     PresidioDetector,
     found_in,
+    makes_passwords,
     may_hold,
     parts_of,
     placed,
@@ -74,7 +75,7 @@ class Pii:
             kinds.append(",".join(sorted({h.found.kind for h in hits})) or None)
             details.append(_told(hits))
             proposals.append(redacted(turns, hits) if hits else None)
-            losing.append(len(self._hits(rejected[i] or ())))
+            losing.append(len(self._hits(rejected[i] or ())) if rejected[i] else 0)
         return pa.table(
             {
                 "row_id": batch.column("row_id"),
@@ -91,11 +92,15 @@ class Pii:
             return True
         if may_hold(lowered[0], rows.prompts[index]) or may_hold(lowered[1], rows.responses[index]):
             return True
-        besides = (turn.get(field) for turn in turns for field in ("reasoning_content", "name"))
+        besides = [turn.get(field) for turn in turns if len(turn) > 2 for field in ("reasoning_content", "name")]
         return any(text and may_hold(text.lower(), text) for text in besides)
 
     def _hits(self, turns: Sequence[Turn]) -> list[Hit]:
         found = [(part, found_in(part, self.detector.find)) for part in parts_of(turns)]
+        if any(hit.kind == "password" for _, hits in found for hit in hits) and any(
+            makes_passwords(part.text) for part, _ in found
+        ):
+            found = [(part, [hit for hit in hits if hit.kind != "password"]) for part, hits in found]
         return placed(with_repeats(found)) if any(hits for _, hits in found) else []
 
     def decide(self, measures: pa.Table) -> pa.Table:
