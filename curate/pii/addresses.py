@@ -32,22 +32,22 @@ _NORTHERN = (
 )
 _TOWN_WORD = rf"(?:(?:St|Ste|Bad|Mt)\. ?)?[{_U}][\w'’-]*"
 _PLACE = rf"{_TOWN_WORD}(?: (?:{_TOWN_WORD}|am|an der|sur|la|de|upon)){{0,3}}"
-_UNIT = r"(?:,? ?(?:Apt\b|Apartment|Suite|Ste|Unit|Flat|Floor|Fl|Room|Rm|Appt|Wohnung|Top|Piso|Box|#)\.? ?#?[\w-]{1,6}\b)?"
+_UNIT = r"(?:,?\s{0,3}(?:Apt\b|Apartment|Suite|Ste|Unit|Flat|Floor|Fl|Room|Rm|Appt|Wohnung|Top|Piso|Box|#)\.? ?#?[\w-]{1,6}\b)?"
 _TOWN = (
-    rf"(?:,? (?:[A-Z]{{1,2}}-)?\d{{4,6}}(?: ?[A-Z]{{2}}\b)? {_PLACE}"
-    rf"|,? \d{{2,3}}[ -]\d{{2,3}} {_PLACE}"
-    rf"|,? {_PLACE},? [A-Z]{{2}},? \d{{5}}(?:-\d{{4}})?\b"
-    rf"|,? {_PLACE},? (?:[A-Z]{{1,2}}\d[A-Z\d]? ?\d[A-Z]{{2}}|(?:[A-Z]{{2}},? )?[A-Z]\d[A-Z] ?\d[A-Z]\d)\b"
+    rf"(?:,?\s{{1,3}}(?:[A-Z]{{1,2}}-)?\d{{4,6}}(?: ?[A-Z]{{2}}\b)? {_PLACE}"
+    rf"|,?\s{{1,3}}\d{{2,3}}[ -]\d{{2,3}} {_PLACE}"
+    rf"|,?\s{{1,3}}{_PLACE},? [A-Z]{{2}},? \d{{5}}(?:-\d{{4}})?\b"
+    rf"|,?\s{{1,3}}{_PLACE},? (?:[A-Z]{{1,2}}\d[A-Z\d]? ?\d[A-Z]{{2}}|(?:[A-Z]{{2}},? )?[A-Z]\d[A-Z] ?\d[A-Z]\d)\b"
     rf"|, {_PLACE},? \d{{4,6}}(?:-\d{{3,4}})?\b"
     rf"|, {_PLACE}(?:, {_PLACE})?(?!\w|:))?"
 )
 _STREET = re.compile(
     rf"(?<![\w.,/$€£#:-])(?:(?:Flat|Apt|Unit) \d{{1,4}}[A-Z]?, )?(?:"
     rf"{_NUMBER} (?:[NSEW]\.? |North |South |East |West )?(?:{_WORD} ){{1,3}}{_SUFFIX}(?: [NSEW]{{1,2}}\b)?"
-    rf"|{_NUMBER},? {_GERMAN}|{_GERMAN} {_NUMBER}"
+    rf"|{_NUMBER},? {_GERMAN}(?! \d)|(?:\d{{1,5}} )?{_GERMAN} {_NUMBER}"
     rf"|{_NUMBER}(?: bis| ter)?,? {_LATIN} (?:l'|d'|de l'|de la |du |des |de |del |della |dei |di |do |da |dos |las |los )?{_NAME}"
-    rf"|{_LATIN} (?:l'|d'|de la |del |della |dei |di |do |da |dos |las |los )?{_NAME}(?:,? (?:n[º°.]? ?)?{_NUMBER})"
-    rf"|{_NUMBER},? {_NORTHERN}|{_NORTHERN} {_NUMBER}"
+    rf"|{_LATIN} (?:l'|d'|de la |de |des |du |del |della |dei |di |do |da |dos |las |los )?{_NAME}(?:,? (?:n[º°.]? ?)?{_NUMBER})"
+    rf"|{_NUMBER},? {_NORTHERN}(?! \d)|(?:\d{{1,5}} )?{_NORTHERN} {_NUMBER}"
     rf"){_UNIT}{_TOWN}(?![\w@])"
 )
 _BOX = re.compile(

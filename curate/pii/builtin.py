@@ -24,7 +24,7 @@ _TRIGGERS = Literals(
         "login": ("://",),
         "username": (
             *("linkedin.com/in/", "facebook.com/", "twitter.com/", "x.com/", "instagram.com/", "tiktok.com/@", "t.me/"),
-            *("username", "user name", "handle", "skype", "discord", "telegram", "gamertag", "screen name", "userid"),
+            *("username", "user name", "handle", "skype", "discord", "telegram", "instagram", "snapchat", "gamertag", "screen name", "userid"),
         ),
         "wallet": ("bitcoin", "btc", "wallet", "0x", "crypto", "bc1", "usdt", "monero", "litecoin", "donat"),
     }

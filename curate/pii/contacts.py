@@ -88,7 +88,7 @@ def logins(text: str) -> Iterator[Span]:
     """User and password in an address such as `postgres://ada:s3cret@db.example.com/prod`."""
     for found in _LOGIN.finditer(text):
         password = found[2].lower()
-        if password not in _PLACEHOLDERS and not re.fullmatch(r"[\[<*.x].*|your.*|my.*|\d{1,5}", password):
+        if password not in _PLACEHOLDERS and not re.fullmatch(r"[\[<*].*|x{3,}|\.+|your.*|my.*|\d{1,5}", password):
             yield Span(*found.span(1), "credentials")
 
 

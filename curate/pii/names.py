@@ -40,6 +40,7 @@ _SIGNED_OFF = re.compile(
     r"cordiali saluti|distinti saluti|atenciosamente|met vriendelijke groet|med vänlig hälsning))\s*[,!.]?\s*(?:\n\s*|[-–—] ?)"
     rf"({_NAME})(?=\s*(?:\n|$|[,.'\"”]))"
 )
+_SPEAKER = re.compile(rf"(?:^|\n)[ \t>*]*({_CAP}(?: {_CAP})?) ?:(?=\s)")
 _MAILED = re.compile(rf"({_NAME}) ?[<(]\[?[\w.+%-]+@[\w-]+\.[\w.-]+")
 _BEFORE_CONTACT = re.compile(
     rf"(?:^|\n)[ \t]*({_NAME})[ \t]*\n(?:[^\n@\d]{{0,60}}\n){{0,2}}[^\n]{{0,24}}?(?:[\w.+%-]+@[\w-]+\.\w|\+?\(?\d[\d ().-]{{6,}})"
@@ -62,7 +63,7 @@ NOT_NAMES = frozenset(
     Python Java JavaScript Linux Windows Google Amazon Microsoft Apple Facebook Twitter Theorem Law Theory Effect Award Prize Cup League War
     Day Night Week Month Year Christmas Easter God Jesus Christ Mr Mrs Ms Miss Dr Prof Assistant Human Bot Alexa Siri Chatbot Model Language
     One Two Three A I It In On At To From By For With Of As So Me You We They He She Happy Good Looking Let Just Also In-depth Info
-    Airlines Records Football Club Band Orchestra Express Times Post Journal Magazine News Tribune Technologies Systems Group Partners""".split()
+    Apt Suite Unit Box Flat Floor Terrace Pass Extensions Elementary High Middle Airlines Records Football Club Band Orchestra Express Times Post Journal Magazine News Tribune Technologies Systems Group Partners""".split()
 )
 _GENERAL = re.compile(
     r"(?:\bwho (?:was|is|were|are|wrote|invented|discovered|painted|composed)\b|\b(?:when|where|how|why|what) (?:was|is|did|does|has|had)|\bbiography of|\blife (?:and \w+ )?of|\bworks? of|"
@@ -99,8 +100,9 @@ def names(text: str) -> Iterator[Span]:
     for pattern in (_INTRODUCED, _SIGNED_OFF, _MAILED, _BEFORE_CONTACT):
         for found in pattern.finditer(text):
             yield from _trimmed(text, *found.span(1), known=pattern is _BEFORE_CONTACT)
-    for found in _GREETED.finditer(text):
-        yield from _trimmed(text, *found.span(1), known=True)
+    for pattern in (_GREETED, _SPEAKER):
+        for found in pattern.finditer(text):
+            yield from _trimmed(text, *found.span(1), known=True, lone=pattern is _SPEAKER)
     for found in _SMALL.finditer(text):
         if found[1].capitalize() in first_names()[0]:
             yield Span(found.start(1), found.end(), "person")
@@ -110,9 +112,11 @@ def names(text: str) -> Iterator[Span]:
             yield from _trimmed(text, *found.span(), known=True, pair=True)
 
 
-def _trimmed(text: str, start: int, end: int, *, known: bool, pair: bool = False) -> Iterator[Span]:
+def _trimmed(text: str, start: int, end: int, *, known: bool, pair: bool = False, lone: bool = False) -> Iterator[Span]:
     """The name as far as its words can be one; nothing where they cannot, or where it is of general knowledge."""
     words = _POSSESSIVE.sub("", text[start:end]).split(" ")
+    while words and re.fullmatch(_TITLE, words[0]):
+        start += len(words.pop(0)) + 1
     kept: list[str] = []
     for word in words:
         if word.strip(".,") in NOT_NAMES or (len(word) > 3 and word.isupper() and not known):
@@ -124,7 +128,7 @@ def _trimmed(text: str, start: int, end: int, *, known: bool, pair: bool = False
         return
     plain, ambiguous = first_names()
     first = kept[0]
-    if known and len(kept) == 1 and first not in plain:
+    if known and (lone or len(kept) == 1) and first not in plain:
         return
     if pair and first in ambiguous and kept[-1] in plain | ambiguous:
         return

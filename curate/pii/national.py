@@ -211,7 +211,7 @@ def jp_my_number(n: str) -> bool:
 
 
 def _id(kind: str, pattern: str, valid: Callable[[str], bool] = _any, words: str | None = None) -> NationalId:
-    shape = re.compile(rf"(?<![\w.+/=-])(?:{pattern})(?![\w/=]|-\w|\.\d)")
+    shape = re.compile(rf"(?<![A-Za-z0-9_.+/=-])(?:{pattern})(?![A-Za-z0-9_/=]|-\w|\.\d)")
     return NationalId(kind, shape, valid, re.compile(words, re.IGNORECASE) if words else None)
 
 

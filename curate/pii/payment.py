@@ -10,7 +10,7 @@ from .checksums import digits_of, luhn, mod97
 from .spans import Span
 from .windows import Window, names_a_thing
 
-_CARD = re.compile(r"(?<![\w.,+/=-])\d(?:[ -]?\d){11,18}(?![\w/=]|-\w|[.,]\d)")
+_CARD = re.compile(r"(?<![A-Za-z0-9_.,+/=-])\d(?:[ -]?\d){11,18}(?![A-Za-z0-9_/=]|-\w|[.,]\d)")
 _CARD_WORDS = re.compile(
     r"\bcards?\b|credit|debit|\bcc\b|visa|master|amex|american express|maestro|karte|carte|tarjeta|carta\b|cartão",
     re.IGNORECASE,
@@ -64,11 +64,11 @@ def cards(text: str, windows: Sequence[Window]) -> Iterator[Span]:
 
 
 def _issued(digits: str, written: str, said: bool) -> bool:
-    if said and len(digits) < 16 and digits[:2] in ("06", "60", "63", "67"):
+    if said and digits[0] in "0123456":
         return True
     grouped = _GROUPS.fullmatch(written) is not None
     return any(
-        first <= int(digits[: len(str(first))]) <= last and len(digits) in lengths and (said or (alone and grouped))
+        first <= int(digits[: len(str(first))]) <= last and len(digits) in lengths and alone and grouped
         for first, last, lengths, alone in _ISSUERS
     )
 

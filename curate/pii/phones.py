@@ -9,10 +9,10 @@ from .checksums import digits_of
 from .spans import Span
 from .windows import Window, names_a_thing
 
-_END = r"(?![\w/=@]|-\w|[.,]\d|\s?[=*/^]|\s[+-]\s?\d)"
+_END = r"(?![A-Za-z0-9_/=@]|-(?!(?i:office|fax|mobile|cell|home|work|desk))\w|[.,]\d|\s?[=*/^]|\s[+-]\s?\d)"
 _EXT = r"(?: ?(?:x|ext\.?|extension|Durchwahl) ?\d{1,5})?"
 _INTERNATIONAL = re.compile(
-    r"(?<![\w+.*/=)-])(?:\+|00(?=[1-9]\d[ (./-]))[1-9]\d{0,2}[ \u00a0./-]?(?:\(0?\d{0,4}\)[ ./-]?)?"
+    r"(?<![A-Za-z0-9_+.*/=)-])(?:\+|00(?=[1-9]\d[ (./-]))[1-9]\d{0,2}[ \u00a0./-]?(?:\(0?\d{0,4}\)[ ./-]?)?"
     r"\d(?:[ \u00a0./\u2010\u2011-]?\(?\d\)?){5,12}" + _EXT + _END
 )
 _COUNTRIES = frozenset(
@@ -23,7 +23,7 @@ _COUNTRIES = frozenset(
 """Source: ITU-T E.164, country codes."""
 
 _NATIONAL = re.compile(
-    r"(?<![\w+.,*/=$€£#:-])(?:"
+    r"(?<![A-Za-z0-9_+.,*/=$€£#:-])(?:"
     r"(?:1[ .-])?\([2-9]\d{2}\) ?[2-9]\d{2}[ .-]\d{4}|(?:1[.-])?[2-9]\d{2}([.-])[2-9]\d{2}\1\d{4}"  # North America
     r"|0[1-9](?:([ .-])\d{2})(?:\2\d{2}){3}"  # France
     r"|0[1-37]\d{2,3} \d{3} ?\d{3,4}|\(?0[12]\d{1,3}\)? \d{3,4} \d{4}"  # United Kingdom
@@ -38,11 +38,11 @@ _NATIONAL = re.compile(
     r")" + _EXT + _END
 )
 _SPOKEN = re.compile(
-    r"(?<![\w+.,*/=$€£-])(?:#\s?)?(\(?\d{1,4}\)?(?:[ \u00a0./\u2010\u2011-]{0,2}\(?\d{1,4}\)?){1,6}" + _EXT + r")" + _END
+    r"(?<![A-Za-z0-9_+.,*/=$€£-])(?:#\s?)?(\(?\d{1,4}\)?(?:[ \u00a0./\u2010\u2011-]{0,2}\(?\d{1,4}\)?){1,6}" + _EXT + r")" + _END
 )
 _WORDS = re.compile(
     r"\b(?:tele)?(?:phones?|fono)\b|\btel[.:)]?\b|\bcell\b|\bmobiles?\b|\bcall(?:ed|ing)?\b|\bfax\b|\btext(?:ed)? (?:me|him|"
-    r"her|us)|whats ?app|\breach|\bring (?:me|us)|\bdial|\bsms\b|\bcontact\b|\bregistered\b|\bdesk:|\boffice:|messages? to|"
+    r"her|us)|whats ?app|\breach|\bring (?:me|us)|\bdial|answer(?:ing)? (?:at|on)\b|\bsms\b|\bcontact\b|\bregistered\b|\bdesk:|\boffice:|messages? to|"
     r"\bhotline|\bcallback|telefon|téléph|teléf|\bhandy|\brufnummer|\bportable\b|\bcelular|\bmóvil|\bmovil|\bcellulare|"
     r"\bnumero di\b|\bnúmero\b|\bnuméro\b|\bappel|\bllám|\bllam|\bligue|\bchiam|telefoon|puhelin|\btlf\b|телефон|номер|"
     r"звони|手机|电话|電話|手機|携帯|전화|फ़ोन|फोन|هاتف",
@@ -50,7 +50,7 @@ _WORDS = re.compile(
 )
 _AFTER = re.compile(r"\s*[-(]?\s*\\?,?\s*(?:office|mobile|fax|cell|home|work|desk)\b", re.IGNORECASE)
 _DATE = re.compile(r"\d{4}[-./ ]\d{1,2}[-./ ]\d{1,2}|\d{1,2}[-./ ]\d{1,2}[-./ ](?:\d{4}|\d{2})|(?:19|20)\d{2}\s?[-/]\s?(?:19|20)\d{2}")
-_DUMMY = re.compile(r"(\d)\1{5,}|123-?4567|234567|0123456|987654|^1?555")
+_DUMMY = re.compile(r"(\d)\1{5,}|0123456789|1234567890|2345678901|9876543210|^1?555|^1?123456")
 
 
 def phones(text: str, windows: Sequence[Window]) -> Iterator[Span]:
@@ -61,7 +61,7 @@ def phones(text: str, windows: Sequence[Window]) -> Iterator[Span]:
                 yield _trimmed(text, *found.span())
         for found in _NATIONAL.finditer(text, low, high):
             digits = digits_of(found[0])
-            if not _DUMMY.search(digits) and not names_a_thing(text, found.start()):
+            if len(set(digits)) > 2 and not _DUMMY.search(digits) and not _DATE.fullmatch(found[0]) and not names_a_thing(text, found.start()):
                 yield _trimmed(text, *found.span())
         for found in _SPOKEN.finditer(text, low, high):
             start, end = found.span(1)
@@ -72,7 +72,7 @@ def phones(text: str, windows: Sequence[Window]) -> Iterator[Span]:
 def _international(number: str) -> bool:
     digits = digits_of(re.split(r" ?(?:x|ext)", number)[0]).removeprefix("00")
     known = any(digits[:n] in _COUNTRIES for n in (1, 2, 3))
-    return known and 8 <= len(digits) <= 15 and len(set(digits)) > 2 and not re.search(r"(\d)\1{6,}|1234567", digits)
+    return known and 8 <= len(digits) <= 15 and len(set(digits)) > 2 and not re.search(r"(\d)\1{6,}|1234567890|^1?555", digits)
 
 
 def _plausible(number: str) -> bool:
