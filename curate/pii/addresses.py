@@ -90,7 +90,9 @@ _RISKY = re.compile(
 )
 
 
-_NUMBERED = re.compile(rf"[0-9][A-Za-z]?,? (?:[{_U}]|rue|av|bo|bd|pl|ch|im|al|qu|co|ro|bis|ter)|[{_U}][\w.'’-]+,? (?:n[º°.]? ?)?[0-9]")
+_NUMBERED = re.compile(
+    rf"[0-9][A-Za-z]?,? (?:[{_U}]|rue|av|bo|bd|pl|ch|im|al|qu|co|ro|bis|ter)|[{_U}][\w.'’-]+,? (?:n[º°.]? ?)?[0-9]"
+)
 
 
 def may_hold_number(text: str) -> bool:
@@ -115,7 +117,9 @@ def _is_home(text: str, start: int, written: str) -> bool:
     addressed = _ADDRESSED.search(before) is not None
     if _YEAR.match(written) and not addressed or _COUNTED.search(before[-24:]):
         return False
-    if _PUBLIC.search(before) and not re.search(r"\bmy\b|\bhis\b|\bher\b|customer|client|patient", before, re.IGNORECASE):
+    if _PUBLIC.search(before) and not re.search(
+        r"\bmy\b|\bhis\b|\bher\b|customer|client|patient", before, re.IGNORECASE
+    ):
         return False
     postcode = re.search(r"[a-z],? .*(?:\d{4,6}|\d{2,3}[ -]\d{2,3}|\d[A-Z]{2})\b", written) is not None
     if _RISKY.match(written):

@@ -7,7 +7,9 @@ from collections.abc import Iterator
 
 from .spans import Span
 
-_EMAIL = re.compile(r"(?<![\w.%+@/-])[\w](?:[\w.%+'-]{0,62}[\w+-])?@(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.)+[^\W\d_]{2,24}(?![\w@]|\.\w|\()")
+_EMAIL = re.compile(
+    r"(?<![\w.%+@/-])[\w](?:[\w.%+'-]{0,62}[\w+-])?@(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.)+[^\W\d_]{2,24}(?![\w@]|\.\w|\()"
+)
 _SPELLED = re.compile(
     r"(?<![\w.])([A-Za-z][\w.+-]{1,40}) ?(?:\[at\]|\(at\)|\{at\}| at ) ?((?:[a-z][\w-]+ ?(?:\[dot\]|\(dot\)|\{dot\}| dot ) ?)+"
     r"(?:com|org|net|edu|de|fr|uk|io|co|eu|info|it|es|nl|ch|at))\b",
@@ -49,8 +51,15 @@ def emails(text: str) -> Iterator[Span]:
     """Addresses that can be a person's: no roles such as `info@`, no `user@example.com`."""
     for found in _EMAIL.finditer(text):
         local, domain = found[0].rsplit("@", 1)
-        remote = text[found.end()] == ":" and not text[found.end() + 1].isspace() if len(text) > found.end() + 1 else False
-        login = text[found.start() - 1 : found.start()] == ":" and "://" in text[max(0, found.start() - 60) : found.start()]
+        remote = (
+            text[found.end()] == ":" and not text[found.end() + 1].isspace()
+            if len(text) > found.end() + 1
+            else False
+        )
+        login = (
+            text[found.start() - 1 : found.start()] == ":"
+            and "://" in text[max(0, found.start() - 60) : found.start()]
+        )
         if not remote and not login and _can_be_a_person(local.lower(), domain.lower()):
             yield Span(*found.span(), "email")
 
@@ -76,7 +85,10 @@ def _can_be_a_person(local: str, domain: str) -> bool:
     return any(len(w) >= longest and w not in _GENERIC for w in words)
 
 
-_LOGIN = re.compile(r"\b[a-z][a-z0-9+.-]{1,20}://([^\s:/@'\"<>{}$]{1,64}:([^\s/@'\"<>{}$]{1,100}))@[^\s'\"<>]{2,}", re.IGNORECASE)
+_LOGIN = re.compile(
+    r"\b[a-z][a-z0-9+.-]{1,20}://([^\s:/@'\"<>{}$]{1,64}:([^\s/@'\"<>{}$]{1,100}))@[^\s'\"<>]{2,}",
+    re.IGNORECASE,
+)
 _PLACEHOLDERS = frozenset(
     """password pass passwd pwd user username secret root admin postgres guest mysecretpassword test example yourpassword
     your_password my_password mypassword changeme token xxx xxxx dbpassword db_password passw0rd password123 123456
@@ -88,7 +100,9 @@ def logins(text: str) -> Iterator[Span]:
     """User and password in an address such as `postgres://ada:s3cret@db.example.com/prod`."""
     for found in _LOGIN.finditer(text):
         password = found[2].lower()
-        if password not in _PLACEHOLDERS and not re.fullmatch(r"[\[<*].*|x{3,}|\.+|your.*|my.*|\d{1,5}", password):
+        if password not in _PLACEHOLDERS and not re.fullmatch(
+            r"[\[<*].*|x{3,}|\.+|your.*|my.*|\d{1,5}", password
+        ):
             yield Span(*found.span(1), "credentials")
 
 

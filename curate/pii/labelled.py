@@ -81,7 +81,11 @@ def _is_born(before: str, day: str) -> bool:
     head = before[: born.start()]
     if _THIRD.search(head):
         return bool(_FIRST_PERSON.search(_THIRD.sub("", head)) or _PATIENT.search(head))
-    return not re.search(r"[A-Za-z]{3}", day) or not re.search(r"\b[A-Z]\w+ [A-Z]\w+,? $", head) or bool(_PATIENT.search(before))
+    return (
+        not re.search(r"[A-Za-z]{3}", day)
+        or not re.search(r"\b[A-Z]\w+ [A-Z]\w+,? $", head)
+        or bool(_PATIENT.search(before))
+    )
 
 
 class Labelled(NamedTuple):
@@ -108,13 +112,18 @@ def vehicle(value: str) -> bool:
     """A VIN's check digit in place 9, as in North America; ISO 3779, 49 CFR 565."""
     table = dict(zip("ABCDEFGHJKLMNPRSTUVWXYZ", "12345678123457923456789", strict=True))
     digits = "".join(table.get(c, c) for c in value.upper())
-    return "0123456789X"[weighted(digits, (8, 7, 6, 5, 4, 3, 2, 10, 0, 9, 8, 7, 6, 5, 4, 3, 2)) % 11] == value[8].upper()
+    return (
+        "0123456789X"[weighted(digits, (8, 7, 6, 5, 4, 3, 2, 10, 0, 9, 8, 7, 6, 5, 4, 3, 2)) % 11]
+        == value[8].upper()
+    )
 
 
 def _labelled(
     kind: str, literals: str, label: str, value: str, valid: Callable[[str], bool] = _has_digit
 ) -> Labelled:
-    link = r"(?:\s+(?:number|no\.?|num|nr\.?|id|code|#|plate))*\s*(?:[:#=]|is|was|ist|est|es|are|=>)*\s*['\"]?"
+    link = (
+        r"(?:\s+(?:number|no\.?|num|nr\.?|id|code|#|plate))*\s*(?:[:#=]|is|was|ist|est|es|are|=>)*\s*['\"]?"
+    )
     pattern = re.compile(rf"\b(?i:{label})(?i:{link})({value})(?![\w@]|-\w|\.\d|\()")
     return Labelled(kind, tuple(literals.split("|")), pattern, valid)
 

@@ -26,7 +26,7 @@ _INTRODUCED = re.compile(
     r"beneficiary|account holder|cardholder|insured|claimant|witness|defendant|plaintiff|supervisor|landlord|teacher|attn:?|c/o) "
     r"|\b(?i:asked for|speak (?:to|with)|spoke (?:to|with)|talk(?:ed)? (?:to|with)|appointment (?:for|with)|on behalf of|belongs? to|registered to|"
     r"addressed to|in the name of|under the name(?: of)?|issued to|met with|ask for) "
-    rf"|\b{_TITLE} )"
+    rf"|\b{_TITLE} )(?:{_TITLE} )?"
     rf"({_NAME})"
 )  # fmt: skip
 _GREETED = re.compile(
@@ -112,7 +112,9 @@ def names(text: str) -> Iterator[Span]:
             yield from _trimmed(text, *found.span(), known=True, pair=True)
 
 
-def _trimmed(text: str, start: int, end: int, *, known: bool, pair: bool = False, lone: bool = False) -> Iterator[Span]:
+def _trimmed(
+    text: str, start: int, end: int, *, known: bool, pair: bool = False, lone: bool = False
+) -> Iterator[Span]:
     """The name as far as its words can be one; nothing where they cannot, or where it is of general knowledge."""
     words = _POSSESSIVE.sub("", text[start:end]).split(" ")
     while words and re.fullmatch(_TITLE, words[0]):
@@ -146,4 +148,7 @@ def _is_famous(text: str, start: int, end: int, words: list[str]) -> bool:
 def _known_pair(text: str, start: int, end: int) -> bool:
     """Whether nothing around a famous surname says that it is somebody's who writes or is written to."""
     before = text[max(0, start - 30) : start]
-    return not re.search(r"(?i:name|dear|signed|regards|patient|customer|thanks|hi|hello|mr\.?|mrs\.?|ms\.?)[,:\s]*(?:is )?$", before)
+    return not re.search(
+        r"(?i:name|dear|signed|regards|patient|customer|thanks|hi|hello|mr\.?|mrs\.?|ms\.?)[,:\s]*(?:is )?$",
+        before,
+    )

@@ -38,7 +38,9 @@ def us_ssn(n: str) -> bool:
     """Source: SSA, randomisation since 2011: never 000, 666 or 9xx, group 00 or serial 0000."""
     published = n in {"123456789", "078051120", "219099999", "111223333", "987654321", "012345678"}
     same = len(set(n)) == 1
-    return not (published or same or n[:3] in ("000", "666") or n[0] == "9" or n[3:5] == "00" or n[5:] == "0000")
+    return not (
+        published or same or n[:3] in ("000", "666") or n[0] == "9" or n[3:5] == "00" or n[5:] == "0000"
+    )
 
 
 def uk_nino(n: str) -> bool:
@@ -184,7 +186,11 @@ def cz_birth(n: str) -> bool:
 
 def ro_cnp(n: str) -> bool:
     check = weighted(n, (2, 7, 9, 1, 4, 6, 3, 5, 8, 2, 7, 9)) % 11
-    return n[0] != "0" and plausible_day(0, int(n[3:5]), int(n[5:7])) and (1 if check == 10 else check) == int(n[12])
+    return (
+        n[0] != "0"
+        and plausible_day(0, int(n[3:5]), int(n[5:7]))
+        and (1 if check == 10 else check) == int(n[12])
+    )
 
 
 def ie_pps(n: str) -> bool:
@@ -271,10 +277,61 @@ _PLAIN = tuple(number for number in IDS if number.words is None)
 _WORDS = Literals(
     {
         "words": (
-            *("ssn", "social", "itin", "taxpayer", "ein", "employer id", "insurance", "nino", "ni n", "nhs", "tax", "steuer", "idnr"),
-            *("fiscal", "nif", "tfn", "identifikationsnummer", "bsn", "burgerservice", "sofi", "cpf", "aadh", "uid", "आधार", "pan"),
-            *("permanent acc", "sin ", "sin:", "medicare", "pesel", "cpr", "personnummer", "sv-", "svnr", "sozialvers", "my number"),
-            *("mynumber", "マイナンバー", "個人番号", "hkid", "hong kong id", "kimlik", "tck", "dni", "cédula", "cedula", "pps"),
+            *(
+                "ssn",
+                "social",
+                "itin",
+                "taxpayer",
+                "ein",
+                "employer id",
+                "insurance",
+                "nino",
+                "ni n",
+                "nhs",
+                "tax",
+                "steuer",
+                "idnr",
+            ),
+            *(
+                "fiscal",
+                "nif",
+                "tfn",
+                "identifikationsnummer",
+                "bsn",
+                "burgerservice",
+                "sofi",
+                "cpf",
+                "aadh",
+                "uid",
+                "आधार",
+                "pan",
+            ),
+            *(
+                "permanent acc",
+                "sin ",
+                "sin:",
+                "medicare",
+                "pesel",
+                "cpr",
+                "personnummer",
+                "sv-",
+                "svnr",
+                "sozialvers",
+                "my number",
+            ),
+            *(
+                "mynumber",
+                "マイナンバー",
+                "個人番号",
+                "hkid",
+                "hong kong id",
+                "kimlik",
+                "tck",
+                "dni",
+                "cédula",
+                "cedula",
+                "pps",
+            ),
             *("contribuinte", "oib", "isikukood", "asmens kodas"),
         )
     }

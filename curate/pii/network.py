@@ -16,7 +16,8 @@ _VERSION = re.compile(
     re.IGNORECASE,
 )
 _IP_WORDS = re.compile(
-    r"\bip\b|\bipv4|address|server|\bhost|\bping|\bssh|login|logged|@|://|connect|client|traceroute|remote", re.IGNORECASE
+    r"\bip\b|\bipv4|address|server|\bhost|\bping|\bssh|login|logged|@|://|connect|client|traceroute|remote",
+    re.IGNORECASE,
 )
 _FAMOUS = frozenset(
     "8.8.8.8 8.8.4.4 1.1.1.1 1.0.0.1 9.9.9.9 208.67.222.222 208.67.220.220 4.2.2.2 1.2.3.4 4.3.2.1 5.6.7.8 "
@@ -26,8 +27,12 @@ _COLONS = re.compile(r":(?::[23]?[0-9A-Fa-f]|[0-9A-Fa-f]{1,4}:[0-9A-Fa-f]{0,4}:)
 _HYPHENS = re.compile(r"-[0-9A-Fa-f]{2}-[0-9A-Fa-f]{2}-[0-9A-Fa-f]{2}-")
 _V6 = re.compile(r"(?<![\w:.])(?:[0-9A-Fa-f]{1,4}(?::[0-9A-Fa-f]{1,4}){7}|(?:[0-9A-Fa-f]{1,4}:){1,7}:"
                  r"(?:[0-9A-Fa-f]{1,4}(?::[0-9A-Fa-f]{1,4}){0,6})?)(?![\w:]|\.\d)")  # fmt: skip
-_MAC = re.compile(r"(?<![\w:.-])(?:[0-9A-Fa-f]{2}(?::[0-9A-Fa-f]{2}){5}|[0-9A-Fa-f]{2}(?:-[0-9A-Fa-f]{2}){5})(?![\w:-])")
-_MAC_DUMMIES = frozenset("001122334455 aabbccddeeff 000000000000 ffffffffffff 123456789abc 0123456789ab 010203040506".split())
+_MAC = re.compile(
+    r"(?<![\w:.-])(?:[0-9A-Fa-f]{2}(?::[0-9A-Fa-f]{2}){5}|[0-9A-Fa-f]{2}(?:-[0-9A-Fa-f]{2}){5})(?![\w:-])"
+)
+_MAC_DUMMIES = frozenset(
+    "001122334455 aabbccddeeff 000000000000 ffffffffffff 123456789abc 0123456789ab 010203040506".split()
+)
 
 
 def ipv4(text: str, windows: Sequence[Window]) -> Iterator[Span]:
@@ -44,7 +49,9 @@ def ipv4(text: str, windows: Sequence[Window]) -> Iterator[Span]:
 
 def _is_public(address: str) -> bool:
     ip = ipaddress.IPv4Address(address)
-    special = ip.is_loopback or ip.is_multicast or ip.is_link_local or ip.is_unspecified or int(ip) >> 28 == 15
+    special = (
+        ip.is_loopback or ip.is_multicast or ip.is_link_local or ip.is_unspecified or int(ip) >> 28 == 15
+    )
     first, second = (int(o) for o in address.split(".")[:2])
     private = first in (0, 10) or (first == 172 and 16 <= second < 32) or (first == 192 and second == 168)
     return not (special or private)

@@ -38,7 +38,10 @@ _NATIONAL = re.compile(
     r")" + _EXT + _END
 )
 _SPOKEN = re.compile(
-    r"(?<![A-Za-z0-9_+.,*/=$€£-])(?:#\s?)?(\(?\d{1,4}\)?(?:[ \u00a0./\u2010\u2011-]{0,2}\(?\d{1,4}\)?){1,6}" + _EXT + r")" + _END
+    r"(?<![A-Za-z0-9_+.,*/=$€£-])(?:#\s?)?(\(?\d{1,4}\)?(?:[ \u00a0./\u2010\u2011-]{0,2}\(?\d{1,4}\)?){1,6}"
+    + _EXT
+    + r")"
+    + _END
 )
 _WORDS = re.compile(
     r"\b(?:tele)?(?:phones?|fono)\b|\btel[.:)]?\b|\bcell\b|\bmobiles?\b|\bcall(?:ed|ing)?\b|\bfax\b|\btext(?:ed)? (?:me|him|"
@@ -49,7 +52,9 @@ _WORDS = re.compile(
     re.IGNORECASE,
 )
 _AFTER = re.compile(r"\s*[-(]?\s*\\?,?\s*(?:office|mobile|fax|cell|home|work|desk)\b", re.IGNORECASE)
-_DATE = re.compile(r"\d{4}[-./ ]\d{1,2}[-./ ]\d{1,2}|\d{1,2}[-./ ]\d{1,2}[-./ ](?:\d{4}|\d{2})|(?:19|20)\d{2}\s?[-/]\s?(?:19|20)\d{2}")
+_DATE = re.compile(
+    r"\d{4}[-./ ]\d{1,2}[-./ ]\d{1,2}|\d{1,2}[-./ ]\d{1,2}[-./ ](?:\d{4}|\d{2})|(?:19|20)\d{2}\s?[-/]\s?(?:19|20)\d{2}"
+)
 _DUMMY = re.compile(r"(\d)\1{5,}|0123456789|1234567890|2345678901|9876543210|^1?555|^1?123456")
 
 
@@ -61,7 +66,12 @@ def phones(text: str, windows: Sequence[Window]) -> Iterator[Span]:
                 yield _trimmed(text, *found.span())
         for found in _NATIONAL.finditer(text, low, high):
             digits = digits_of(found[0])
-            if len(set(digits)) > 2 and not _DUMMY.search(digits) and not _DATE.fullmatch(found[0]) and not names_a_thing(text, found.start()):
+            if (
+                len(set(digits)) > 2
+                and not _DUMMY.search(digits)
+                and not _DATE.fullmatch(found[0])
+                and not names_a_thing(text, found.start())
+            ):
                 yield _trimmed(text, *found.span())
         for found in _SPOKEN.finditer(text, low, high):
             start, end = found.span(1)
@@ -72,7 +82,12 @@ def phones(text: str, windows: Sequence[Window]) -> Iterator[Span]:
 def _international(number: str) -> bool:
     digits = digits_of(re.split(r" ?(?:x|ext)", number)[0]).removeprefix("00")
     known = any(digits[:n] in _COUNTRIES for n in (1, 2, 3))
-    return known and 8 <= len(digits) <= 15 and len(set(digits)) > 2 and not re.search(r"(\d)\1{6,}|1234567890|^1?555", digits)
+    return (
+        known
+        and 8 <= len(digits) <= 15
+        and len(set(digits)) > 2
+        and not re.search(r"(\d)\1{6,}|1234567890|^1?555", digits)
+    )
 
 
 def _plausible(number: str) -> bool:

@@ -75,7 +75,9 @@ def _engine(model: str | None) -> Any:
     from presidio_analyzer import AnalyzerEngine
     from presidio_analyzer.nlp_engine import SpacyNlpEngine
 
-    tldextract.tldextract.TLD_EXTRACTOR = tldextract.TLDExtract(suffix_list_urls=())  # its own list, no network
+    tldextract.tldextract.TLD_EXTRACTOR = tldextract.TLDExtract(
+        suffix_list_urls=()
+    )  # its own list, no network
     engine = SpacyNlpEngine(models=[{"lang_code": "en", "model_name": model or "blank"}])
     engine.nlp = {"en": spacy.load(model) if model else spacy.blank("en")}
     return AnalyzerEngine(nlp_engine=engine, supported_languages=["en"])

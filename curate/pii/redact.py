@@ -11,8 +11,20 @@ from .checksums import digits_of
 from .parts import Found, Part
 
 _OWN = re.compile(r"\[([A-Z][A-Z_]+)_(\d+)\]")
-_SPREAD = frozenset({"person", "email", "phone", "credit_card", "iban", "us_ssn", "national_id", "api_key", "password"})
-_SPREAD |= {"username", "credentials", "crypto_wallet", "jwt", "passport", "health_id", "bank_account", "address", "tax_id"}
+_SPREAD = frozenset(
+    {"person", "email", "phone", "credit_card", "iban", "us_ssn", "national_id", "api_key", "password"}
+)
+_SPREAD |= {
+    "username",
+    "credentials",
+    "crypto_wallet",
+    "jwt",
+    "passport",
+    "health_id",
+    "bank_account",
+    "address",
+    "tax_id",
+}
 _MIN_SPREAD_CHARS = 5
 
 
@@ -40,11 +52,18 @@ def with_repeats(found: Sequence[tuple[Part, list[Found]]]) -> list[tuple[Part, 
 
     A name is found again by its first and its last word as well, if they are written with a capital.
     """
-    values = {f.value: f.kind for _, hits in found for f in hits if f.kind in _SPREAD and len(f.value) >= _MIN_SPREAD_CHARS}
+    values = {
+        f.value: f.kind
+        for _, hits in found
+        for f in hits
+        if f.kind in _SPREAD and len(f.value) >= _MIN_SPREAD_CHARS
+    }
     for value, kind in list(values.items()):
         words = value.split()
         if kind == "person" and len(words) > 1:
-            values |= {w: kind for w in (words[0], words[-1]) if len(w) > 2 and w[0].isupper() and w not in values}
+            values |= {
+                w: kind for w in (words[0], words[-1]) if len(w) > 2 and w[0].isupper() and w not in values
+            }
     if not values:
         return list(found)
     longest = sorted(values, key=lambda v: (-len(v), v))
@@ -89,9 +108,7 @@ def _people(values: Any) -> dict[str, str]:
     """Each name to the longest one that it is a part of, the first of equals: `ada` to `ada lovelace`."""
     keys = list(dict.fromkeys(key_of("person", v) for v in values))
     longest = sorted(keys, key=lambda k: -len(k.split()))
-    return {
-        key: next(other for other in longest if set(key.split()) <= set(other.split())) for key in keys
-    }
+    return {key: next(other for other in longest if set(key.split()) <= set(other.split())) for key in keys}
 
 
 def redacted(turns: Sequence[Mapping[str, Any]], hits: Sequence[Hit]) -> list[dict[str, Any]]:

@@ -105,7 +105,10 @@ _LOOSE = frozenset({".", "gl", "sk", "ac", "pat", "-us"})
 
 ASSIGNED = "assigned"
 _KNOWN = {
-    s.maker: (s, re.compile(s.pattern if s.pattern[0] in "[(-" else rf"(?<![A-Za-z0-9_-]){s.pattern}(?![A-Za-z0-9])"))
+    s.maker: (
+        s,
+        re.compile(s.pattern if s.pattern[0] in "[(-" else rf"(?<![A-Za-z0-9_-]){s.pattern}(?![A-Za-z0-9])"),
+    )
     for s in SECRETS
 }
 _ANYWHERE = tuple(s.maker for s in SECRETS if s.literal in _LOOSE)
@@ -127,7 +130,16 @@ ASSIGNED_LITERALS = (
     "private_key", "twilio", "discord", "gitlab", "airtable", "mailchimp",
     "encryption_key", "signing_key", "license_key", "license key", "account_sid",
 )  # fmt: skip
-PASSWORD_LITERALS = ("passw", "passphrase", "passcode", "pwd", "kennwort", "mot de passe", "contraseña", "senha")
+PASSWORD_LITERALS = (
+    "passw",
+    "passphrase",
+    "passcode",
+    "pwd",
+    "kennwort",
+    "mot de passe",
+    "contraseña",
+    "senha",
+)
 _DUMMY = re.compile(
     r"example|your|placeholder|xxxx|\*\*\*|\.\.\.|1234567890|123456$|abcdef|abc123|changeme|change_me|dummy|sample|insert|"
     r"replace|redact|foobar|deadbeef|my[-_]?(?:secret|token|api|key|pass)|<|>|\$\{|%s|process\.env|os\.environ|getenv|"
@@ -176,7 +188,12 @@ def assigned_secrets(text: str) -> Iterator[Span]:
     for found in _ASSIGNED.finditer(text):
         value = found["value"].rstrip(".")
         mixed = any(c.isdigit() for c in value) and any(c.isalpha() for c in value)
-        if mixed and not _DUMMY.search(value) and entropy(value) >= 3.3 and not re.search(r"[a-z]{5,}[._-][a-z]{4,}", value):
+        if (
+            mixed
+            and not _DUMMY.search(value)
+            and entropy(value) >= 3.3
+            and not re.search(r"[a-z]{5,}[._-][a-z]{4,}", value)
+        ):
             yield Span(found.start("value"), found.start("value") + len(value), "api_key")
 
 
@@ -184,7 +201,10 @@ _WEAK = re.compile(r"^[A-Za-z_]+(?:\.[A-Za-z_]+)+$|p[a@4][s$5]{2}|secret|test|ad
                    r"false|strong|required|hidden|incorrect|correct|config|self\.|req\.|data\.|\.com|_", re.IGNORECASE)  # fmt: skip
 
 
-_MADE = re.compile(r"generat|random|strong password|suggest|secure password|create a (?:new )?password|hash|encrypt|validat", re.IGNORECASE)
+_MADE = re.compile(
+    r"generat|random|strong password|suggest|secure password|create a (?:new )?password|hash|encrypt|validat",
+    re.IGNORECASE,
+)
 
 
 def makes_passwords(text: str) -> bool:
@@ -199,6 +219,8 @@ def passwords(text: str) -> Iterator[Span]:
         kinds = (any(map(str.isdigit, value)), any(map(str.isupper, value)), any(map(str.islower, value)))
         special = any(not c.isalnum() for c in value)
         strong = sum(kinds) + special >= 3 or (sum(kinds) + special >= 2 and kinds[0])
-        named = not re.search(r"(?:enc\w*|hash\w*|sha\d*|md5)[_ -]?$", text[: found.start()][-16:], re.IGNORECASE)
+        named = not re.search(
+            r"(?:enc\w*|hash\w*|sha\d*|md5)[_ -]?$", text[: found.start()][-16:], re.IGNORECASE
+        )
         if named and len(value) >= 6 and strong and not _DUMMY.search(value) and not _WEAK.search(value):
             yield Span(found.start("value"), found.start("value") + len(value), "password")

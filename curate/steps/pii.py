@@ -92,7 +92,9 @@ class Pii:
             return True
         if may_hold(lowered[0], rows.prompts[index]) or may_hold(lowered[1], rows.responses[index]):
             return True
-        besides = [turn.get(field) for turn in turns if len(turn) > 2 for field in ("reasoning_content", "name")]
+        besides = [
+            turn.get(field) for turn in turns if len(turn) > 2 for field in ("reasoning_content", "name")
+        ]
         return any(text and may_hold(text.lower(), text) for text in besides)
 
     def _hits(self, turns: Sequence[Turn]) -> list[Hit]:
@@ -108,7 +110,9 @@ class Pii:
         opinions = [self._opinion(*cell) for cell in zip(*cells, strict=True)]
         return verdicts(measures.column("row_id"), self.name, opinions)
 
-    def _opinion(self, family: str | None, kinds: str | None, detail: str | None, in_rejected: int) -> Opinion:
+    def _opinion(
+        self, family: str | None, kinds: str | None, detail: str | None, in_rejected: int
+    ) -> Opinion:
         if self.action == "drop" and (family or in_rejected):
             return Opinion("drop", family or "pii_in_rejected", value=kinds, detail=detail)
         if self.action == "redact" and in_rejected:
