@@ -1,4 +1,4 @@
-"""The detector that ships with the package: patterns, check digits and the words around, behind one quick look."""
+"""The detector that ships with the package: patterns, check digits and words around, behind a quick look."""
 
 from __future__ import annotations
 

@@ -8,40 +8,48 @@ from collections.abc import Iterator
 from .spans import Span
 
 _EMAIL = re.compile(
-    r"(?<![\w.%+@/-])[\w](?:[\w.%+'-]{0,62}[\w+-])?@(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.)+[^\W\d_]{2,24}(?![\w@]|\.\w|\()"
+    r"(?<![\w.%+@/-])[\w](?:[\w.%+'-]{0,62}[\w+-])?@(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.)+[^\W\d_]{2,"
+    r"24}(?![\w@]|\.\w|\()"
 )
 _SPELLED = re.compile(
-    r"(?<![\w.])([A-Za-z][\w.+-]{1,40}) ?(?:\[at\]|\(at\)|\{at\}| at ) ?((?:[a-z][\w-]+ ?(?:\[dot\]|\(dot\)|\{dot\}| dot ) ?)+"
+    r"(?<![\w.])([A-Za-z][\w.+-]{1,40}) ?(?:\[at\]|\(at\)|\{at\}| at ) ?((?:[a-z][\w-]+ ?(?:\[dot\]|"
+    r"\(dot\)|\{dot\}| dot ) ?)+"
     r"(?:com|org|net|edu|de|fr|uk|io|co|eu|info|it|es|nl|ch|at))\b",
     re.IGNORECASE,
 )
 _EXAMPLE_DOMAIN = re.compile(
-    r"(?:^|\.)(?:examples?\d*|tests?\d*|invalid|localhost|local|domain|email|mail|company|yourcompany|mycompany|"
-    r"your-?domain|my-?domain|website|yourwebsite|mysite|sample|xyz|abc|foo|bar|foobar|acme|server|host|provider|"
-    r"somewhere|something|mailserver)\.(?:com|org|net|edu|co\.uk|de|fr|es|it|io|gov|tld)$|\.(?:example|test|invalid|local)$",
+    r"(?:^|\.)(?:examples?\d*|tests?\d*|invalid|localhost|local|domain|email|mail|company|yourcompany|"
+    r"mycompany|"
+    r"your-?domain|my-?domain|website|yourwebsite|mysite|sample|xyz|abc|foo|bar|foobar|acme|server|host|"
+    r"provider|"
+    r"somewhere|something|mailserver)\.(?:com|org|net|edu|co\.uk|de|fr|es|it|io|gov|tld)$|\.(?:example|"
+    r"test|invalid|local)$",
     re.IGNORECASE,
 )
 ROLES = frozenset(
-    """info support sales contact contacts help helpdesk hello hi admin administrator root webmaster postmaster hostmaster
-    abuse noreply no-reply donotreply do-not-reply news newsletter office team press media jobs careers hr billing
-    accounts accounting payments invoices orders order service services customerservice customercare customer-service
-    customer-support feedback enquiries inquiries enquiry marketing legal privacy security mail email git ssh kontakt
-    service-client reservations booking bookings reception events offers subscribe unsubscribe alerts notifications
-    notification updates community partners investors pr ir returns shipping""".split()
+    """info support sales contact contacts help helpdesk hello hi admin administrator root webmaster
+    postmaster hostmaster abuse noreply no-reply donotreply do-not-reply news newsletter office
+    team press media jobs careers hr billing accounts accounting payments invoices orders order
+    service services customerservice customercare customer-service customer-support feedback
+    enquiries inquiries enquiry marketing legal privacy security mail email git ssh kontakt
+    service-client reservations booking bookings reception events offers subscribe unsubscribe
+    alerts notifications notification updates community partners investors pr ir returns shipping""".split()
 )
 _GENERIC = frozenset(
-    """user users username user1 name yourname myname firstname lastname first last full your my me you someone somebody
-    anyone person people test tester testing demo sample example foo bar baz qux abc xyz aaa bbb email mail address
-    recipient sender receiver from to cc john jane johndoe janedoe doe smith johnsmith janesmith jdoe jsmith joe bob
-    alice charlie eve client customer employee manager student teacher member guest friend boss ceo a b c d x y z
-    placeholder valid invalid not is an the new old some any random account login id author dev developer host server
-    domain company business work home personal bobsmith alicesmith joebloggs bloggs mustermann max maxmustermann erika
-    dupont jean jeandupont usuario nombre correo correoelectronico nom prenom nutzer adresse beispiel ejemplo exemple""".split()
+    """user users username user1 name yourname myname firstname lastname first last full your my me
+    you someone somebody anyone person people test tester testing demo sample example foo bar baz
+    qux abc xyz aaa bbb email mail address recipient sender receiver from to cc john jane johndoe
+    janedoe doe smith johnsmith janesmith jdoe jsmith joe bob alice charlie eve client customer
+    employee manager student teacher member guest friend boss ceo a b c d x y z placeholder valid
+    invalid not is an the new old some any random account login id author dev developer host server
+    domain company business work home personal bobsmith alicesmith joebloggs bloggs mustermann max
+    maxmustermann erika dupont jean jeandupont usuario nombre correo correoelectronico nom prenom
+    nutzer adresse beispiel ejemplo exemple""".split()
 )
 _NOBODY = frozenset(
-    """user users username name yourname your my me you someone somebody anyone person test tester testing demo sample
-    example foo bar baz abc xyz email mail address recipient sender receiver customer employee placeholder valid invalid
-    not new old random account login""".split()
+    """user users username name yourname your my me you someone somebody anyone person test tester
+    testing demo sample example foo bar baz abc xyz email mail address recipient sender receiver
+    customer employee placeholder valid invalid not new old random account login""".split()
 )
 _MIN_LONE_CHARS = 7
 _SPLIT = re.compile(r"[._+%'-]+|(?<=\D)(?=\d)")
@@ -90,9 +98,9 @@ _LOGIN = re.compile(
     re.IGNORECASE,
 )
 _PLACEHOLDERS = frozenset(
-    """password pass passwd pwd user username secret root admin postgres guest mysecretpassword test example yourpassword
-    your_password my_password mypassword changeme token xxx xxxx dbpassword db_password passw0rd password123 123456
-    redis mongo rabbitmq minio 1234 12345""".split()
+    """password pass passwd pwd user username secret root admin postgres guest mysecretpassword test
+    example yourpassword your_password my_password mypassword changeme token xxx xxxx dbpassword
+    db_password passw0rd password123 123456 redis mongo rabbitmq minio 1234 12345""".split()
 )
 
 
@@ -107,18 +115,27 @@ def logins(text: str) -> Iterator[Span]:
 
 
 _PROFILE = re.compile(
-    r"(?<![\w-])(?:linkedin\.com/in/|facebook\.com/(?!pages|groups|sharer|help|events|watch)|(?:twitter|x)\.com/(?!home|intent|search|share|"
-    r"hashtag|i/)|instagram\.com/(?!p/|explore|reel)|tiktok\.com/@|t\.me/|keybase\.io/)([A-Za-z0-9_.-]{3,40})(?![\w/])",
+    r"(?<![\w-])(?:linkedin\.com/in/|facebook\.com/(?!pages|groups|sharer|help|events|watch)|(?:twitter|"
+    r"x)\.com/(?!home|intent|search|share|"
+    r"hashtag|i/)|instagram\.com/(?!p/|explore|reel)|tiktok\.com/@|t\.me/|keybase\.io/)"
+    r"([A-Za-z0-9_.-]{3,40})(?![\w/])",
     re.IGNORECASE,
 )
 _HANDLE = re.compile(
-    r"\b(?:my|his|her|their|our) (?:user ?name|user ?id|handle|login(?: name)?|screen ?name|gamertag|skype(?: id| name)?|discord(?: tag| id)?"
-    r"|twitter(?: handle)?|instagram(?: handle)?|telegram(?: handle)?|snapchat|github(?: username| handle)?|account name)"
-    r"(?: is|:| is:|=) ?['\"“]?(@?[A-Za-z0-9][\w.#-]{2,31})|\b(?:user ?name|handle|skype|discord|telegram): ?['\"“]?(@?[A-Za-z0-9][\w.#-]{2,31})",
+    r"\b(?:my|his|her|their|our) (?:user ?name|user ?id|handle|login(?: name)?|screen ?name|gamertag|"
+    r"skype(?: id| name)?|discord(?: tag| id)?"
+    r"|twitter(?: handle)?|instagram(?: handle)?|telegram(?: handle)?|snapchat|github(?: username| "
+    r"handle)?|account name)"
+    r"(?: is|:| is:|=) ?['\"“]?(@?[A-Za-z0-9][\w.#-]{2,31})|\b(?:user ?name|handle|skype|discord|"
+    r"telegram): ?['\"“]?(@?[A-Za-z0-9][\w.#-]{2,31})",
     re.IGNORECASE,
 )
-_ORDINARY = re.compile(r"(?:not|the|is|a|an|very|too|also|already|now|still|being|string|str|str|none|null|user\w*|name|your\w*|required|"
-                       r"example|admin|test\w*|root|guest|varchar|text|optional|j(?:ohn|ane)[_.]?(?:doe|smith)?\d*|[\w]+_name)$", re.IGNORECASE)  # fmt: skip
+_ORDINARY = re.compile(
+    r"(?:not|the|is|a|an|very|too|also|already|now|still|being|string|str|str|none|null|user\w*|name|"
+    r"your\w*|required|"
+    r"example|admin|test\w*|root|guest|varchar|text|optional|j(?:ohn|ane)[_.]?(?:doe|smith)?\d*|[\w]+_name)$",
+    re.IGNORECASE,
+)
 
 
 def usernames(text: str) -> Iterator[Span]:

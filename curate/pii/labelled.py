@@ -10,42 +10,82 @@ from .checksums import digits_of, luhn, weighted
 from .spans import Span
 
 _MONTH = (
-    r"(?:jan(?:uary|uar|uari|vier)?|feb(?:ruary|ruar|ruari)?|f[ée]vrier|mar(?:ch|s)?|märz|apr(?:il)?|avril|ma[iy]|jun[ei]?|juin|"
-    r"jul[iy]?|juillet|aug(?:ust|ustus)?|août|sep(?:t|tember|tembre)?|o[ck]t(?:ober|obre)?|nov(?:ember|embre)?|de[cz](?:ember|embre)?|"
-    r"déc(?:embre)?|enero|febrero|marzo|abril|mayo|junio|julio|agosto|septiembre|octubre|noviembre|diciembre|gennaio|febbraio|"
-    r"aprile|maggio|giugno|luglio|settembre|ottobre|dicembre|janeiro|fevereiro|março|maio|junho|julho|setembro|outubro|novembro|"
+    r"(?:jan(?:uary|uar|uari|vier)?|feb(?:ruary|ruar|ruari)?|f[ée]vrier|mar(?:ch|s)?|märz|apr(?:il)?|"
+    r"avril|ma[iy]|jun[ei]?|juin|"
+    r"jul[iy]?|juillet|aug(?:ust|ustus)?|août|sep(?:t|tember|tembre)?|o[ck]t(?:ober|obre)?|nov(?:ember|"
+    r"embre)?|de[cz](?:ember|embre)?|"
+    r"déc(?:embre)?|enero|febrero|marzo|abril|mayo|junio|julio|agosto|septiembre|octubre|noviembre|"
+    r"diciembre|gennaio|febbraio|"
+    r"aprile|maggio|giugno|luglio|settembre|ottobre|dicembre|janeiro|fevereiro|março|maio|junho|julho|"
+    r"setembro|outubro|novembro|"
     r"dezembro)\b\.?"
 )
 _NUMERIC = (
-    r"(?:\d{1,2}[./-]\d{1,2}[./-](?:19|20)\d{2}|(?:19|20)\d{2}[./-]\d{1,2}[./-]\d{1,2}|(?:19|20)\d{2}年\d{1,2}月\d{1,2}日|"
-    r"\d{1,2}[./-]\d{1,2}[./-]\d{2}(?!\d)|\d{1,2}\.? (?:de )?" + _MONTH + r"(?: de)?,? (?:19|20)\d{2}|" + _MONTH
-    + r" \d{1,2}(?:st|nd|rd|th)?,? (?:19|20)\d{2}|\d{1,2}(?:st|nd|rd|th)(?: of)? " + _MONTH + r",? (?:19|20)\d{2}|"
+    r"(?:\d{1,2}[./-]\d{1,2}[./-](?:19|20)\d{2}|(?:19|20)\d{2}[./-]\d{1,2}[./-]\d{1,2}|(?:19|20)"
+    r"\d{2}年\d{1,2}月\d{1,2}日|"
+    r"\d{1,2}[./-]\d{1,2}[./-]\d{2}(?!\d)|\d{1,2}\.? (?:de )?"
+    + _MONTH
+    + r"(?: de)?,? (?:19|20)\d{2}|"
+    + _MONTH
+    + r" \d{1,2}(?:st|nd|rd|th)?,? (?:19|20)\d{2}|\d{1,2}(?:st|nd|rd|th)(?: of)? "
+    + _MONTH
+    + r",? (?:19|20)\d{2}|"
     r"\d{1,2}[- ]" + _MONTH + r"[- ](?:19|20)?\d{2})"
-)  # fmt: skip
+)
 _DAY = re.compile(rf"(?<![\w./-])(?i:{_NUMERIC})(?![\w/]|[.-]\d)")
 _BIRTH_LABEL = re.compile(
-    r"(?:\bd\.?o\.?b\b\.?|\bdate of birth|\bbirth ?dates?|\bbirthdays?|\bborn on file|\bgeburtsdatum|\bgeburtstag|\bgeb\.|"
+    r"(?:\bd\.?o\.?b\b\.?|\bdate of birth|\bbirth ?dates?|\bbirthdays?|\bborn on file|\bgeburtsdatum|"
+    r"\bgeburtstag|\bgeb\.|"
     r"date de naissance|fecha de nacimiento|data di nascita|data de nascimento|geboortedatum|födelsedatum|"
-    r"data urodzenia|дата рождения|出生日期|出生|生年月日|생년월일)[\s:=)\"'*-]*(?:is|was|ist|est|es|è|é|on|on file is|of|:|für|am|le|el|il)?[\s:\"'*]*$",
+    r"data urodzenia|дата рождения|出生日期|出生|生年月日|생년월일)[\s:=)\"'*-]*(?:is|was|ist|est|es|è|é|on|on file "
+    r"is|of|:|für|am|le|el|il)?[\s:\"'*]*$",
     re.IGNORECASE,
 )
 _BORN = re.compile(
-    r"\b(born|geboren|née?|nacid[oa]|nat[oa]|nascid[oa]|geboren am|geb)\b[\s:,]*(?:on|am|le|el|il|em|the|in \w+ on|in \w+,)?[\s:]*(?:the )?$",
+    r"\b(born|geboren|née?|nacid[oa]|nat[oa]|nascid[oa]|geboren am|geb)\b[\s:,]*(?:on|am|le|el|il|em|"
+    r"the|in \w+ on|in \w+,)?[\s:]*(?:the )?$",
     re.IGNORECASE,
 )
 _THIRD = re.compile(r"(?:\b(?:was|were|is|wurde|fue|est|era)\s+|[(;] ?)$", re.IGNORECASE)
 _FIRST_PERSON = re.compile(r"\b(?:i|ich|je|yo|eu|io|my (?:\w+ ){1,2})\b[\w' ]{0,12}$", re.IGNORECASE)
-_PATIENT = re.compile(r"\b(?:patient|customer|client|applicant|employee|member|insured|my (?:son|daughter|wife|husband|child)|holder|tenant|"
-                      r"student|account|caller|user|passenger|claimant|beneficiary)\b", re.IGNORECASE)  # fmt: skip
+_PATIENT = re.compile(
+    r"\b(?:patient|customer|client|applicant|employee|member|insured|my (?:son|daughter|wife|husband|"
+    r"child)|holder|tenant|"
+    r"student|account|caller|user|passenger|claimant|beneficiary)\b",
+    re.IGNORECASE,
+)
 _BIOGRAPHY = re.compile(
-    r"\bbirth ?(?:name|place)\b|-lrb-|\bnationality\b|\bgoals\b|\bclubs?\b|\bcareer\b|years active|\bbio(?:graphy)?\b|\boccupation\b|"
+    r"\bbirth ?(?:name|place)\b|-lrb-|\bnationality\b|\bgoals\b|\bclubs?\b|\bcareer\b|years active|"
+    r"\bbio(?:graphy)?\b|\boccupation\b|"
     r"wikipedia|\bis an? (?:former|retired|\w+an|\w+ish|\w+ese) ",
     re.IGNORECASE,
 )
 BIRTH_LITERALS = (
-    "born", "birth", "dob", "d.o.b", "geboren", "geburt", "geb.", "naissance", "né le", "née le", "nacimiento", "nacid", "nascita",
-    "nato", "nata", "nascimento", "nascid", "geboortedatum", "födelsedatum", "urodzenia", "рождения", "出生", "生年月日", "생년월일",
-)  # fmt: skip
+    "born",
+    "birth",
+    "dob",
+    "d.o.b",
+    "geboren",
+    "geburt",
+    "geb.",
+    "naissance",
+    "né le",
+    "née le",
+    "nacimiento",
+    "nacid",
+    "nascita",
+    "nato",
+    "nata",
+    "nascimento",
+    "nascid",
+    "geboortedatum",
+    "födelsedatum",
+    "urodzenia",
+    "рождения",
+    "出生",
+    "生年月日",
+    "생년월일",
+)
 
 
 _BIRTH_WORD = re.compile("|".join(map(re.escape, BIRTH_LITERALS)), re.IGNORECASE)
@@ -129,32 +169,80 @@ def _labelled(
 
 
 LABELLED: tuple[Labelled, ...] = (
-    _labelled("passport", "passport|reisepass|passeport|pasaporte|passaporto",
-              r"passports?|reisepass(?:nummer)?|passeport|pasaporte|passaporto", r"[A-Z]{0,3}\d[A-Z0-9]{5,9}"),
-    _labelled("driver_license", "driver's l|drivers l|driver l|driver’s l|driving l|führerschein|permis de conduire|carnet de conducir|dl number|dl no",
-              r"driver['’]?s?['’]? licen[cs]e|driving licen[cs]e|führerschein(?:nummer)?|permis de conduire|carnet de conducir|DL(?= n)",
-              r"[A-Z]{0,5}\d[A-Z0-9]?[A-Z0-9 -]{3,16}[A-Z0-9]"),
-    _labelled("license_plate", " plate|kennzeichen|registration n|immatriculation|matrícula|reg no",
-              r"(?:licen[cs]e|number|registration) plates?|plates?(?= (?:is|number|no|:))|kfz-kennzeichen|kennzeichen|"
-              r"plaque d'immatriculation|matrícula|vehicle registration|reg(?:istration)? no\.?",
-              r"[A-Z0-9]{1,4}[ -]?[A-Z0-9]{1,4}(?:[ -][A-Z0-9]{1,4})?"),
+    _labelled(
+        "passport",
+        "passport|reisepass|passeport|pasaporte|passaporto",
+        r"passports?|reisepass(?:nummer)?|passeport|pasaporte|passaporto",
+        r"[A-Z]{0,3}\d[A-Z0-9]{5,9}",
+    ),
+    _labelled(
+        "driver_license",
+        "driver's l|drivers l|driver l|driver’s l|driving l|führerschein|permis de conduire|carnet de "
+        "conducir|dl number|dl no",
+        r"driver['’]?s?['’]? licen[cs]e|driving licen[cs]e|führerschein(?:nummer)?|permis de conduire|"
+        r"carnet de conducir|DL(?= n)",
+        r"[A-Z]{0,5}\d[A-Z0-9]?[A-Z0-9 -]{3,16}[A-Z0-9]",
+    ),
+    _labelled(
+        "license_plate",
+        " plate|kennzeichen|registration n|immatriculation|matrícula|reg no",
+        r"(?:licen[cs]e|number|registration) plates?|plates?(?= (?:is|number|no|:))|kfz-kennzeichen|"
+        r"kennzeichen|"
+        r"plaque d'immatriculation|matrícula|vehicle registration|reg(?:istration)? no\.?",
+        r"[A-Z0-9]{1,4}[ -]?[A-Z0-9]{1,4}(?:[ -][A-Z0-9]{1,4})?",
+    ),
     _labelled("bank_account", "routing n|routing:|aba n|aba routing", r"routing|aba", r"\d{9}", aba_routing),
     _labelled("bank_account", "sort code|sort-code|sortcode", r"sort[ -]?code", r"\d{2}[- ]?\d{2}[- ]?\d{2}"),
-    _labelled("bank_account", "account n|account #|acct|a/c|kontonummer|numéro de compte|número de cuenta|bank account|account:|account is",
-              r"(?:bank |savings |checking |current )?(?:account|acct|a/c)(?= ?(?:n|#|:|is ))|kontonummer|numéro de compte|número de cuenta|"
-              r"bank account", r"\d(?:[ -]?\d){6,16}"),
-    _labelled("health_id", "mrn |mrn:|mrn#|medical record|patient id|patient n|health insurance|insurance id|member id|policy n|versichertennummer",
-              r"MRN|medical record|patient(?= (?:id|n))|health insurance|insurance(?= id)|member(?= id)|versichertennummer|"
-              r"(?:insurance |health )policy", r"[A-Z]{0,4}[ -]?\d[A-Z0-9-]{4,14}"),
-    _labelled("device_id", "imei", r"imei", r"\d{2}[ -]?\d{6}[ -]?\d{6}[ -]?\d", lambda v: luhn(digits_of(v))),
-    _labelled("vehicle_id", "vin number|vin:|vin is|vin no|vin #|vehicle identification|chassis n", r"vin|vehicle identification|chassis", r"[A-HJ-NPR-Z0-9]{17}", vehicle),
-    _labelled("national_id", "national id|identity card|id card|personalausweis|carte d'identité|carta d'identità|identity n|alien reg",
-              r"national id(?:entity|entification)?(?: card)?|identity(?: card)?|id card|personalausweis(?:nummer)?|carte d'identité|"
-              r"carta d'identità|alien registration", r"[A-Z]{0,3}[ -]?\d[A-Z0-9-]{4,14}"),
-    _labelled("tax_id", "tax id|tax number|tax identification|steuernummer|taxpayer|utr n|utr:|utr is",
-              r"tax(?:payer)? id(?:entification)?|tax(?= number)|steuernummer|utr", r"\d[\d /-]{6,14}\d"),
-    _labelled("us_ssn", "last four|last 4", r"last (?:four|4)(?: digits)? of (?:my |his |her |the )?(?:ssn|social(?: security)?)", r"\d{4}"),
-)  # fmt: skip
+    _labelled(
+        "bank_account",
+        "account n|account #|acct|a/c|kontonummer|numéro de compte|número de cuenta|bank account|account:|"
+        "account is",
+        r"(?:bank |savings |checking |current )?(?:account|acct|a/c)(?= ?(?:n|#|:|is ))|kontonummer|"
+        r"numéro de compte|número de cuenta|"
+        r"bank account",
+        r"\d(?:[ -]?\d){6,16}",
+    ),
+    _labelled(
+        "health_id",
+        "mrn |mrn:|mrn#|medical record|patient id|patient n|health insurance|insurance id|member id|"
+        "policy n|versichertennummer",
+        r"MRN|medical record|patient(?= (?:id|n))|health insurance|insurance(?= id)|member(?= id)|"
+        r"versichertennummer|"
+        r"(?:insurance |health )policy",
+        r"[A-Z]{0,4}[ -]?\d[A-Z0-9-]{4,14}",
+    ),
+    _labelled(
+        "device_id", "imei", r"imei", r"\d{2}[ -]?\d{6}[ -]?\d{6}[ -]?\d", lambda v: luhn(digits_of(v))
+    ),
+    _labelled(
+        "vehicle_id",
+        "vin number|vin:|vin is|vin no|vin #|vehicle identification|chassis n",
+        r"vin|vehicle identification|chassis",
+        r"[A-HJ-NPR-Z0-9]{17}",
+        vehicle,
+    ),
+    _labelled(
+        "national_id",
+        "national id|identity card|id card|personalausweis|carte d'identité|carta d'identità|identity n|"
+        "alien reg",
+        r"national id(?:entity|entification)?(?: card)?|identity(?: card)?|id card|"
+        r"personalausweis(?:nummer)?|carte d'identité|"
+        r"carta d'identità|alien registration",
+        r"[A-Z]{0,3}[ -]?\d[A-Z0-9-]{4,14}",
+    ),
+    _labelled(
+        "tax_id",
+        "tax id|tax number|tax identification|steuernummer|taxpayer|utr n|utr:|utr is",
+        r"tax(?:payer)? id(?:entification)?|tax(?= number)|steuernummer|utr",
+        r"\d[\d /-]{6,14}\d",
+    ),
+    _labelled(
+        "us_ssn",
+        "last four|last 4",
+        r"last (?:four|4)(?: digits)? of (?:my |his |her |the )?(?:ssn|social(?: security)?)",
+        r"\d{4}",
+    ),
+)
 
 
 def labelled(text: str, lowered: str) -> Iterator[Span]:

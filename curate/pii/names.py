@@ -1,4 +1,4 @@
-"""Names of people: by the words around them, by a list of first names, and by what else stands on their line."""
+"""Names of people: by the words around them, and by a list of first names."""
 
 from __future__ import annotations
 
@@ -12,70 +12,103 @@ from .spans import Span
 _HERE = Path(__file__).parent
 _U = "A-ZÀ-ÖØ-ÞĀĂĄĆČĎĐĒĘĚĞĢĪİĶĹĽŁŃŅŇŌŐŒŔŘŚŞŠȘŢŤȚŪŮŰŲŹŻŽ"
 _CAP = rf"[{_U}](?:[^\W\d_]|['’-](?=[^\W\d_]))+"
-_PART = r"(?:de la|de los|van der|van den|van de|von der|de|del|della|di|da|dos|das|du|van|von|zu|bin|ibn|al|el|ter|ten|den|y|e|le|la)"
+_PART = (
+    r"(?:de la|de los|van der|van den|van de|von der|de|del|della|di|da|dos|das|du|van|von|zu|bin|ibn|"
+    r"al|el|ter|ten|den|y|e|le|la)"
+)
 _NAME = rf"(?:{_CAP}|[{_U}]\.)(?:(?: {_PART})? (?:{_CAP}|[{_U}]\.?(?=[ ,.\n]))){{0,3}}"
-_TITLE = r"(?:Mr|Mrs|Ms|Miss|Mx|Dr|Prof|Professor|Sir|Madam|Herr|Herrn|Frau|Monsieur|Madame|Mme|M\.|Señora?|Sra?|Signora?|Sig|Senhora?|Don|Doña|Rev|Sgt|Capt|Lt|Col)\.?"
+_TITLE = (
+    r"(?:Mr|Mrs|Ms|Miss|Mx|Dr|Prof|Professor|Sir|Madam|Herr|Herrn|Frau|Monsieur|Madame|Mme|M\.|"
+    r"Señora?|Sra?|Signora?|Sig|Senhora?|Don|Doña|Rev|Sgt|Capt|Lt|Col)\.?"
+)
 _INTRODUCED = re.compile(
-    r"(?:(?i:\bmy (?:full |first |last )?name(?:'s| is)|\bname is|\bnamed|\bi am called|\bthey call me|\bmein name ist|\bich hei(?:ß|ss)e|"
-    r"\bje m'appelle|\bmon nom est|\bme llamo|\bmi nombre es|\bmi chiamo|\bil mio nome è|\bmeu nome é|\bme chamo|\bmijn naam is|\bik heet|"
+    r"(?:(?i:\bmy (?:full |first |last )?name(?:'s| is)|\bname is|\bnamed|\bi am called|\bthey call me|"
+    r"\bmein name ist|\bich hei(?:ß|ss)e|"
+    r"\bje m'appelle|\bmon nom est|\bme llamo|\bmi nombre es|\bmi chiamo|\bil mio nome è|\bmeu nome é|"
+    r"\bme chamo|\bmijn naam is|\bik heet|"
     r"\bjeg heter|\bjag heter|\bjeg hedder|\bnazywam się|\bmeno je|\bjmenuji se)\s+"
-    r"|\b(?:Name|Full name|First name|Last name|Customer|Client|Patient|Contact|Employee|Applicant|Cardholder|Account holder|Recipient|"
+    r"|\b(?:Name|Full name|First name|Last name|Customer|Client|Patient|Contact|Employee|Applicant|"
+    r"Cardholder|Account holder|Recipient|"
     r"Sender|From|To|Attn|Attention|User|Signed|Signature|Kunde|Nom|Nombre|Nome|Naam)(?: name)?\s?: *"
-    r"|\b(?i:signed)(?: by|,)? +|\b(?:Dear|Liebe[r]?|Lieber|Cher|Chère|Querid[oa]|Estimad[oa]|Gentile|Car[oa]|Prezad[oa]|Beste|Kære|Kjære|Hej) "
-    r"|\b(?i:patient|customer|client|employee|applicant|tenant|nurse|colleague|neighbou?r|student|attorney|contact|manager|agent|passenger|"
-    r"beneficiary|account holder|cardholder|insured|claimant|witness|defendant|plaintiff|supervisor|landlord|teacher|attn:?|c/o) "
-    r"|\b(?i:asked for|speak (?:to|with)|spoke (?:to|with)|talk(?:ed)? (?:to|with)|appointment (?:for|with)|on behalf of|belongs? to|registered to|"
+    r"|\b(?i:signed)(?: by|,)? +|\b(?:Dear|Liebe[r]?|Lieber|Cher|Chère|Querid[oa]|Estimad[oa]|Gentile|"
+    r"Car[oa]|Prezad[oa]|Beste|Kære|Kjære|Hej) "
+    r"|\b(?i:patient|customer|client|employee|applicant|tenant|nurse|colleague|neighbou?r|student|"
+    r"attorney|contact|manager|agent|passenger|"
+    r"beneficiary|account holder|cardholder|insured|claimant|witness|defendant|plaintiff|supervisor|"
+    r"landlord|teacher|attn:?|c/o) "
+    r"|\b(?i:asked for|speak (?:to|with)|spoke (?:to|with)|talk(?:ed)? (?:to|with)|appointment (?:for|"
+    r"with)|on behalf of|belongs? to|registered to|"
     r"addressed to|in the name of|under the name(?: of)?|issued to|met with|ask for) "
     rf"|\b{_TITLE} )(?:{_TITLE} )?"
     rf"({_NAME})"
-)  # fmt: skip
+)
 _GREETED = re.compile(
-    rf"\b(?:Hi|Hello|Hey|Hola|Hallo|Bonjour|Ciao|Olá|Good (?:morning|afternoon|evening)|Thanks|Thank you|Many thanks|Danke|Merci|Gracias|"
-    rf"Sorry|Welcome(?: back)?|Goodbye|Bye|Congratulations|I am|I'm|[Tt]his is|[Cc]all me|[Ii]t's|[Ii]t is|Ich bin|Je suis|Soy|Sono|Sou)"
+    rf"\b(?:Hi|Hello|Hey|Hola|Hallo|Bonjour|Ciao|Olá|Good (?:morning|afternoon|evening)|Thanks|Thank you|"
+    rf"Many thanks|Danke|Merci|Gracias|"
+    rf"Sorry|Welcome(?: back)?|Goodbye|Bye|Congratulations|I am|I'm|[Tt]his is|[Cc]all me|[Ii]t's|[Ii]t "
+    rf"is|Ich bin|Je suis|Soy|Sono|Sou)"
     rf"(?:,| to)? ({_NAME})"
 )
 _SIGNED_OFF = re.compile(
-    r"(?i:\b(?:(?:kind|best|warm|many)?\s*regards|sincerely(?: yours)?|yours (?:truly|sincerely|faithfully)|best(?: wishes)?|cheers|thanks(?: again)?|"
-    r"thank you|love|mit freundlichen grüßen|viele grüße|liebe grüße|mfg|cordialement|bien à vous|saludos(?: cordiales)?|atentamente|"
-    r"cordiali saluti|distinti saluti|atenciosamente|met vriendelijke groet|med vänlig hälsning))\s*[,!.]?\s*(?:\n\s*|[-–—] ?)"
+    r"(?i:\b(?:(?:kind|best|warm|many)?\s*regards|sincerely(?: yours)?|yours (?:truly|sincerely|"
+    r"faithfully)|best(?: wishes)?|cheers|thanks(?: again)?|"
+    r"thank you|love|mit freundlichen grüßen|viele grüße|liebe grüße|mfg|cordialement|bien à vous|"
+    r"saludos(?: cordiales)?|atentamente|"
+    r"cordiali saluti|distinti saluti|atenciosamente|met vriendelijke groet|med vänlig hälsning))\s*[,"
+    r"!.]?\s*(?:\n\s*|[-–—] ?)"
     rf"({_NAME})(?=\s*(?:\n|$|[,.'\"”]))"
 )
 _SPEAKER = re.compile(rf"(?:^|\n)[ \t>*]*({_CAP}(?: {_CAP})?) ?:(?=\s)")
 _MAILED = re.compile(rf"({_NAME}) ?[<(]\[?[\w.+%-]+@[\w-]+\.[\w.-]+")
 _BEFORE_CONTACT = re.compile(
-    rf"(?:^|\n)[ \t]*({_NAME})[ \t]*\n(?:[^\n@\d]{{0,60}}\n){{0,2}}[^\n]{{0,24}}?(?:[\w.+%-]+@[\w-]+\.\w|\+?\(?\d[\d ().-]{{6,}})"
+    rf"(?:^|\n)[ \t]*({_NAME})[ \t]*\n(?:[^\n@\d]{{0,60}}\n){{0,2}}[^\n]{{0,24}}?(?:[\w.+%-]+@[\w-]+\.\w|"
+    rf"\+?\(?\d[\d ().-]{{6,}})"
 )
 _SMALL = re.compile(r"(?i:\bmy name(?:'s| is)|\bname:) ([a-zà-ÿ][\w'-]+)(?: ([a-zà-ÿ][\w'-]+))?")
 _PAIR = re.compile(rf"(?<![\w@/.#-])({_CAP})((?: [{_U}]\.?)?(?: {_PART})?(?: {_CAP}){{1,2}})(?![\w@/])")
 _POSSESSIVE = re.compile(r"['’]s$")
 NOT_NAMES = frozenset(
-    """Sir Madam Sirs Customer Customers Client Team Support Service Services Hiring Manager Friend Friends All Everyone Colleague Colleagues
-    Diary Santa Mom Mum Dad Mother Father Student Students Parent Parents Reader Readers Editor User Users Valued Members Member Committee
-    Human Resources Admin Administrator Doctor Professor Teacher The This That These Those Your Our My His Her Their Its And Or But If When
-    Where What Who Why How Which Please Thank Thanks Hello Hi Hey Yes No Not Is Are Was Were Will Would Can Could Should May Might Do Does
-    Did Has Have Had Here There Then Now Today Tomorrow Yesterday Monday Tuesday Wednesday Thursday Friday Saturday Sunday January February
-    March April June July August September October November December Street Road Avenue Lane Drive Company Inc Ltd Corp LLC GmbH Bank
-    University College School Hospital Institute Department Office Center Centre City County State Island Islands River Lake Mountain
-    Mountains Park Beach Bay Church Station Airport Hotel Museum Theatre Theater Stadium Bridge Tower Castle Palace Union Republic
-    Kingdom States America American British English French German Spanish Italian Chinese Japanese Indian Russian European African Asian
-    North South East West Northern Southern Eastern Western New Old Great First Second Third Best Kind Regards Sincerely Dear Subject Re Fwd
-    Email Phone Tel Fax Mobile Address Date Name Order Number Account Password Login IBAN SSN DOB Card Credit Visa AI API URL HTML CSS SQL
-    Python Java JavaScript Linux Windows Google Amazon Microsoft Apple Facebook Twitter Theorem Law Theory Effect Award Prize Cup League War
-    Day Night Week Month Year Christmas Easter God Jesus Christ Mr Mrs Ms Miss Dr Prof Assistant Human Bot Alexa Siri Chatbot Model Language
-    One Two Three A I It In On At To From By For With Of As So Me You We They He She Happy Good Looking Let Just Also In-depth Info
-    Apt Suite Unit Box Flat Floor Terrace Pass Extensions Elementary High Middle Airlines Records Football Club Band Orchestra Express Times Post Journal Magazine News Tribune Technologies Systems Group Partners""".split()
+    """Sir Madam Sirs Customer Customers Client Team Support Service Services Hiring Manager Friend
+    Friends All Everyone Colleague Colleagues Diary Santa Mom Mum Dad Mother Father Student
+    Students Parent Parents Reader Readers Editor User Users Valued Members Member Committee Human
+    Resources Admin Administrator Doctor Professor Teacher The This That These Those Your Our My
+    His Her Their Its And Or But If When Where What Who Why How Which Please Thank Thanks Hello Hi
+    Hey Yes No Not Is Are Was Were Will Would Can Could Should May Might Do Does Did Has Have Had
+    Here There Then Now Today Tomorrow Yesterday Monday Tuesday Wednesday Thursday Friday Saturday
+    Sunday January February March April June July August September October November December Street
+    Road Avenue Lane Drive Company Inc Ltd Corp LLC GmbH Bank University College School Hospital
+    Institute Department Office Center Centre City County State Island Islands River Lake Mountain
+    Mountains Park Beach Bay Church Station Airport Hotel Museum Theatre Theater Stadium Bridge
+    Tower Castle Palace Union Republic Kingdom States America American British English French
+    German Spanish Italian Chinese Japanese Indian Russian European African Asian North South East
+    West Northern Southern Eastern Western New Old Great First Second Third Best Kind Regards
+    Sincerely Dear Subject Re Fwd Email Phone Tel Fax Mobile Address Date Name Order Number Account
+    Password Login IBAN SSN DOB Card Credit Visa AI API URL HTML CSS SQL Python Java JavaScript
+    Linux Windows Google Amazon Microsoft Apple Facebook Twitter Theorem Law Theory Effect Award
+    Prize Cup League War Day Night Week Month Year Christmas Easter God Jesus Christ Mr Mrs Ms Miss
+    Dr Prof Assistant Human Bot Alexa Siri Chatbot Model Language One Two Three A I It In On At To
+    From By For With Of As So Me You We They He She Happy Good Looking Let Just Also In-depth Info
+    Apt Suite Unit Box Flat Floor Terrace Pass Extensions Elementary High Middle Airlines Records
+    Football Club Band Orchestra Express Times Post Journal Magazine News Tribune Technologies
+    Systems Group Partners""".split()
 )
 _GENERAL = re.compile(
-    r"(?:\bwho (?:was|is|were|are|wrote|invented|discovered|painted|composed)\b|\b(?:when|where|how|why|what) (?:was|is|did|does|has|had)|\bbiography of|\blife (?:and \w+ )?of|\bworks? of|"
-    r"\bpoems? of|\bcompar\w+|\bdifference\w* between|\b(?:written|composed|directed|painted|sung|founded|invented|discovered|produced|starring|"
-    r"performed|authored|illustrated|recorded|novel|book|play|poem|song|film|movie|painting|album|symphony|opera|essay|article|story|quote|speech) by|"
-    r"\bquote from|\bPresident|\bKing|\bQueen|\bPope|\bSaint|\bEmperor|\bSenator|\bauthor|\bactor|\bactress|\bsinger|\bphysicist|\bcomposer|\bpainter|"
+    r"(?:\bwho (?:was|is|were|are|wrote|invented|discovered|painted|composed)\b|\b(?:when|where|how|why|"
+    r"what) (?:was|is|did|does|has|had)|\bbiography of|\blife (?:and \w+ )?of|\bworks? of|"
+    r"\bpoems? of|\bcompar\w+|\bdifference\w* between|\b(?:written|composed|directed|painted|sung|"
+    r"founded|invented|discovered|produced|starring|"
+    r"performed|authored|illustrated|recorded|novel|book|play|poem|song|film|movie|painting|album|"
+    r"symphony|opera|essay|article|story|quote|speech) by|"
+    r"\bquote from|\bPresident|\bKing|\bQueen|\bPope|\bSaint|\bEmperor|\bSenator|\bauthor|\bactor|"
+    r"\bactress|\bsinger|\bphysicist|\bcomposer|\bpainter|"
     r"\bphilosopher|\bpoet|\bdirector|\bby|\babout)\s*$",
     re.IGNORECASE,
-)  # fmt: skip
+)
 _LEARNED = re.compile(
-    r"^(?:['’]s? (?:theor|law|novel|play|paint|poem|symphon|work|book|theorem|equation|conjecture|paradox|album|film|song|principle|method)|"
-    r" ?\((?:born|c\.|\d{3,4})|,? (?:was|is|were) (?:an?|the) |,? an? (?:American|British|English|French|German|famous|renowned) |"
+    r"^(?:['’]s? (?:theor|law|novel|play|paint|poem|symphon|work|book|theorem|equation|conjecture|"
+    r"paradox|album|film|song|principle|method)|"
+    r" ?\((?:born|c\.|\d{3,4})|,? (?:was|is|were) (?:an?|the) |,? an? (?:American|British|English|"
+    r"French|German|famous|renowned) |"
     r" (?:University|College|Airport|Award|Prize|Foundation|Institute|Museum|Stadium|Street|Avenue))",
 )
 
@@ -115,7 +148,7 @@ def names(text: str) -> Iterator[Span]:
 def _trimmed(
     text: str, start: int, end: int, *, known: bool, pair: bool = False, lone: bool = False
 ) -> Iterator[Span]:
-    """The name as far as its words can be one; nothing where they cannot, or where it is of general knowledge."""
+    """The name as far as its words can be one; nothing where they cannot, or where all know it."""
     words = _POSSESSIVE.sub("", text[start:end]).split(" ")
     while words and re.fullmatch(_TITLE, words[0]):
         start += len(words.pop(0)) + 1
@@ -140,12 +173,12 @@ def _trimmed(
 
 
 def _is_famous(text: str, start: int, end: int, words: list[str]) -> bool:
-    if words[-1] in famous() and len(words) > 1 and _known_pair(text, start, end):
+    if words[-1] in famous() and len(words) > 1 and _known_pair(text, start):
         return True
     return bool(_GENERAL.search(text[max(0, start - 40) : start]) or _LEARNED.match(text[end : end + 40]))
 
 
-def _known_pair(text: str, start: int, end: int) -> bool:
+def _known_pair(text: str, start: int) -> bool:
     """Whether nothing around a famous surname says that it is somebody's who writes or is written to."""
     before = text[max(0, start - 30) : start]
     return not re.search(

@@ -1,4 +1,4 @@
-"""Internet and hardware addresses that can lead to somebody: not versions, not private or reserved for loops."""
+"""Internet and hardware addresses that can lead to somebody: not versions, private or loopback ones."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from .windows import Window
 
 _V4 = re.compile(r"(?<![\w.])(?<!\d[-,])(?:\d{1,3}\.){3}\d{1,3}(?![\w]|\.\w|-[a-z]|/\d)")
 _VERSION = re.compile(
-    r"(?:\bversions?|\bv|\bver\.?|upgrad\w*|updat\w*|downgrad\w*|releas\w*|\bbuild|firmware|\bdriver|\bsection|"
+    r"(?:\bversions?|\bv|\bver\.?|upgrad\w*|updat\w*|downgrad\w*|releas\w*|\bbuild|firmware|\bdriver|"
+    r"\bsection|"
     r"chapter|clause|§|==|>=|~=|\bdll|\bsdk|\brev\.?)[\s:='\"]*(?:version\s*|to\s*|from\s*)?$",
     re.IGNORECASE,
 )
@@ -25,8 +26,10 @@ _FAMOUS = frozenset(
 )
 _COLONS = re.compile(r":(?::[23]?[0-9A-Fa-f]|[0-9A-Fa-f]{1,4}:[0-9A-Fa-f]{0,4}:)")
 _HYPHENS = re.compile(r"-[0-9A-Fa-f]{2}-[0-9A-Fa-f]{2}-[0-9A-Fa-f]{2}-")
-_V6 = re.compile(r"(?<![\w:.])(?:[0-9A-Fa-f]{1,4}(?::[0-9A-Fa-f]{1,4}){7}|(?:[0-9A-Fa-f]{1,4}:){1,7}:"
-                 r"(?:[0-9A-Fa-f]{1,4}(?::[0-9A-Fa-f]{1,4}){0,6})?)(?![\w:]|\.\d)")  # fmt: skip
+_V6 = re.compile(
+    r"(?<![\w:.])(?:[0-9A-Fa-f]{1,4}(?::[0-9A-Fa-f]{1,4}){7}|(?:[0-9A-Fa-f]{1,4}:){1,7}:"
+    r"(?:[0-9A-Fa-f]{1,4}(?::[0-9A-Fa-f]{1,4}){0,6})?)(?![\w:]|\.\d)"
+)
 _MAC = re.compile(
     r"(?<![\w:.-])(?:[0-9A-Fa-f]{2}(?::[0-9A-Fa-f]{2}){5}|[0-9A-Fa-f]{2}(?:-[0-9A-Fa-f]{2}){5})(?![\w:-])"
 )
@@ -41,7 +44,7 @@ def ipv4(text: str, windows: Sequence[Window]) -> Iterator[Span]:
         for found in _V4.finditer(text, low, high):
             start, end = found.span()
             octets = found[0].split(".")
-            if any(len(o) > 1 and o[0] == "0" or int(o) > 255 for o in octets) or found[0] in _FAMOUS:
+            if any((len(o) > 1 and o[0] == "0") or int(o) > 255 for o in octets) or found[0] in _FAMOUS:
                 continue
             if _is_public(found[0]) and not _is_version(text, start, octets):
                 yield Span(start, end, "ip_address")

@@ -1,7 +1,7 @@
 """The texts of a conversation in which values can stand, and what a detector finds in each of them.
 
-JSON is read leaf by leaf, each with the name of its member before it, so that `{"dob": "1990-05-17"}` is seen for
-what it is; positions are always those of the text as it is written.
+JSON is read leaf by leaf, each with the name of its member before it, so that `{"dob": "1990-05-17"}` is seen
+for what it is; positions are always those of the text as it is written.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class Part(NamedTuple):
 
 
 class Found(NamedTuple):
-    """A value in a part: characters [start, end) of its text; `quote` where a JSON number becomes a string."""
+    """Characters [start, end) of a part's text; `quote` where a JSON number becomes a string."""
 
     start: int
     end: int
@@ -58,9 +58,9 @@ def parts_of(turns: Sequence[Mapping[str, Any]]) -> Iterator[Part]:
 def found_in(part: Part, find: Find) -> list[Found]:
     """What a detector finds in a part; in JSON, leaf by leaf."""
     text = part.text
-    if part.field == "tool_calls" or (part.field == "content" and text[:1] in "{[" and text[-1:] in "}]"):
-        if _is_json(text):
-            return list(_in_json(text, find))
+    structured = part.field == "tool_calls" or (text[:1] in "{[" and text[-1:] in "}]")
+    if structured and _is_json(text):
+        return list(_in_json(text, find))
     return [Found(s.start, s.end, s.kind, text[s.start : s.end]) for s in find(text)]
 
 
@@ -100,7 +100,7 @@ def _in_json(text: str, find: Find) -> Iterator[Found]:
 
 
 def _decoded(raw: str) -> tuple[str, Sequence[int]]:
-    """The characters of a JSON string, and where each begins in the string as it is written; one more for the end."""
+    """The characters of a JSON string, and where each begins as it is written; one more for the end."""
     if "\\" not in raw:
         return raw, range(len(raw) + 1)
     places, characters = [], []

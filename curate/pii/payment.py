@@ -12,7 +12,8 @@ from .windows import Window, names_a_thing
 
 _CARD = re.compile(r"(?<![A-Za-z0-9_.,+/=-])\d(?:[ -]?\d){11,18}(?![A-Za-z0-9_/=]|-\w|[.,]\d)")
 _CARD_WORDS = re.compile(
-    r"\bcards?\b|credit|debit|\bcc\b|visa|master|amex|american express|maestro|karte|carte|tarjeta|carta\b|cartão",
+    r"\bcards?\b|credit|debit|\bcc\b|visa|master|amex|american express|maestro|karte|carte|tarjeta|"
+    r"carta\b|cartão",
     re.IGNORECASE,
 )
 _GROUPS = re.compile(r"\d{12,19}|\d{4}([ -])\d{4}\1\d{4}\1\d{4}(?:\1\d{1,3})?|\d{4}([ -])\d{6}\2\d{4,5}")
@@ -44,8 +45,9 @@ _ISSUERS: tuple[tuple[int, int, frozenset[int], bool], ...] = (
     (50, 50, frozenset(range(12, 20)), False),
     (56, 69, frozenset(range(12, 20)), False),
 )
-"""First and last prefix, lengths, and whether it counts without a word such as `card` before it; ISO/IEC 7812,
-the issuers' own ranges (Visa, Mastercard, American Express, Discover, JCB, Diners, UnionPay, Mir, Maestro)."""
+"""First and last prefix, lengths, and whether it counts without a word such as `card` before it.
+
+Source: ISO/IEC 7812 and the issuers' own ranges."""
 
 
 def cards(text: str, windows: Sequence[Window]) -> Iterator[Span]:
@@ -77,10 +79,14 @@ IBAN_LENGTHS = {
     country: int(length)
     for country, length in re.findall(
         r"([A-Z]{2})(\d\d)",
-        "AD24 AE23 AL28 AT20 AZ28 BA20 BE16 BG22 BH22 BI27 BR29 BY28 CH21 CR22 CY28 CZ24 DE22 DJ27 DK18 DO28 EE20 "
-        "EG29 ES24 FI18 FK18 FO18 FR27 GB22 GE22 GI23 GL18 GR27 GT28 HR21 HU28 IE22 IL23 IQ23 IS26 IT27 JO30 KW30 "
-        "KZ20 LB28 LC32 LI21 LT20 LU20 LV21 LY25 MC27 MD24 ME22 MK19 MN20 MR27 MT31 MU30 NI28 NL18 NO15 OM23 PK24 "
-        "PL28 PS29 PT25 QA29 RO24 RS22 RU33 SA24 SC31 SD18 SE24 SI19 SK24 SM27 SO23 ST25 SV28 TL23 TN24 TR26 UA29 "
+        "AD24 AE23 AL28 AT20 AZ28 BA20 BE16 BG22 BH22 BI27 BR29 BY28 CH21 CR22 CY28 CZ24 DE22 DJ27 DK18 "
+        "DO28 EE20 "
+        "EG29 ES24 FI18 FK18 FO18 FR27 GB22 GE22 GI23 GL18 GR27 GT28 HR21 HU28 IE22 IL23 IQ23 IS26 IT27 "
+        "JO30 KW30 "
+        "KZ20 LB28 LC32 LI21 LT20 LU20 LV21 LY25 MC27 MD24 ME22 MK19 MN20 MR27 MT31 MU30 NI28 NL18 NO15 "
+        "OM23 PK24 "
+        "PL28 PS29 PT25 QA29 RO24 RS22 RU33 SA24 SC31 SD18 SE24 SI19 SK24 SM27 SO23 ST25 SV28 TL23 TN24 "
+        "TR26 UA29 "
         "VA22 VG24 XK20 YE30",
     )
 }
@@ -119,12 +125,15 @@ def _end_of(text: str, start: int, length: int) -> int | None:
 
 _B58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 _WALLET = re.compile(
-    r"(?<![\w/+=])(?:(?P<b58>[13LMDX][1-9A-HJ-NP-Za-km-z]{25,34})|(?P<bech>(?:bc1|ltc1|tb1)[02-9ac-hj-np-z]{25,62})"
-    r"|(?P<eth>0x[0-9a-fA-F]{40})|(?P<tron>T[1-9A-HJ-NP-Za-km-z]{33})|(?P<xmr>4[0-9AB][1-9A-HJ-NP-Za-km-z]{93}))"
+    r"(?<![\w/+=])(?:(?P<b58>[13LMDX][1-9A-HJ-NP-Za-km-z]{25,34})|(?P<bech>(?:bc1|ltc1|tb1)"
+    r"[02-9ac-hj-np-z]{25,62})"
+    r"|(?P<eth>0x[0-9a-fA-F]{40})|(?P<tron>T[1-9A-HJ-NP-Za-km-z]{33})|"
+    r"(?P<xmr>4[0-9AB][1-9A-HJ-NP-Za-km-z]{93}))"
     r"(?![\w+/=])"
 )
 _WALLET_WORDS = re.compile(
-    r"wallet|bitcoin|\bbtc\b|ethereum|\beth\b|crypto|donat|send|\bpay|transfer|deposit|usdt|litecoin|monero|tron|coin",
+    r"wallet|bitcoin|\bbtc\b|ethereum|\beth\b|crypto|donat|send|\bpay|transfer|deposit|usdt|litecoin|"
+    r"monero|tron|coin",
     re.IGNORECASE,
 )
 

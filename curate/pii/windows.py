@@ -1,4 +1,4 @@
-"""The places of a text where a number of six digits or more stands: detectors of numbers look nowhere else."""
+"""The places of a text where a number of six digits or more stands: numbers are looked for nowhere else."""
 
 from __future__ import annotations
 
@@ -15,8 +15,10 @@ LETTERED = re.compile(r"[0-9][0-9](?:[0-9]{2}[A-Z](?![A-Z0-9])|[A-Z][0-9]{2}[A-Z
 
 _SUMS = re.compile(r"(?:what(?:'s| is)|calculate|compute|evaluate|solve|subtract|minus)\s*$", re.IGNORECASE)
 _GOODS = re.compile(
-    r"\b(?:order|part|model|item|sku|isbn|issn|tracking|invoice|product|serial|ticket|case|ref(?:erence)?|version|"
-    r"batch|lot|article|patent|doi|commit|bestellnummer|commande|pedido|shipment|parcel|booking|transaction|build)"
+    r"\b(?:order|part|model|item|sku|isbn|issn|tracking|invoice|product|serial|ticket|case|ref(?:erence)"
+    r"?|version|"
+    r"batch|lot|article|patent|doi|commit|bestellnummer|commande|pedido|shipment|parcel|booking|"
+    r"transaction|build)"
     r"\b(?:[ \w.#:'-]{0,14}|[ \w.#:'-]{0,6}\b(?:number|no|id|code|nr)\b[ .:#is]{0,6})$",
     re.IGNORECASE,
 )

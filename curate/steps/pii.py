@@ -32,8 +32,9 @@ from ..step import KEEP, Opinion, verdicts
 class Pii:
     """Finds personal data and secrets in all turns of a row, in calls of tools and in their results.
 
-    With `action: redact`, a value becomes a placeholder such as `[EMAIL_1]`, the same one wherever it stands in the
-    conversation. A losing answer cannot be edited, so a preference row with such data in it goes to a person.
+    With `action: redact`, a value becomes a placeholder such as `[EMAIL_1]`, the same one wherever it stands
+    in the conversation. A losing answer cannot be edited, so a preference row with a finding there goes to a
+    person.
 
     Args:
         options: What is done, whether names are looked for, and by what.
@@ -47,7 +48,7 @@ class Pii:
     edits = True
     reasons = {
         "secret": "The row holds a key, a token, a password or a login.",
-        "identity_number": "The row holds an official number of a person: identity, tax, health, passport, plate.",
+        "identity_number": "The row holds an official number of a person, such as for tax, health or travel.",
         "payment_data": "The row holds a card number, a bank account or a wallet.",
         "contact_data": "The row holds an e-mail, postal or internet address, a phone number or a user name.",
         "personal_data": "The row holds a date of birth or a name of a person.",
