@@ -24,6 +24,7 @@ from quality_near_duplicates import near_duplicates
 from quality_selection import selection
 from quality_structure import structure
 from quality_toxicity import toxicity
+from quality_pii import pii
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -51,6 +52,7 @@ def main() -> None:
     selection(args.data)
     language(args.data)
     toxicity(args.data)
+    pii(args.data)
 
 
 if __name__ == "__main__":

@@ -25,7 +25,15 @@ from typing import Any
 
 import pyarrow.parquet as pq
 from tuneset.curate import curate
-from tuneset.curate.pii import BuiltinDetector, PresidioDetector, found_in, parts_of, placed, redacted, with_repeats
+from tuneset.curate.pii import (
+    BuiltinDetector,
+    PresidioDetector,
+    found_in,
+    parts_of,
+    placed,
+    redacted,
+    with_repeats,
+)
 from tuneset.curate.rows import Rows, rows_of
 from tuneset.curate.steps.pii import Pii
 from tuneset.schemas.step_options import PiiOptions
@@ -91,7 +99,9 @@ def sentences(rows: Sequence[Mapping[str, Any]], kinds: Mapping[str, str], *, na
     return texts
 
 
-def compare(texts: Texts, finders: Mapping[str, Callable[[str], Iterable[Any]]], kinds: Iterable[str]) -> None:
+def compare(
+    texts: Texts, finders: Mapping[str, Callable[[str], Iterable[Any]]], kinds: Iterable[str]
+) -> None:
     """Print precision, recall and F1 by kind: exact, and with any overlap of the same kind."""
     wanted = list(kinds)
     columns: dict[str, dict[str, str]] = {}
@@ -197,7 +207,9 @@ def false_alarms(data: Path, sample: int = 12) -> None:
         found += [hit for hit in hits_of(measures.column("detail").to_pylist(), decoded)]
     kinds = Counter(kind for _, kind, _ in found)
     edited = len({row for row, _, _ in found})
-    print(f"\npii, {table.num_rows:,} rows of 01_raw_mixed, names off: {edited} edited, {dict(kinds.most_common())}")
+    print(
+        f"\npii, {table.num_rows:,} rows of 01_raw_mixed, names off: {edited} edited, {dict(kinds.most_common())}"
+    )
     print(f"  CPU microseconds a row: {1e6 * seconds / table.num_rows:.1f}; some of the hits:")
     for _, kind, told in random.Random(3).sample(found, min(sample, len(found))):
         print(f"  {kind:14s} {told!r}")

@@ -37,8 +37,8 @@ _BIRTH_LABEL = re.compile(
     r"(?:\bd\.?o\.?b\b\.?|\bdate of birth|\bbirth ?dates?|\bbirthdays?|\bborn on file|\bgeburtsdatum|"
     r"\bgeburtstag|\bgeb\.|"
     r"date de naissance|fecha de nacimiento|data di nascita|data de nascimento|geboortedatum|födelsedatum|"
-    r"data urodzenia|дата рождения|出生日期|出生|生年月日|생년월일)[\s:=)\"'*-]*(?:is|was|ist|est|es|è|é|on|on file "
-    r"is|of|:|für|am|le|el|il)?[\s:\"'*]*$",
+    r"data urodzenia|дата рождения|出生日期|出生|生年月日|생년월일)"
+    r"[\s:=)\"'*-]*(?:is|was|ist|est|es|è|é|on|on file is|of|:|für|am|le|el|il)?[\s:\"'*]*$",
     re.IGNORECASE,
 )
 _BORN = re.compile(

@@ -66,6 +66,13 @@ _BEFORE_CONTACT = re.compile(
 )
 _SMALL = re.compile(r"(?i:\bmy name(?:'s| is)|\bname:) ([a-zà-ÿ][\w'-]+)(?: ([a-zà-ÿ][\w'-]+))?")
 _PAIR = re.compile(rf"(?<![\w@/.#-])({_CAP})((?: [{_U}]\.?)?(?: {_PART})?(?: {_CAP}){{1,2}})(?![\w@/])")
+_ALONE = re.compile(
+    rf"(?<![{_U}\w.'’-] )(?<![\w@/.#-])({_CAP})(?=(?:['’]s)? (?:is|was|has|had|says|said|lives|lived|will|went|told|asked|wants|wanted|"
+    rf"needs|needed|called|began|came|works|worked|likes|loves|shouted|gave|did|does|can|could|would|never|always|thinks|knows|and)\b)"
+    rf"|\b(?:and|with|tell|told|ask|asked|named|given|at|to|for|from|kid|son|daughter|wife|husband|brother|sister|friend|cousin|"
+    rf"uncle|aunt|boss|roommate|girlfriend|boyfriend|partner) ({_CAP})(?=[.,;:!?\n]| [a-z]|$)"
+    rf"|(?<=, )({_CAP})(?=, | and |\?)"
+)
 _POSSESSIVE = re.compile(r"['’]s$")
 NOT_NAMES = frozenset(
     """Sir Madam Sirs Customer Customers Client Team Support Service Services Hiring Manager Friend
@@ -140,6 +147,14 @@ def names(text: str) -> Iterator[Span]:
         if found[1].capitalize() in first_names()[0]:
             yield Span(found.start(1), found.end(), "person")
     plain, words = first_names()
+    for found in _ALONE.finditer(text):
+        name = found[found.lastindex or 1]
+        if (
+            name in plain
+            and name not in famous()
+            and not _GENERAL.search(text[max(0, found.start() - 40) : found.start()])
+        ):
+            yield Span(*found.span(found.lastindex or 1), "person")
     for found in _PAIR.finditer(text):
         if found[1] in plain or found[1] in words:
             yield from _trimmed(text, *found.span(), known=True, pair=True)

@@ -6,9 +6,13 @@ from typing import NamedTuple
 
 
 class Secret(NamedTuple):
-    """A kind of secret: a literal in lower case that every one of them has, and what it looks like.
+    """A kind of secret.
 
-    Where the pattern has a group, that group is the secret; else all of it is.
+    Attributes:
+        maker: Who makes it.
+        literal: Texts in lower case, between bars; every one of these secrets has one of them.
+        pattern: What it looks like; where the pattern has a group, that group is the secret.
+        kind: The span's kind.
     """
 
     maker: str
@@ -28,7 +32,11 @@ SECRETS: tuple[Secret, ...] = (
     Secret("GitHub refresh", "ghr_", r"ghr_[A-Za-z0-9]{20,255}"),
     Secret("GitHub fine-grained", "github_pat_", r"github_pat_\w{20,255}"),
     Secret("GitLab personal", "glpat-", rf"glpat-{_W}{{16,64}}"),
-    Secret("GitLab pipeline, runner, deploy", "gl", rf"gl(?:ptt|rt|dt|cbt|soat|ft|imt|agent)-{_W}{{16,64}}"),
+    Secret(
+        "GitLab pipeline, runner, deploy",
+        "glptt-|glrt-|gldt-|glcbt-|glsoat-|glft-|glimt-|glagent-",
+        rf"gl(?:ptt|rt|dt|cbt|soat|ft|imt|agent)-{_W}{{16,64}}",
+    ),
     Secret("Slack", "xox", r"xox[abeoprs]-[A-Za-z0-9-]{10,250}"),
     Secret("Slack app", "xapp-", r"xapp-[A-Za-z0-9-]{20,250}"),
     Secret(
@@ -81,7 +89,7 @@ SECRETS: tuple[Secret, ...] = (
     Secret("NVIDIA", "nvapi-", rf"nvapi-{_W}{{40,80}}"),
     Secret("HashiCorp Vault", "hvs.", rf"hvs\.{_W}{{20,}}"),
     Secret("Terraform", ".atlasv1.", rf"[A-Za-z0-9]{{14}}\.atlasv1\.{_W}{{60,}}"),
-    Secret("Grafana", "gl", rf"gl(?:c|sa)_{_W}{{30,}}"),
+    Secret("Grafana", "glc_|glsa_", rf"gl(?:c|sa)_{_W}{{30,}}"),
     Secret("New Relic", "nrak-", r"NRAK-[A-Z0-9]{20,32}"),
     Secret("Sentry", "sntry", r"sntry[su]_[A-Za-z0-9_=+/]{40,}"),
     Secret("Postman", "pmak-", r"PMAK-[0-9a-f]{24}-[0-9a-f]{34}"),

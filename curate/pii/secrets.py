@@ -11,7 +11,7 @@ from itertools import pairwise
 from .secret_makers import SECRETS
 from .spans import Span
 
-_LOOSE = frozenset({".", "gl", "sk", "ac", "pat", "-us"})
+_LOOSE = frozenset({".", "sk", "ac", "pat", "-us"})
 """Literals that too many texts have: these secrets are looked for where something is assigned to a name."""
 
 ASSIGNED = "assigned"
@@ -23,8 +23,8 @@ _KNOWN = {
     for s in SECRETS
 }
 _ANYWHERE = tuple(s.maker for s in SECRETS if s.literal in _LOOSE)
-LITERALS = {s.maker: (s.literal,) for s in SECRETS if s.literal not in _LOOSE}
-"""Maker to the literal that all of its secrets have."""
+LITERALS = {s.maker: tuple(s.literal.split("|")) for s in SECRETS if s.literal not in _LOOSE}
+"""Maker to the literals of which all of its secrets have one."""
 
 _ASSIGNED = re.compile(
     r"(?i:(?P<name>(?:api[_ -]?key|api[_ -]?token|secret|access[_ -]?key|auth[_ -]?token|access[_ -]?token|"
