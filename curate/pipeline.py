@@ -132,6 +132,9 @@ class Pipeline:
                     paths[start // self.batch_rows], tuple(np.flatnonzero(taken[start:stop]).tolist())
                 )
                 for _, paths, taken in state.edits
+                if taken[
+                    start:stop
+                ].any()  # a batch that nothing edited is the same with and without the step
             )
             name = batch_key(keys[start:stop], edits, self.salt)
             cache = tuple(self.cache / step_key(step) / f"{name}.arrow" for step in steps)
