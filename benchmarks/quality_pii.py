@@ -1,12 +1,12 @@
-"""What `pii` finds, what it takes by mistake, and what is left of a value after redaction; Presidio beside it.
+"""What `pii` finds, what it takes by mistake, and what is left after redaction; Presidio beside it.
 
     python benchmarks/quality_pii.py [DATA]
 
-`07_pii_toxicity` has chats with typed spans and hard negatives, and Presidio's own synthetic sentences. Of the
-sentences, those whose spans do not match their text are left out, and the types that no kind of ours claims: ages,
-dates, places, nationalities, organisations, titles, domains and bare postcodes. Street addresses are shown apart:
-they are marked in pieces there ("Apt. 595", "28245"). False alarms are counted on rows that hold nothing by design
-(hard negatives) and on 42,018 rows of instructions, code and chats, where every hit is one that a person may check.
+`07_pii_toxicity` has chats with typed spans and hard negatives, and Presidio's own synthetic sentences. Of
+these, the ones whose spans do not match their text are left out, and the types that no kind of ours claims:
+ages, dates, places, nationalities, organisations, titles, domains and bare postcodes. Street addresses are
+shown apart: they are marked in pieces there ("Apt. 595", "28245"). False alarms are counted on rows that hold
+nothing by design (hard negatives) and on 42,018 rows of instructions, code and chats.
 """
 
 from __future__ import annotations
@@ -207,9 +207,8 @@ def false_alarms(data: Path, sample: int = 12) -> None:
         found += [hit for hit in hits_of(measures.column("detail").to_pylist(), decoded)]
     kinds = Counter(kind for _, kind, _ in found)
     edited = len({row for row, _, _ in found})
-    print(
-        f"\npii, {table.num_rows:,} rows of 01_raw_mixed, names off: {edited} edited, {dict(kinds.most_common())}"
-    )
+    print(f"\npii, {table.num_rows:,} rows of 01_raw_mixed, names off: {edited} edited")
+    print(f"  spans by kind: {dict(kinds.most_common())}")
     print(f"  CPU microseconds a row: {1e6 * seconds / table.num_rows:.1f}; some of the hits:")
     for _, kind, told in random.Random(3).sample(found, min(sample, len(found))):
         print(f"  {kind:14s} {told!r}")

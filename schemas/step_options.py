@@ -77,7 +77,7 @@ class ToxicityOptions(Strict):
 
 
 class PiiOptions(Strict):
-    """Personal data and secrets: replaced by consistent placeholders, labelled, or a reason to drop the row."""
+    """Personal data and secrets: replaced by consistent placeholders, labelled, or dropped with the row."""
 
     use: Literal["pii"] = "pii"
     action: Literal["redact", "label", "drop"] = Field(

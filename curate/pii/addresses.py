@@ -56,7 +56,8 @@ _TOWN = (
 )
 _STREET = re.compile(
     rf"(?<![\w.,/$€£#:-])(?:(?:Flat|Apt|Unit) \d{{1,4}}[A-Z]?, )?(?:"
-    rf"{_NUMBER} (?:[NSEW]\.? |North |South |East |West )?(?:{_WORD} ){{1,3}}{_SUFFIX}(?: [NSEW]{{1,2}}\b)?"
+    rf"{_NUMBER} (?:[NSEW]\.? |North |South |East |West )?(?:(?:{_WORD}|\d{{1,3}}(?:st|nd|rd|th)) ){{1,"
+    rf"3}}{_SUFFIX}(?: [NSEW]{{1,2}}\b)?"
     rf"|{_NUMBER},? {_GERMAN}(?! \d)|(?:\d{{1,5}} )?{_GERMAN} {_NUMBER}"
     rf"|{_NUMBER}(?: bis| ter)?,? {_LATIN} (?:l'|d'|de l'|de la |du |des |de |del |della |dei |di |do |"
     rf"da |dos |las |los )?{_NAME}"

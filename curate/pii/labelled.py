@@ -38,7 +38,8 @@ _BIRTH_LABEL = re.compile(
     r"\bgeburtstag|\bgeb\.|"
     r"date de naissance|fecha de nacimiento|data di nascita|data de nascimento|geboortedatum|födelsedatum|"
     r"data urodzenia|дата рождения|出生日期|出生|生年月日|생년월일)"
-    r"[\s:=)\"'*-]*(?:is|was|ist|est|es|è|é|on|on file is|of|:|für|am|le|el|il)?[\s:\"'*]*$",
+    r"(?: \([^()]{2,14}\))?[\s:=)\"'*-]*(?:is|was|ist|est|es|è|é|on|on file is|of|:|für|am|le|el|"
+    r"il)?[\s:\"'*]*$",
     re.IGNORECASE,
 )
 _BORN = re.compile(
@@ -186,7 +187,8 @@ LABELLED: tuple[Labelled, ...] = (
     _labelled(
         "license_plate",
         " plate|kennzeichen|registration n|immatriculation|matrícula|reg no",
-        r"(?:licen[cs]e|number|registration) plates?|plates?(?= (?:is|number|no|:))|kfz-kennzeichen|"
+        r"(?:licen[cs]e|number|registration) plates?|plates?(?= (?:is|number|no|:|[A-Z]{2,3}[ -]?\d{3,4}"
+        r"\b))|kfz-kennzeichen|"
         r"kennzeichen|"
         r"plaque d'immatriculation|matrícula|vehicle registration|reg(?:istration)? no\.?",
         r"[A-Z0-9]{1,4}[ -]?[A-Z0-9]{1,4}(?:[ -][A-Z0-9]{1,4})?",
@@ -228,7 +230,7 @@ LABELLED: tuple[Labelled, ...] = (
         r"national id(?:entity|entification)?(?: card)?|identity(?: card)?|id card|"
         r"personalausweis(?:nummer)?|carte d'identité|"
         r"carta d'identità|alien registration",
-        r"[A-Z]{0,3}[ -]?\d[A-Z0-9-]{4,14}",
+        r"[A-Z]{0,3}[ -]?\d[A-Z0-9-]{4,18}",
     ),
     _labelled(
         "tax_id",

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import functools
+import itertools
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from .spans import Span
@@ -35,7 +36,7 @@ _INTRODUCED = re.compile(
     r"|\b(?i:patient|customer|client|employee|applicant|tenant|nurse|colleague|neighbou?r|student|"
     r"attorney|contact|manager|agent|passenger|"
     r"beneficiary|account holder|cardholder|insured|claimant|witness|defendant|plaintiff|supervisor|"
-    r"landlord|teacher|attn:?|c/o) "
+    r"landlord|teacher|attn:?|c/o) (?:is |was |named |called )?"
     r"|\b(?i:asked for|speak (?:to|with)|spoke (?:to|with)|talk(?:ed)? (?:to|with)|appointment (?:for|"
     r"with)|on behalf of|belongs? to|registered to|"
     r"addressed to|in the name of|under the name(?: of)?|issued to|met with|ask for) "
@@ -47,7 +48,7 @@ _GREETED = re.compile(
     rf"Many thanks|Danke|Merci|Gracias|"
     rf"Sorry|Welcome(?: back)?|Goodbye|Bye|Congratulations|I am|I'm|[Tt]his is|[Cc]all me|[Ii]t's|[Ii]t "
     rf"is|Ich bin|Je suis|Soy|Sono|Sou)"
-    rf"(?:,| to)? ({_NAME})"
+    rf"(?:,| to)? (?:I'm |I am |this is |it's )?({_NAME})"
 )
 _SIGNED_OFF = re.compile(
     r"(?i:\b(?:(?:kind|best|warm|many)?\s*regards|sincerely(?: yours)?|yours (?:truly|sincerely|"
@@ -67,9 +68,12 @@ _BEFORE_CONTACT = re.compile(
 _SMALL = re.compile(r"(?i:\bmy name(?:'s| is)|\bname:) ([a-zà-ÿ][\w'-]+)(?: ([a-zà-ÿ][\w'-]+))?")
 _PAIR = re.compile(rf"(?<![\w@/.#-])({_CAP})((?: [{_U}]\.?)?(?: {_PART})?(?: {_CAP}){{1,2}})(?![\w@/])")
 _ALONE = re.compile(
-    rf"(?<![{_U}\w.'’-] )(?<![\w@/.#-])({_CAP})(?=(?:['’]s)? (?:is|was|has|had|says|said|lives|lived|will|went|told|asked|wants|wanted|"
-    rf"needs|needed|called|began|came|works|worked|likes|loves|shouted|gave|did|does|can|could|would|never|always|thinks|knows|and)\b)"
-    rf"|\b(?:and|with|tell|told|ask|asked|named|given|at|to|for|from|kid|son|daughter|wife|husband|brother|sister|friend|cousin|"
+    rf"(?<![{_U}\w.'’-] )(?<![\w@/.#-])({_CAP})(?=(?:['’]s)? (?:is|was|has|had|says|said|lives|lived|"
+    rf"will|went|told|asked|wants|wanted|"
+    rf"needs|needed|called|began|came|works|worked|likes|loves|shouted|gave|did|does|can|could|would|"
+    rf"never|always|thinks|knows|and)\b)"
+    rf"|\b(?:and|with|tell|told|ask|asked|named|given|at|to|for|from|kid|son|daughter|wife|husband|"
+    rf"brother|sister|friend|cousin|"
     rf"uncle|aunt|boss|roommate|girlfriend|boyfriend|partner) ({_CAP})(?=[.,;:!?\n]| [a-z]|$)"
     rf"|(?<=, )({_CAP})(?=, | and |\?)"
 )
@@ -97,7 +101,7 @@ NOT_NAMES = frozenset(
     From By For With Of As So Me You We They He She Happy Good Looking Let Just Also In-depth Info
     Apt Suite Unit Box Flat Floor Terrace Pass Extensions Elementary High Middle Airlines Records
     Football Club Band Orchestra Express Times Post Journal Magazine News Tribune Technologies
-    Systems Group Partners""".split()
+    Systems Group Partners ID I'm It's I've I'll I'd Let's What's That's Here's""".split()
 )
 _GENERAL = re.compile(
     r"(?:\bwho (?:was|is|were|are|wrote|invented|discovered|painted|composed)\b|\b(?:when|where|how|why|"
@@ -120,6 +124,13 @@ _LEARNED = re.compile(
 )
 
 
+_PRIVATE = re.compile(
+    r"(?:name|dear|signed|regards|patient|customer|thanks|hi|hello|mr\.?|mrs\.?|ms\.?)[,:\s]*(?:is )?$",
+    re.IGNORECASE,
+)
+"""Words after which even a famous name is that of somebody who writes or is written to."""
+
+
 @functools.cache
 def first_names() -> tuple[frozenset[str], frozenset[str]]:
     """Known first names, and those of them that are words as well."""
@@ -137,66 +148,80 @@ def famous() -> frozenset[str]:
 
 def names(text: str) -> Iterator[Span]:
     """Names of people who are addressed, introduce themselves, sign, or are called by first and last name."""
-    for pattern in (_INTRODUCED, _SIGNED_OFF, _MAILED, _BEFORE_CONTACT):
+    for pattern in (_INTRODUCED, _SIGNED_OFF, _MAILED):
         for found in pattern.finditer(text):
-            yield from _trimmed(text, *found.span(1), known=pattern is _BEFORE_CONTACT)
-    for pattern in (_GREETED, _SPEAKER):
+            yield from _name_at(text, *found.span(1), bool)
+    for pattern in (_BEFORE_CONTACT, _GREETED):
         for found in pattern.finditer(text):
-            yield from _trimmed(text, *found.span(1), known=True, lone=pattern is _SPEAKER)
+            yield from _name_at(
+                text, *found.span(1), lambda words: len(words) > 1 or _is_first_name(words[0])
+            )
+    for found in _SPEAKER.finditer(text):
+        yield from _name_at(text, *found.span(1), _is_first)
     for found in _SMALL.finditer(text):
-        if found[1].capitalize() in first_names()[0]:
+        if _is_first_name(found[1].capitalize()):
             yield Span(found.start(1), found.end(), "person")
-    plain, words = first_names()
+    yield from _alone(text)
+    yield from _paired(text)
+
+
+def _is_whole(words: list[str]) -> bool:
+    return len(words) > 1 or _is_first(words)
+
+
+def _is_first(words: list[str]) -> bool:
+    return bool(words) and _is_first_name(words[0])
+
+
+def _is_first_name(word: str) -> bool:
+    return word in first_names()[0]
+
+
+def _alone(text: str) -> Iterator[Span]:
+    """Known first names by themselves, where the next or the last word is one that people have beside."""
     for found in _ALONE.finditer(text):
-        name = found[found.lastindex or 1]
-        if (
-            name in plain
-            and name not in famous()
-            and not _GENERAL.search(text[max(0, found.start() - 40) : found.start()])
-        ):
-            yield Span(*found.span(found.lastindex or 1), "person")
+        start, end = found.span(found.lastindex or 1)
+        general = _GENERAL.search(text[max(0, found.start() - 40) : found.start()])
+        if _is_first_name(text[start:end]) and text[start:end] not in famous() and not general:
+            yield Span(start, end, "person")
+
+
+def _paired(text: str) -> Iterator[Span]:
+    """Known first names before another word with a capital, but for people whom all know."""
+    plain, words_too = first_names()
+
+    def is_name(words: list[str]) -> bool:
+        doubtful = words[0] in words_too and words[-1] in plain | words_too
+        return len(words) > 1 and not doubtful
+
     for found in _PAIR.finditer(text):
-        if found[1] in plain or found[1] in words:
-            yield from _trimmed(text, *found.span(), known=True, pair=True)
+        if found[1] in plain or found[1] in words_too:
+            for span in _name_at(text, *found.span(), is_name):
+                if not _is_famous(text, span):
+                    yield span
 
 
-def _trimmed(
-    text: str, start: int, end: int, *, known: bool, pair: bool = False, lone: bool = False
-) -> Iterator[Span]:
-    """The name as far as its words can be one; nothing where they cannot, or where all know it."""
+def _name_at(text: str, start: int, end: int, is_name: Callable[[list[str]], bool]) -> Iterator[Span]:
+    """The name as far as its words can be one, without its title; nothing where they cannot."""
     words = _POSSESSIVE.sub("", text[start:end]).split(" ")
     while words and re.fullmatch(_TITLE, words[0]):
         start += len(words.pop(0)) + 1
-    kept: list[str] = []
-    for word in words:
-        if word.strip(".,") in NOT_NAMES or (len(word) > 3 and word.isupper() and not known):
-            break
-        kept.append(word)
+    kept = list(itertools.takewhile(_can_be_a_name, words))
     while kept and re.fullmatch(_PART, kept[-1]):
         kept.pop()
-    if not kept or len(" ".join(kept)) < 2 or (pair and len(kept) < 2):
-        return
-    plain, ambiguous = first_names()
-    first = kept[0]
-    if known and (lone or len(kept) == 1) and first not in plain:
-        return
-    if pair and first in ambiguous and kept[-1] in plain | ambiguous:
-        return
     end = start + len(" ".join(kept))
-    if not (pair and _is_famous(text, start, end, kept)):
+    if end - start > 1 and is_name(kept):
         yield Span(start, end, "person")
 
 
-def _is_famous(text: str, start: int, end: int, words: list[str]) -> bool:
-    if words[-1] in famous() and len(words) > 1 and _known_pair(text, start):
+def _can_be_a_name(word: str) -> bool:
+    bare = word.strip(".,")
+    return bare not in NOT_NAMES and not (len(bare) > 1 and bare.isupper())
+
+
+def _is_famous(text: str, span: Span) -> bool:
+    """Whether a question of general knowledge is about the person, as far as the words around tell."""
+    before = text[max(0, span.start - 40) : span.start]
+    if text[span.start : span.end].split(" ")[-1] in famous() and not _PRIVATE.search(before):
         return True
-    return bool(_GENERAL.search(text[max(0, start - 40) : start]) or _LEARNED.match(text[end : end + 40]))
-
-
-def _known_pair(text: str, start: int) -> bool:
-    """Whether nothing around a famous surname says that it is somebody's who writes or is written to."""
-    before = text[max(0, start - 30) : start]
-    return not re.search(
-        r"(?i:name|dear|signed|regards|patient|customer|thanks|hi|hello|mr\.?|mrs\.?|ms\.?)[,:\s]*(?:is )?$",
-        before,
-    )
+    return bool(_GENERAL.search(before) or _LEARNED.match(text[span.end : span.end + 40]))

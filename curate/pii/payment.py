@@ -17,7 +17,8 @@ _CARD_WORDS = re.compile(
     re.IGNORECASE,
 )
 _GROUPED = re.compile(
-    r"(?<![A-Za-z0-9_.,+/=-])(?:\d{12,19}|\d{4}([ -])\d{4}\1\d{4}\1\d{4}(?:\1\d{1,3})?|\d{4}([ -])\d{6}\2\d{4,5})"
+    r"(?<![A-Za-z0-9_.,+/=-])(?:\d{12,19}|\d{4}([ -])\d{4}\1\d{4}\1\d{4}(?:\1\d{1,3})?|\d{4}([ -])\d{6}"
+    r"\2\d{4,5})"
     r"(?![A-Za-z0-9_/=]|-\w|[.,]\d)"
 )
 PUBLISHED_CARDS = frozenset(
@@ -38,9 +39,9 @@ _ISSUERS: tuple[tuple[int, int, frozenset[int]], ...] = (
     (644, 659, frozenset({16, 19})),
     (3528, 3589, frozenset({16, 19})),
 )
-"""First and last prefix and lengths of issuers whose cards count without a word before them: Visa, Mastercard,
-American Express, Discover, JCB. Source: ISO/IEC 7812 and the issuers' own ranges. Longer or older Visa numbers,
-Diners, UnionPay, Mir and Maestro need a word such as `card`: too many other numbers begin alike."""
+"""First and last prefix and lengths of cards that count without a word before them: Visa, Mastercard,
+American Express, Discover, JCB. Longer and older Visa numbers, Diners, UnionPay, Mir and Maestro need a word
+such as `card`, since too many other numbers begin alike. Source: ISO/IEC 7812, the issuers' own ranges."""
 
 
 def cards(text: str, windows: Sequence[Window]) -> Iterator[Span]:

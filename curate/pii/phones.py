@@ -59,11 +59,17 @@ _WORDS = re.compile(
     r"звони|手机|电话|電話|手機|携帯|전화|फ़ोन|फोन|هاتف",
     re.IGNORECASE,
 )
-_AFTER = re.compile(r"\s*[-(]?\s*\\?,?\s*(?:office|mobile|fax|cell|home|work|desk)\b", re.IGNORECASE)
+_AFTER = re.compile(
+    r"\s*[-(]?\s*\\?,?\s*(?:office|mobile|fax|cell|home|work|desk)\b|\s+is (?:my|his|her|"
+    r"our|their|the) (?:\w+ )?(?:cell|phone|mobile|number|landline|line)\b",
+    re.IGNORECASE,
+)
 _DATE = re.compile(
     r"\d{4}[-./ ]\d{1,2}[-./ ]\d{1,2}|\d{1,2}[-./ ]\d{1,2}[-./ ](?:\d{4}|\d{2})|(?:19|20)"
     r"\d{2}\s?[-/]\s?(?:19|20)\d{2}"
 )
+_RESERVED = re.compile(r"555(?:01\d\d|01\d{5})$")
+"""What North America keeps for fiction; people write such numbers where they mean a real one."""
 _DUMMY = re.compile(r"(\d)\1{5,}|0123456789|1234567890|2345678901|9876543210|^1?555|^1?123456")
 
 
@@ -91,17 +97,19 @@ def phones(text: str, windows: Sequence[Window]) -> Iterator[Span]:
 def _international(number: str) -> bool:
     digits = digits_of(re.split(r" ?(?:x|ext)", number)[0]).removeprefix("00")
     known = any(digits[:n] in _COUNTRIES for n in (1, 2, 3))
-    return (
-        known
-        and 8 <= len(digits) <= 15
-        and len(set(digits)) > 2
-        and not re.search(r"(\d)\1{6,}|1234567890|^1?555", digits)
-    )
+    if not known or not 8 <= len(digits) <= 15 or len(set(digits)) < 3:
+        return False
+    made_up = re.search(r"(\d)\1{6,}|1234567890|^1?555", digits)
+    return made_up is None or _RESERVED.search(digits) is not None
 
 
 def _plausible(number: str) -> bool:
     digits = digits_of(re.split(r" ?(?:x|ext)", number)[0])
-    if not 7 <= len(digits) <= 13 or _DATE.fullmatch(number) or _DUMMY.search(digits):
+    if (
+        not 7 <= len(digits) <= 13
+        or _DATE.fullmatch(number)
+        or (_DUMMY.search(digits) and not _RESERVED.search(digits))
+    ):
         return False
     return number.count("(") == number.count(")") and len(set(digits)) > 2
 

@@ -107,7 +107,7 @@ def known_secrets(text: str, hits: Iterable[str]) -> Iterator[Span]:
 
 def _is_random(value: str) -> bool:
     """Digits, or capitals and small letters in turn: words joined by hyphens have neither."""
-    tail = value[-20:]
+    tail = value[-28:]
     turns = sum(a.isupper() != b.isupper() for a, b in pairwise(tail) if a.isalpha() and b.isalpha())
     return (any(c.isdigit() for c in tail) or turns >= 5) and entropy(value) >= 3.0
 
