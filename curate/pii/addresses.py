@@ -42,7 +42,7 @@ _NORTHERN = (
 _TOWN_WORD = rf"(?:(?:St|Ste|Bad|Mt)\. ?)?[{_U}][\w'’-]*"
 _PLACE = rf"{_TOWN_WORD}(?: (?:{_TOWN_WORD}|am|an der|sur|la|de|upon)){{0,3}}"
 _UNIT = (
-    r"(?:,?\s{0,3}(?:Apt\b|Apartment|Suite|Ste|Unit|Flat|Floor|Fl|Room|Rm|Appt|Wohnung|Top|Piso|Box|#)"
+    r"(?:,?\s{0,3}(?:Apt\b|Apartment|Suite|Ste|Unit|Flat|Floor|Flr|Fl|Room|Rm|Appt|Wohnung|Top|Piso|Box|#)"
     r"\.? ?#?[\w-]{1,6}\b)?"
 )
 _TOWN = (

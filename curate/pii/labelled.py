@@ -52,7 +52,7 @@ _FIRST_PERSON = re.compile(r"\b(?:i|ich|je|yo|eu|io|my (?:\w+ ){1,2})\b[\w' ]{0,
 _PATIENT = re.compile(
     r"\b(?:patient|customer|client|applicant|employee|member|insured|my (?:son|daughter|wife|husband|"
     r"child)|holder|tenant|"
-    r"student|account|caller|user|passenger|claimant|beneficiary)\b",
+    r"account|caller|user|passenger|claimant|beneficiary)\b",
     re.IGNORECASE,
 )
 _BIOGRAPHY = re.compile(

@@ -12,7 +12,7 @@ from .spans import Span
 
 _HERE = Path(__file__).parent
 _U = "A-ZÀ-ÖØ-ÞĀĂĄĆČĎĐĒĘĚĞĢĪİĶĹĽŁŃŅŇŌŐŒŔŘŚŞŠȘŢŤȚŪŮŰŲŹŻŽ"
-_CAP = rf"[{_U}](?:[^\W\d_]|['’-](?=[^\W\d_]))+"
+_CAP = rf"[{_U}](?:[^\W\d_]|['’-](?=[^\W\d_])){{1,30}}"
 _PART = (
     r"(?:de la|de los|van der|van den|van de|von der|de|del|della|di|da|dos|das|du|van|von|zu|bin|ibn|"
     r"al|el|ter|ten|den|y|e|le|la)"

@@ -70,6 +70,8 @@ _DATE = re.compile(
 )
 _RESERVED = re.compile(r"555(?:01\d\d|01\d{5})$")
 """What North America keeps for fiction; people write such numbers where they mean a real one."""
+_TOLL_FREE = re.compile(r"1?8(?:00|33|44|55|66|77|88)\d{7}$")
+"""Numbers of companies and hot lines in North America."""
 _DUMMY = re.compile(r"(\d)\1{5,}|0123456789|1234567890|2345678901|9876543210|^1?555|^1?123456")
 
 
@@ -77,41 +79,43 @@ def phones(text: str, windows: Sequence[Window]) -> Iterator[Span]:
     """Phone numbers of many countries, and any digits that a word calls a phone number."""
     for low, high in windows:
         for found in _INTERNATIONAL.finditer(text, low, high):
-            if _international(found[0]):
+            if _international(found[0]) and not _is_summand(text, found.start(), found[0]):
                 yield _trimmed(text, *found.span())
         for found in _NATIONAL.finditer(text, low, high):
-            digits = digits_of(found[0])
-            if (
-                len(set(digits)) > 2
-                and not _DUMMY.search(digits)
-                and not _DATE.fullmatch(found[0])
-                and not names_a_thing(text, found.start())
-            ):
+            if _can_be_somebodys(found[0]) and not names_a_thing(text, found.start()):
                 yield _trimmed(text, *found.span())
         for found in _SPOKEN.finditer(text, low, high):
             start, end = found.span(1)
-            if _plausible(found[1]) and _said(text, start, end):
+            length = len(_subscriber(found[1]))
+            balanced = found[1].count("(") == found[1].count(")")
+            if 7 <= length <= 13 and balanced and _can_be_somebodys(found[1]) and _said(text, start, end):
                 yield _trimmed(text, start, end)
 
 
+def _subscriber(number: str) -> str:
+    """The digits without an extension."""
+    return digits_of(re.split(r" ?(?:x|ext|Durchwahl)", number)[0])
+
+
 def _international(number: str) -> bool:
-    digits = digits_of(re.split(r" ?(?:x|ext)", number)[0]).removeprefix("00")
+    digits = _subscriber(number).removeprefix("00")
     known = any(digits[:n] in _COUNTRIES for n in (1, 2, 3))
-    if not known or not 8 <= len(digits) <= 15 or len(set(digits)) < 3:
-        return False
-    made_up = re.search(r"(\d)\1{6,}|1234567890|^1?555", digits)
-    return made_up is None or _RESERVED.search(digits) is not None
+    return known and 8 <= len(digits) <= 15 and _is_not_made_up(digits)
 
 
-def _plausible(number: str) -> bool:
-    digits = digits_of(re.split(r" ?(?:x|ext)", number)[0])
-    if (
-        not 7 <= len(digits) <= 13
-        or _DATE.fullmatch(number)
-        or (_DUMMY.search(digits) and not _RESERVED.search(digits))
-    ):
-        return False
-    return number.count("(") == number.count(")") and len(set(digits)) > 2
+def _is_summand(text: str, start: int, number: str) -> bool:
+    return number[1:].isdigit() and text[:start].rstrip()[-1:].isdigit()
+
+
+def _can_be_somebodys(number: str) -> bool:
+    return _DATE.fullmatch(number) is None and _is_not_made_up(_subscriber(number))
+
+
+def _is_not_made_up(digits: str) -> bool:
+    """Whether no sequence, not of two digits alone, and no company's number; fiction's own numbers count."""
+    if _RESERVED.search(digits):
+        return True
+    return len(set(digits)) > 2 and not _DUMMY.search(digits) and not _TOLL_FREE.match(digits)
 
 
 def _said(text: str, start: int, end: int) -> bool:

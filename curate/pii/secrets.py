@@ -29,7 +29,7 @@ LITERALS = {s.maker: tuple(s.literal.split("|")) for s in SECRETS if s.literal n
 _ASSIGNED = re.compile(
     r"(?i:(?P<name>(?:api[_ -]?key|api[_ -]?token|secret|access[_ -]?key|auth[_ -]?token|access[_ -]?token|"
     r"private[_ -]?key|client[_ -]?secret|\btoken|encryption[_ -]?key|signing[_ -]?key|license[_ -]?key)"
-    r"[\w-]*)"
+    r"[\w-]{0,40})"
     r"['\"]?\s*(?:is|=|:|=>|:=)\s*)(?P<quote>['\"`]?)(?P<value>[A-Za-z0-9_+/=.~-]{16,200})(?P=quote)"
     r"(?![\w(\[])"
 )

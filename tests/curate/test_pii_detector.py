@@ -27,7 +27,7 @@ FOUND = [
     ("phone", "Tel.: ⟦030/23125456⟧"),
     ("phone", "Téléphone : ⟦01 99 00 12 34⟧"),
     ("phone", "mon portable ⟦06.39.98.12.34⟧"),
-    ("phone", "WhatsApp ⟦+91 98765 43210⟧"),
+    ("phone", "WhatsApp ⟦+91 91827 36450⟧"),
     ("phone", "⟦+81 3-1234-5678⟧ is our line in Tokyo"),
     ("phone", "⟦+61 2 5550 1234⟧ rings"),
     ("phone", "mein Handy ist ⟦0151 12345678⟧"),
