@@ -6,8 +6,8 @@ from .builtin import BuiltinDetector, may_hold
 from .parts import Part, found_in, parts_of
 from .presidio import PresidioDetector
 from .redact import Hit, placed, redacted, with_repeats
-from .secrets import makes_passwords
 from .spans import FAMILIES, FAMILY_OF, Detector, Span
+from .topics import nobodys
 
 __all__ = [
     "FAMILIES",
@@ -19,8 +19,8 @@ __all__ = [
     "PresidioDetector",
     "Span",
     "found_in",
-    "makes_passwords",
     "may_hold",
+    "nobodys",
     "parts_of",
     "placed",
     "redacted",

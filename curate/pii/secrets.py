@@ -139,17 +139,6 @@ _WEAK = re.compile(
 )
 
 
-_MADE = re.compile(
-    r"generat|random|strong password|suggest|secure password|create a (?:new )?password|hash|encrypt|validat",
-    re.IGNORECASE,
-)
-
-
-def makes_passwords(text: str) -> bool:
-    """Whether a text is about making or checking a password, so that one in the conversation is nobody's."""
-    return _MADE.search(text) is not None
-
-
 def passwords(text: str) -> Iterator[Span]:
     """What a password is said to be, where it is more than a word and less usual than `password123`."""
     for found in _PASSWORD.finditer(text):

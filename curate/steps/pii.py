@@ -16,8 +16,8 @@ from ..pii import (
     Hit,
     PresidioDetector,
     found_in,
-    makes_passwords,
     may_hold,
+    nobodys,
     parts_of,
     placed,
     redacted,
@@ -100,11 +100,11 @@ class Pii:
 
     def _hits(self, turns: Sequence[Turn]) -> list[Hit]:
         found = [(part, found_in(part, self.detector.find)) for part in parts_of(turns)]
-        if any(hit.kind == "password" for _, hits in found for hit in hits) and any(
-            makes_passwords(part.text) for part, _ in found
-        ):
-            found = [(part, [hit for hit in hits if hit.kind != "password"]) for part, hits in found]
-        return placed(with_repeats(found)) if any(hits for _, hits in found) else []
+        kinds = {hit.kind for _, hits in found for hit in hits}
+        if not kinds:
+            return []
+        left = nobodys((part.text for part, _ in found), kinds)
+        return placed(with_repeats([(part, [h for h in hits if h.kind not in left]) for part, hits in found]))
 
     def decide(self, measures: pa.Table) -> pa.Table:
         cells = (measures.column(c).to_pylist() for c in ("family", "kinds", "detail", "in_rejected"))

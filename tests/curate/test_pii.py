@@ -202,6 +202,16 @@ def test_a_password_that_is_made_here_is_nobodys():
     assert run(user("Generate a strong password"), answer(made))[0]["action"] == "keep"
 
 
+def test_an_address_that_all_may_visit_is_nobodys():
+    told = user("It is at 221 Maple Avenue, Springfield, IL 62704.")
+    assert run(user("Where do you live?"), answer("See below"), told, answer("Ok"))[0]["value"] == "address"
+    assert run(user("Name a good restaurant"), answer("See below"), told, answer("Ok"))[0]["action"] == "keep"
+    ordered = user("Deliver it to my home")
+    assert run(user("Name a good restaurant"), answer("A"), ordered, answer("B"), told, answer("Ok"))[0][
+        "value"
+    ]
+
+
 def test_clean_rows_are_kept_without_a_word():
     verdict, turns = run(user("What is 415-555-0199?"), answer("Write to user@example.com."))
     assert (verdict["action"], verdict["detail"], turns) == ("keep", None, None)
