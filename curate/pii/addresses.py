@@ -162,7 +162,7 @@ def addresses(text: str) -> Iterator[Span]:
         start, end = found.span()
         written = found[0]
         if not _FAMOUS.search(written) and _is_home(text, start, written):
-            yield Span(start, end - (len(written) - len(written.rstrip(" .,-"))), "address")
+            yield Span(start, end - (len(written) - len(written.rstrip(" .,-'’"))), "address")
     for found in _BOX.finditer(text):
         yield Span(*found.span(), "address")
 
@@ -171,13 +171,13 @@ def _is_home(text: str, start: int, written: str) -> bool:
     """Whether somebody can be written to there: a postcode says so, or the words before a bare street."""
     before = text[max(0, start - 80) : start]
     addressed = _ADDRESSED.search(before) is not None
-    if (_YEAR.match(written) and not addressed) or _COUNTED.search(before[-24:]):
+    postcode = re.search(r"[a-z],? .*(?:\d{4,6}|\d{2,3}[ -]\d{2,3}|\d[A-Z]{2})\b", written) is not None
+    if (_YEAR.match(written) and not addressed) or (not postcode and _COUNTED.search(before[-24:])):
         return False
     if _PUBLIC.search(before) and not re.search(
         r"\bmy\b|\bhis\b|\bher\b|customer|client|patient", before, re.IGNORECASE
     ):
         return False
-    postcode = re.search(r"[a-z],? .*(?:\d{4,6}|\d{2,3}[ -]\d{2,3}|\d[A-Z]{2})\b", written) is not None
     if _RISKY.match(written):
         return addressed or (postcode and re.search(r", ?\d", written) is not None)
     return addressed or postcode

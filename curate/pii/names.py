@@ -50,6 +50,20 @@ _GREETED = re.compile(
     rf"is|Ich bin|Je suis|Soy|Sono|Sou)"
     rf"(?:,| to)? (?:I'm |I am |this is |it's )?({_NAME})"
 )
+_TOLD_OF = re.compile(
+    r"(?:(?i:\b(?:call|contact|e-?mail|reach|phone|message|invite|remind|notify|meet|text|ask|tell|"
+    r"refund|pay|visit|"
+    r"charge|transfer|card of|account of|file of) "
+    r"|[\"']?\b(?:\w+[ _-])?name[\"']? ?[:=] ?[\"']?)|\b(?:(?:[Ss]hip|[Ss]end|[Dd]eliver|[Bb]ill)(?:ped|"
+    r"ed)? to:?\s+|ATTN:? ))"
+    rf"({_NAME})"
+)
+_ACTING = re.compile(
+    rf"(?:^|[\n.!?:] ?)({_CAP}(?: [{_U}]\.)?(?: {_PART})? {_CAP})(?= (?:called|wrote|asked|said|"
+    rf"e-?mailed|reported|lives|"
+    rf"works|phoned|complained|requested|needs|wants|paid|signed|replied|is calling|has called|has asked|"
+    rf"moved|ordered)\b)"
+)
 _SIGNED_OFF = re.compile(
     r"(?i:\b(?:(?:kind|best|warm|many)?\s*regards|sincerely(?: yours)?|yours (?:truly|sincerely|"
     r"faithfully)|best(?: wishes)?|cheers|thanks(?: again)?|"
@@ -63,7 +77,7 @@ _SPEAKER = re.compile(rf"(?:^|\n)[ \t>*]*({_CAP}(?: {_CAP})?) ?:(?=\s)")
 _MAILED = re.compile(rf"({_NAME}) ?[<(]\[?[\w.+%-]+@[\w-]+\.[\w.-]+")
 _BEFORE_CONTACT = re.compile(
     rf"(?:^|\n)[ \t]*({_NAME})[ \t]*\n(?:[^\n@\d]{{0,60}}\n){{0,2}}[^\n]{{0,24}}?(?:[\w.+%-]+@[\w-]+\.\w|"
-    rf"\+?\(?\d[\d ().-]{{6,}})"
+    rf"\+?\(?\d[\d ().-]{{6,}}|\d{{1,5}}[A-Z]? {_CAP} {_CAP})"
 )
 _SMALL = re.compile(r"(?i:\bmy name(?:'s| is)|\bname:) ([a-zà-ÿ][\w'-]+)(?: ([a-zà-ÿ][\w'-]+))?")
 _PAIR = re.compile(rf"(?<![\w@/.#-])({_CAP})((?: [{_U}]\.?)?(?: {_PART})?(?: {_CAP}){{1,2}})(?![\w@/])")
@@ -104,7 +118,8 @@ NOT_NAMES = frozenset(
     Systems Group Partners ID I'm It's I've I'll I'd Let's What's That's Here's""".split()
 )
 _GENERAL = re.compile(
-    r"(?:\bwho (?:was|is|were|are|wrote|invented|discovered|painted|composed)\b|\b(?:when|where|how|why|"
+    r"(?:\bwho (?:was|is|were|are|wrote|invented|discovered|painted|composed)\b(?: the)?|\b(?:when|"
+    r"where|how|why|"
     r"what) (?:was|is|did|does|has|had)|\bbiography of|\blife (?:and \w+ )?of|\bworks? of|"
     r"\bpoems? of|\bcompar\w+|\bdifference\w* between|\b(?:written|composed|directed|painted|sung|"
     r"founded|invented|discovered|produced|starring|"
@@ -151,6 +166,9 @@ def names(text: str) -> Iterator[Span]:
     for pattern in (_INTRODUCED, _SIGNED_OFF, _MAILED):
         for found in pattern.finditer(text):
             yield from _name_at(text, *found.span(1), bool)
+    for pattern in (_TOLD_OF, _ACTING):
+        for found in pattern.finditer(text):
+            yield from _name_at(text, *found.span(1), _is_full)
     for pattern in (_BEFORE_CONTACT, _GREETED):
         for found in pattern.finditer(text):
             yield from _name_at(
@@ -163,6 +181,10 @@ def names(text: str) -> Iterator[Span]:
             yield Span(found.start(1), found.end(), "person")
     yield from _alone(text)
     yield from _paired(text)
+
+
+def _is_full(words: list[str]) -> bool:
+    return len(words) > 1
 
 
 def _is_whole(words: list[str]) -> bool:

@@ -12,7 +12,8 @@ from .windows import Window, names_a_thing
 _END = r"(?![A-Za-z0-9_/=@]|-(?!(?i:office|fax|mobile|cell|home|work|desk))\w|[.,]\d|\s?[=*/^]|\s[+-]\s?\d)"
 _EXT = r"(?: ?(?:x|ext\.?|extension|Durchwahl) ?\d{1,5})?"
 _INTERNATIONAL = re.compile(
-    r"(?<![A-Za-z0-9_+.*/=)-])(?:\+|00(?=[1-9]\d[ (./-]))[1-9]\d{0,2}[ \u00a0./-]?(?:\(0?\d{0,4}\)[ ./-]?)?"
+    r"(?<![A-Za-z0-9_+.*/=)-])(?:\+|(?<!\d )00(?=[1-9]\d[ (./-]))[1-9]\d{0,2}[ \u00a0./-]?(?:\(0?\d{0,4}"
+    r"\)[ ./-]?)?"
     r"\d(?:[ \u00a0./\u2010\u2011-]?\(?\d\)?){5,12}" + _EXT + _END
 )
 _COUNTRIES = frozenset(
@@ -26,7 +27,7 @@ _COUNTRIES = frozenset(
 """Source: ITU-T E.164, country codes."""
 
 _NATIONAL = re.compile(
-    r"(?<![A-Za-z0-9_+.,*/=$€£#:-])(?:"
+    r"(?<![A-Za-z0-9_+.,*/=$€£#:-])(?:(?<!\d )|(?=\())(?:"
     r"(?:\+?1[ .-]?)?\([2-9]\d{2}\) ?[2-9]\d{2}[ .-]\d{4}|(?:\+?1[ .-])?[2-9]\d{2}([.-])"
     r"[2-9]\d{2}\1\d{4}"  # North America
     r"|0[1-9](?:([ .-])\d{2})(?:\2\d{2}){3}"  # France

@@ -24,7 +24,7 @@ class Secret(NamedTuple):
 _W = r"[A-Za-z0-9_-]"
 SECRETS: tuple[Secret, ...] = (
     Secret("AWS access key", "akia", r"AKIA[A-Za-z0-9]{16,40}"),
-    Secret("AWS temporary key", "asia", r"ASIA[A-Z0-9]{16}"),
+    Secret("AWS temporary key", "asia", r"ASIA[A-Za-z0-9]{16,40}"),
     Secret("GitHub classic", "ghp_", r"ghp_[A-Za-z0-9]{20,255}"),
     Secret("GitHub OAuth", "gho_", r"gho_[A-Za-z0-9]{20,255}"),
     Secret("GitHub user to server", "ghu_", r"ghu_[A-Za-z0-9]{20,255}"),

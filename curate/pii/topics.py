@@ -24,8 +24,8 @@ _HOMES = re.compile(
 def nobodys(texts: Iterable[str], kinds: Iterable[str]) -> frozenset[str]:
     """Of some kinds, those whose values are nobody's in a conversation with these texts.
 
-    A password is, where passwords are made, checked or encrypted. An address is, where places are looked for that
-    everybody may visit and nobody's home and no order is spoken of.
+    A password is, where passwords are made, checked or encrypted. An address is, where places are looked for
+    that everybody may visit and nobody's home and no order is spoken of.
     """
     whole = "\n".join(texts)
     found = set(kinds)
