@@ -21,10 +21,10 @@ from pathlib import Path
 from quality_contamination import contamination
 from quality_language import language
 from quality_near_duplicates import near_duplicates
+from quality_pii import pii
 from quality_selection import selection
 from quality_structure import structure
 from quality_toxicity import toxicity
-from quality_pii import pii
 
 ROOT = Path(__file__).resolve().parent.parent
 

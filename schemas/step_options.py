@@ -59,23 +59,6 @@ class LanguageOptions(Strict):
     )
 
 
-class ToxicityOptions(Strict):
-    """Hateful and abusive answers; toxic prompts with harmless answers get a label."""
-
-    use: Literal["toxicity"] = "toxicity"
-    model: str = Field(
-        default="builtin",
-        description=(
-            "What judges: `builtin`, which ships with the package, or a transformers text classifier, by name"
-            " or path. Default builtin."
-        ),
-    )
-    action: Literal["label", "review", "drop"] = Field(
-        default="review",
-        description="What becomes of a row with a toxic answer. Default review: people decide.",
-    )
-
-
 class PiiOptions(Strict):
     """Personal data and secrets: replaced by consistent placeholders, labelled, or dropped with the row."""
 
@@ -100,6 +83,23 @@ class PiiOptions(Strict):
             "What finds values: `builtin`, or Microsoft Presidio from the extra `pii`. Default builtin: more"
             " exact and 13 to 60 times as fast on chats, see docs/LOG.md."
         ),
+    )
+
+
+class ToxicityOptions(Strict):
+    """Hateful and abusive answers; toxic prompts with harmless answers get a label."""
+
+    use: Literal["toxicity"] = "toxicity"
+    model: str = Field(
+        default="builtin",
+        description=(
+            "What judges: `builtin`, which ships with the package, or a transformers text classifier, by name"
+            " or path. Default builtin."
+        ),
+    )
+    action: Literal["label", "review", "drop"] = Field(
+        default="review",
+        description="What becomes of a row with a toxic answer. Default review: people decide.",
     )
 
 
@@ -277,8 +277,8 @@ BUILTIN_OPTIONS: dict[str, type[Strict]] = {
     "exact_duplicate": ExactDuplicateOptions,
     "defects": DefectsOptions,
     "language": LanguageOptions,
-    "toxicity": ToxicityOptions,
     "pii": PiiOptions,
+    "toxicity": ToxicityOptions,
     "near_duplicate": NearDuplicateOptions,
     "decontaminate": DecontaminateOptions,
     "balance": BalanceOptions,
@@ -291,8 +291,8 @@ StepOptions = (
     | ExactDuplicateOptions
     | DefectsOptions
     | LanguageOptions
-    | ToxicityOptions
     | PiiOptions
+    | ToxicityOptions
     | NearDuplicateOptions
     | DecontaminateOptions
     | BalanceOptions

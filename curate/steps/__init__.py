@@ -13,8 +13,8 @@ from .defects import Defects
 from .exact_duplicate import ExactDuplicate
 from .language import Language
 from .near_duplicate import NearDuplicate
-from .select import Select
 from .pii import Pii
+from .select import Select
 from .split import Split
 from .structure import Structure
 from .toxicity import Toxicity
@@ -25,7 +25,6 @@ BUILTIN_STEPS: dict[str, Callable[[Any, int, Path], Step]] = {
     "defects": lambda options, _seed, _folder: Defects(skip=options.skip),
     "language": lambda options, _seed, _folder: Language(options.allow, detector=options.detector),
     "toxicity": lambda options, _seed, _folder: Toxicity(options),
-    "language": lambda options, _seed, _folder: Language(allow=options.allow),
     "pii": lambda options, _seed, _folder: Pii(options),
     "near_duplicate": lambda options, seed, folder: NearDuplicate(options, seed=seed, folder=folder),
     "decontaminate": lambda options, _seed, folder: Decontaminate(options.against, folder=folder),
