@@ -44,6 +44,7 @@ HARMLESS = {
     "other hater": "The Nazis hated {}.",
     "history": "In those years {} were not allowed to vote.",
     "question": "How many {} live in Canada?",
+    "refusal": "I cannot provide reasons why {} should not have equal rights.",
     "help": "The charity protects {} from attacks.",
 }
 
