@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow.parquet as pq
+from plant_pii import planted_chats
 from tuneset.curate import curate
 from tuneset.curate.pii import (
     BuiltinDetector,
@@ -160,15 +161,8 @@ def pii(data: Path) -> None:
     rows = lines(folder / "pii_chats.jsonl")
     tools = detectors()
     for names in (True, False):
-        kinds = [k for k in CHATS.values() if names or k != "person"]
-        finders = {name: pair[0 if names else 1].find for name, pair in tools.items()}
-        print(f"\npii, {len(rows)} chats, names {'on' if names else 'off'}")
-        compare(chats(rows, names=names), finders, kinds)
-        for name, find in finders.items():
-            left, held = leaks(rows, find, names=names)
-            print(f"  leak rate after redaction, {name}: {left} of {held} rows ({left / held:.4f})")
-            told = masked(rows, find)
-            print(f"  hard negatives masked, {name}: {told}")
+        show_chats("pii_chats.jsonl", rows, tools, names=names)
+    show_chats("chats of plant_pii.py", planted_chats(), tools, names=True)
     published = lines(folder / "presidio_spans.jsonl")
     finders = {name: pair[0].find for name, pair in tools.items()}
     texts = sentences(published, SENTENCES, names=True)
@@ -177,6 +171,19 @@ def pii(data: Path) -> None:
     print("  street addresses, shown apart (Presidio has no kind for them)")
     compare(sentences(published, SHOWN_APART, names=True), {"tuneset": finders["tuneset"]}, ["address"])
     false_alarms(data)
+
+
+def show_chats(
+    told: str, rows: Sequence[Mapping[str, Any]], tools: Mapping[str, Any], *, names: bool
+) -> None:
+    kinds = [k for k in CHATS.values() if names or k != "person"]
+    finders = {name: pair[0 if names else 1].find for name, pair in tools.items()}
+    print(f"\npii, {len(rows)} {told}, names {'on' if names else 'off'}")
+    compare(chats(rows, names=names), finders, kinds)
+    for name, find in finders.items():
+        left, held = leaks(rows, find, names=names)
+        print(f"  leak rate after redaction, {name}: {left} of {held} rows ({left / held:.4f})")
+        print(f"  hard negatives masked, {name}: {masked(rows, find)}")
 
 
 def masked(rows: Sequence[Mapping[str, Any]], find: Callable[[str], Any]) -> str:

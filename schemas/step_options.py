@@ -81,7 +81,7 @@ class PiiOptions(Strict):
         default="builtin",
         description=(
             "What finds values: `builtin`, or Microsoft Presidio from the extra `pii`. Default builtin: more"
-            " exact and 13 to 60 times as fast on chats, see docs/LOG.md."
+            " exact on chats and many times as fast, see docs/LOG.md."
         ),
     )
 
