@@ -116,7 +116,7 @@ class Pii:
     ) -> Opinion:
         if self.action == "drop" and (family or in_rejected):
             return Opinion("drop", family or "pii_in_rejected", value=kinds, detail=detail)
-        if self.action == "redact" and in_rejected:
+        if in_rejected:
             told = json.dumps({"spans_in_rejected": in_rejected, **json.loads(detail or "{}")})
             return Opinion("review", "pii_in_rejected", value=kinds, detail=told)
         if family is None:

@@ -192,7 +192,9 @@ def test_a_losing_answer_goes_to_a_person():
     verdict, _ = run(user("Who helps?"), answer("The desk."), rejected=losing)
     assert (verdict["action"], verdict["reason"]) == ("review", "pii_in_rejected")
     assert json.loads(verdict["detail"]) == {"spans_in_rejected": 1}
-    assert run(user("Who helps?"), answer("The desk."), rejected=losing, action="drop")[0]["action"] == "drop"
+    for action, said in (("label", "review"), ("drop", "drop")):
+        verdict, _ = run(user("Who helps?"), answer("The desk."), rejected=losing, action=action)
+        assert (verdict["action"], verdict["reason"]) == (said, "pii_in_rejected")
     assert run(user("Who helps?"), answer("The desk."), rejected=[answer("No.")])[0]["action"] == "keep"
 
 
