@@ -132,7 +132,7 @@ def _drafts(reference: Reference, copy: int) -> tuple[list[NamedDraft], int]:
         for row in raw_rows(source, stack):
             try:
                 name = row_id(reference.sha256, row.row, copy=copy)
-                found.append(name_draft(_draft(row), name, source.name, row.row))
+                found.append(name_draft(draft_of(row), name, source.name, row.row))
             except RowProblem as error:
                 lost += 1
                 problem = f"row {row.row}: {error}"
@@ -145,7 +145,7 @@ def _drafts(reference: Reference, copy: int) -> tuple[list[NamedDraft], int]:
     return found, lost
 
 
-def _draft(row: RawRow) -> Draft:
+def draft_of(row: RawRow) -> Draft:
     """A row as an example; a row of a benchmark first, since a training shape would pass over its options."""
     if row.problem is not None:
         raise RowProblem(row.problem)

@@ -245,7 +245,7 @@ def _input_file(read: ReadInput) -> InputFile:
 
 def _recorded(recipe: Recipe, steps: Sequence[Step]) -> list[dict[str, Any]]:
     """The steps as they ran: from the recipe, or by name and parameters when objects were given."""
-    named = {getattr(o, "use", "").rsplit(":", 1)[-1]: o for o in recipe.steps}
+    named = {getattr(o, "name", getattr(o, "use", "")).rsplit(":", 1)[-1]: o for o in recipe.steps}
     recorded: list[dict[str, Any]] = []
     for step in steps:
         options = named.get(step.name)

@@ -23,6 +23,13 @@ from tuneset.schemas.workspace import Workspace
 EXAMPLES = Path(__file__).with_name("steps") / "examples"
 PROTECTED = {"against": [str(EXAMPLES / "protected.jsonl")]}
 EARLIER = {"keep_from": "earlier_splits.jsonl"}
+KINDS = {
+    "name": "kind",
+    "labels": {
+        "refund": "The customer wants their money back.",
+        "delivery": "The customer asks when a parcel arrives.",
+    },
+}
 EXAMPLE_OPTIONS: dict[str, dict[str, Any]] = {
     "wrong_language": {"allow": ["en"]},
     "leak": PROTECTED,
@@ -31,6 +38,8 @@ EXAMPLE_OPTIONS: dict[str, dict[str, Any]] = {
     "between_splits": EARLIER,
     "over_cap": {"max_rows": 1},
     "not_selected": {"tokens": 16},
+    "label": KINDS,
+    "no_label": KINDS,
 }
 INTRODUCTION = "A row for each reason, and what the step says of it:"
 

@@ -21,6 +21,7 @@ from .step_options import (
     StepOptions,
     Strict,
     StructureOptions,
+    TopicOptions,
     ToxicityOptions,
 )
 
@@ -103,6 +104,7 @@ class Recipe(Strict):
             ToxicityOptions(),
             NearDuplicateOptions(),
             DecontaminateOptions(),
+            TopicOptions(),
             SplitOptions(),
         ),
         description="Steps in order. Default: all built-in steps.",

@@ -166,6 +166,65 @@ class DecontaminateOptions(Strict):
     )
 
 
+class TopicOptions(Strict):
+    """Labels every row with a topic, named by its words, and with the kind of work that it asks for."""
+
+    use: Literal["topic"] = "topic"
+    count: int | None = Field(
+        default=None,
+        ge=2,
+        le=200,
+        description="Number of topics. Default: None, the one that fits the rows best, at most 40.",
+    )
+
+
+class LabelOptions(Strict):
+    """Labels every row with one of the user's own labels, or none; may stand several times."""
+
+    use: Literal["label"] = "label"
+    name: str = Field(
+        default="label",
+        pattern=r"^[a-z_][a-z0-9_]*$",
+        description="The step's name, such as intent: others know the labels by it. Default label.",
+    )
+    labels: dict[str, str] = Field(
+        default={},
+        description="Label to a sentence that describes its rows. Default: none, the labels of `examples`.",
+    )
+    examples: str | None = Field(
+        default=None,
+        description=(
+            "File of labelled rows, relative to the recipe: a text, prompt and response, or messages, and a"
+            " `label`. Default: None, the sentences alone decide."
+        ),
+    )
+    encoder: str = Field(
+        default="static",
+        description=(
+            "What judges meaning: `static`, which ships with the package, or a sentence-transformers name or"
+            " path. Default static."
+        ),
+    )
+    min_confidence: float = Field(
+        default=0.5,
+        ge=0,
+        le=1,
+        description=(
+            "Calibrated confidence, a ratio in [0, 1], below which a row gets no label. Default 0.5: more"
+            " likely than all others together."
+        ),
+    )
+
+    @model_validator(mode="after")
+    def _names_are_sound(self) -> LabelOptions:
+        if self.name in BUILTIN_OPTIONS and self.name != self.use:
+            raise ValueError(f"{self.name!r} is the name of a built-in step; choose another")
+        empty = [label for label, sentence in self.labels.items() if not (label.strip() and sentence.strip())]
+        if empty:
+            raise ValueError(f"the label {empty[0]!r} has no name or no sentence")
+        return self
+
+
 class BalanceOptions(Strict):
     """No group of rows larger than a cap; of a larger one a seeded random part stays."""
 
@@ -281,6 +340,8 @@ BUILTIN_OPTIONS: dict[str, type[Strict]] = {
     "toxicity": ToxicityOptions,
     "near_duplicate": NearDuplicateOptions,
     "decontaminate": DecontaminateOptions,
+    "topic": TopicOptions,
+    "label": LabelOptions,
     "balance": BalanceOptions,
     "select": SelectOptions,
     "split": SplitOptions,
@@ -295,6 +356,8 @@ StepOptions = (
     | ToxicityOptions
     | NearDuplicateOptions
     | DecontaminateOptions
+    | TopicOptions
+    | LabelOptions
     | BalanceOptions
     | SelectOptions
     | SplitOptions

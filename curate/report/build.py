@@ -19,6 +19,7 @@ from .samples import PER_REASON, Samples, draw, draw_quarantine
 from .shares import kept_by_file, languages, strata
 from .sizes import histograms
 from .thresholds import thresholds, thresholds_section
+from .topics import label_tables, topics, topics_section
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 MENU = {
@@ -31,6 +32,8 @@ MENU = {
     "thresholds": "Thresholds",
     "lengths": "Lengths",
     "languages": "Languages",
+    "topics": "Topics",
+    "labels": "Labels",
     "strata": "Strata",
     "quarantine": "Quarantine",
     "card": "Run card",
@@ -72,6 +75,8 @@ def render(ledger: Ledger, decisions: pa.Table | None = None) -> str:
         thresholds_section(thresholds(ledger)),
         figures.lengths_section(histograms(ledger)),
         figures.languages_section(languages(ledger)),
+        topics_section(topics(ledger)),
+        label_tables(ledger),
         figures.strata_section(strata(ledger)),
         sections.quarantine_section(
             draw_quarantine(ledger.workspace.quarantine, card.seed), card.quarantined

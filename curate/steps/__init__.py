@@ -11,12 +11,14 @@ from .balance import Balance
 from .decontaminate import Decontaminate
 from .defects import Defects
 from .exact_duplicate import ExactDuplicate
+from .label import Label
 from .language import Language
 from .near_duplicate import NearDuplicate
 from .pii import Pii
 from .select import Select
 from .split import Split
 from .structure import Structure
+from .topic import Topic
 from .toxicity import Toxicity
 
 BUILTIN_STEPS: dict[str, Callable[[Any, int, Path], Step]] = {
@@ -30,6 +32,8 @@ BUILTIN_STEPS: dict[str, Callable[[Any, int, Path], Step]] = {
     "decontaminate": lambda options, _seed, folder: Decontaminate(options.against, folder=folder),
     "balance": lambda options, seed, _folder: Balance(options, seed=seed),
     "select": lambda options, seed, folder: Select(options, seed=seed, folder=folder),
+    "topic": lambda options, seed, _folder: Topic(options, seed=seed),
+    "label": lambda options, seed, folder: Label(options, seed=seed, folder=folder),
     "split": lambda options, seed, _folder: Split(options, seed=seed),
 }
 """Name to a maker from the step's options, the recipe's seed and the recipe's folder."""
