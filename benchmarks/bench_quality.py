@@ -20,6 +20,7 @@ from pathlib import Path
 
 from quality_contamination import contamination
 from quality_language import language
+from quality_labels import labels
 from quality_near_duplicates import near_duplicates
 from quality_pii import pii
 from quality_selection import selection
@@ -53,6 +54,7 @@ def main() -> None:
     language(args.data)
     toxicity(args.data)
     pii(args.data)
+    labels(args.data)
 
 
 if __name__ == "__main__":
