@@ -19,8 +19,9 @@ from importlib.metadata import version
 from pathlib import Path
 
 from quality_contamination import contamination
-from quality_language import language
+from quality_defects import defects
 from quality_labels import labels
+from quality_language import language
 from quality_near_duplicates import near_duplicates
 from quality_pii import pii
 from quality_selection import selection
@@ -55,6 +56,7 @@ def main() -> None:
     toxicity(args.data)
     pii(args.data)
     labels(args.data)
+    defects(args.data)
 
 
 if __name__ == "__main__":

@@ -9,15 +9,13 @@ from tuneset.curate.readers.table import name_draft, rows_batch
 from tuneset.curate.step import Opinion, verdicts
 from tuneset.curate.steps import (
     BUILTIN_STEPS,
-    Defects,
     ExactDuplicate,
     Split,
     Structure,
 )
-from tuneset.curate.steps.defects import SIGNALS
 from tuneset.curate.testing import check_step, sample_batch
 from tuneset.schemas.arrow import ROWS
-from tuneset.schemas.errors import RecipeError, StepError
+from tuneset.schemas.errors import StepError
 from tuneset.schemas.step_options import BUILTIN_OPTIONS, SplitOptions
 
 
@@ -108,61 +106,6 @@ def test_exact_duplicate_keeps_rows_apart_whose_texts_only_join_alike():
 def test_exact_duplicate_keeps_feedback_of_both_kinds():
     rows = batch(pair("q", "a"), pair("q", "a"), labels=[True, False])
     assert [v["action"] for v in say(ExactDuplicate(), rows)] == ["keep", "keep"]
-
-
-LONG = "The museum opens at nine in the morning and closes at six in the evening on every working day."
-
-
-@pytest.mark.parametrize(
-    ("prompt", "response", "code"),
-    [
-        (
-            "What is the capital of France, and since when?",
-            "What is the capital of France, and since when?",
-            "echo",
-        ),
-        ("q", "go " * 40, "loop"),
-        ("Say it.", "It\u00e2\u20ac\u2122s broken", "garbled"),
-        (
-            "Tell me of the town.",
-            "The town lies on a river and it is known for the bridges that were built by",
-            "truncated",
-        ),
-        ("Write code.", "```python\nprint(1)", "open_code_fence"),
-        ("Which of 2 and 4 are odd?", "None", None),
-        ("Tell me a joke.", "nan", "serialised_null"),
-        ("Hi.", "Error 429: Too many requests", "api_error"),
-        ("Hi.", "Hello<|im_end|>\n<|im_start|>user\nBye", "chat_markup"),
-        ("Hi.", "<div><p>Hello there</p></div>", "html_residue"),
-        ("Write a div in HTML.", "<div><p>Hello there</p></div>", None),
-        ("Write a letter.", "Dear [Your Name], thank you.", "unfilled_template"),
-        ("Hi.", "Hello.\nUser: what now?", "merged_examples"),
-        ("Hi.", "abc\u202edef", "hidden_text"),
-        ("Hi.", "I'm sorry, but I can't help with that.", "refusal"),
-        ("Hi.", "As an AI language model, I have no weekend.", "ai_self_reference"),
-        ("Hi.", "My knowledge cutoff is September 2021.", "knowledge_cutoff"),
-        ("Who are you?", "I am ChatGPT.", "foreign_identity"),
-        ("Name two ducks.", "Mallard and teal.", None),
-        ("2 + 2?", "4", None),
-    ],
-)
-def test_defects(prompt, response, code):
-    (verdict,) = say(Defects(), batch(pair(prompt, response)))
-    assert verdict["reason"] == code
-    hard = {s.code for s in SIGNALS if s.hard}
-    assert verdict["action"] == ("keep" if code is None else "drop" if code in hard else "review")
-
-
-def test_defects_skips_what_is_switched_off_and_refuses_unknown_codes():
-    (verdict,) = say(Defects(skip=["refusal"]), batch(pair("Hi.", "I'm sorry, but I can't help with that.")))
-    assert verdict["action"] == "keep"
-    with pytest.raises(RecipeError, match="did you mean 'refusal'"):
-        Defects(skip=["refusals"])
-
-
-def test_every_signal_has_a_sentence_and_a_source():
-    assert all(s.sentence.endswith(".") and s.source for s in SIGNALS)
-    assert len({s.code for s in SIGNALS}) == len(SIGNALS)
 
 
 def prompts(n):

@@ -2,21 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import zlib
+from collections.abc import Iterable, Mapping
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute
 
 from ....schemas.errors import RecipeError, did_you_mean
-from ...rows import rows_of
+from ...encoders import STATIC, encoder_for
+from ...row_vectors import row_vectors
+from ...rows import Turn, rows_of
 from ...step import KEEP, Opinion, verdicts
-from .base import Pair, Signal
-from .boilerplate import SIGNALS as BOILERPLATE
-from .broken import SIGNALS as BROKEN
-from .residue import SIGNALS as RESIDUE
+from ...text import digest
+from .base import Pair, Signal, excerpt, lost_text, pairs_of
+from .families import SIGNALS as FAMILIES
+from .families import at_limit, form_of, odd_forms, truncated, unrelated
+from .look import SIGNALS as LOOKED
+from .look import hits_of
+from .preferences import SIGNALS as PREFERENCES
+from .preferences import pair_faults
+from .relevance import log_odds
+from .truncation import cut_score, ends_in_list
 
-SIGNALS: tuple[Signal, ...] = (*BROKEN, *RESIDUE, *BOILERPLATE)
+pc: Any = pyarrow.compute  # its functions are made at import, where type checkers cannot see them
+SIGNALS: tuple[Signal, ...] = (*PREFERENCES, *LOOKED, *FAMILIES)
 """In order of weight: a row gets the reason of its first hard signal, else of its first soft one."""
+_HITS = pa.list_(pa.struct([("code", pa.string()), ("detail", pa.string())]))
+MIN_SHARED_ANSWER = 40  # characters; shorter answers may be right in many rows
+EARLIER = 2.0  # log odds that an earlier turn needs more, since chats are written loosely
+MAX_FORMED = 200  # characters; longer answers have no form that could be odd
+_ENDS = frozenset(".!?。！？…؟।\"”’»)]}*`」』）'|;:>")
 
 __all__ = ["SIGNALS", "Defects", "Pair", "Signal"]
 
@@ -29,7 +46,7 @@ class Defects:
     """
 
     name = "defects"
-    version = 1
+    version = 2
 
     def __init__(self, skip: Iterable[str] = ()) -> None:
         known = {s.code for s in SIGNALS}
@@ -41,27 +58,148 @@ class Defects:
         self.skip = frozenset(skip)
         self.reasons = {s.code: s.sentence for s in SIGNALS}
 
+    @property
+    def measure_params(self) -> Mapping[str, Any]:
+        """The encoder, whose vectors are measured with."""
+        return {"encoder": encoder_for(STATIC).identity}
+
     def measure(self, batch: pa.Table) -> pa.Table:
         rows = rows_of(batch)
-        found: list[list[dict[str, Any]]] = []
-        for turns, prompt, response in zip(rows.messages, rows.prompts, rows.responses, strict=True):
-            pair = Pair(prompt, response, turns, response.lower())
-            hits = ((signal.code, signal.find(pair)) for signal in SIGNALS)
-            found.append([{"code": code, "detail": detail} for code, detail in hits if detail is not None])
-        kind = pa.list_(pa.struct([("code", pa.string()), ("detail", pa.string())]))
-        return pa.table({"row_id": batch.column("row_id"), "hits": pa.array(found, kind)})
+        pairs = [pairs_of(turns) for turns in rows.messages]
+        lost = rows.rejected() if batch.column("rejected").null_count < len(rows) else [None] * len(rows)
+        hits = [_hits(row, rejected) for row, rejected in zip(pairs, lost, strict=True)]
+        compared = [row[0] if row and len(row) == 1 and len(row[0].words) > 0 else None for row in pairs]
+        vectors = row_vectors(batch)
+        single = [None if _called(turns) else p for p, turns in zip(compared, rows.messages, strict=True)]
+        scores = log_odds(single, vectors.prompt, vectors.response)
+        whole = [_whole(row, score is not None) for row, score in zip(pairs, scores, strict=True)]
+        return pa.table(
+            {
+                "row_id": batch.column("row_id"),
+                "hits": pa.array([[{"code": c, "detail": d} for c, d in row] for row in hits], _HITS),
+                "relevance": pa.array(scores, pa.float32()),
+                "cut": pa.array([w["cut"] for w in whole], pa.float32()),
+                "listed": pa.array([w["listed"] for w in whole], pa.bool_()),
+                "ending": pa.array([w["ending"] for w in whole], pa.string()),
+                "file": pa.array(
+                    [zlib.crc32(s["file"].encode()) for s in batch.column("source").to_pylist()], pa.uint32()
+                ),
+                "answer": pa.array([w["answer"] for w in whole], pa.int64()),
+                "length": pa.array([w["length"] for w in whole], pa.int32()),
+                "endless": pa.array([w["endless"] for w in whole], pa.bool_()),
+                "family": pa.array([w["family"] for w in whole], pa.string()),
+                "form": pa.array([w["form"] for w in whole], pa.string()),
+            }
+        )
 
     def decide(self, measures: pa.Table) -> pa.Table:
-        hard = {s.code for s in SIGNALS if s.hard}
-        opinions: list[Opinion] = []
-        for hits in measures.column("hits").to_pylist():
-            active = [h for h in hits if h["code"] not in self.skip]
-            if not active:
-                opinions.append(KEEP)
-                continue
-            telling = next((h for h in active if h["code"] in hard), active[0])
-            action = "drop" if telling["code"] in hard else "review"
-            others = [h["code"] for h in active if h is not telling]
-            also = f"; also {', '.join(others)}" if others else ""
-            opinions.append(Opinion(action, telling["code"], detail=f"{telling['detail']}{also}"))
+        more = _told_by_all(measures)
+        opinions = [
+            self._opinion([(h["code"], h["detail"]) for h in hits] + more.get(i, []))
+            for i, hits in enumerate(measures.column("hits").to_pylist())
+        ]
         return verdicts(measures.column("row_id"), self.name, opinions)
+
+    def _opinion(self, hits: list[tuple[str, str]]) -> Opinion:
+        active = [(code, detail) for code, detail in hits if code not in self.skip]
+        if not active:
+            return KEEP
+        code, detail = next((h for h in active if h[0] in _HARD), active[0])
+        others = dict.fromkeys(c for c, _ in active if c != code)
+        also = f"; also {', '.join(others)}" if others else ""
+        return Opinion("drop" if code in _HARD else "review", code, detail=f"{detail}{also}")
+
+
+_HARD = frozenset(s.code for s in SIGNALS if s.hard)
+_ORDER = {s.code: n for n, s in enumerate(SIGNALS)}
+
+
+def _hits(pairs: list[Pair], rejected: list[Turn] | None) -> list[tuple[str, str]]:
+    """Reason and detail of every defect of a row; of a conversation the detail names the turn."""
+    found: list[tuple[str, str]] = []
+    for pair in pairs:
+        for code, detail in hits_of(pair):
+            found.append((code, detail if len(pairs) == 1 else f"turn {pair.place}: {detail}"))
+    if rejected and pairs:
+        found += pair_faults(pairs[-1], lost_text(rejected))
+    return sorted(found, key=lambda hit: _ORDER[hit[0]]) if len(found) > 1 else found
+
+
+def _called(turns: list[Turn]) -> bool:
+    return any("tool_calls" in turn or turn["role"] == "tool" for turn in turns)
+
+
+def _whole(pairs: list[Pair], judged: bool) -> Mapping[str, Any]:
+    """What `decide` compares between rows, of the last answer."""
+    if not pairs:
+        return {
+            "cut": None,
+            "listed": False,
+            "ending": None,
+            "answer": None,
+            "length": 0,
+            "endless": False,
+            "family": None,
+            "form": None,
+        }
+    last = pairs[-1]
+    text = last.response.rstrip()
+    short = last.system and len(text) <= MAX_FORMED
+    cut, ending = _cut(pairs)
+    return {
+        "cut": cut,
+        "listed": ends_in_list(text),
+        "ending": ending,
+        "answer": int.from_bytes(digest(text)[:8], "big", signed=True)
+        if judged and len(text) >= MIN_SHARED_ANSWER
+        else None,
+        "length": len(last.response),
+        "endless": text[-1:] not in _ENDS,
+        "family": digest(last.system).hex()[:12] if last.system else None,
+        "form": form_of(text) if short else "long" if last.system else None,
+    }
+
+
+def _cut(pairs: list[Pair]) -> tuple[float | None, str | None]:
+    """The answer of a row that most looks cut: its log odds, and how it ends."""
+    found = [
+        (score if pair is pairs[-1] else score - EARLIER, pair)
+        for pair in pairs
+        if (score := cut_score(pair)) is not None
+    ]
+    if not found:
+        return None, None
+    score, pair = max(found, key=lambda each: each[0])
+    where = "" if len(pairs) == 1 else f"turn {pair.place}: "
+    return score, f"{where}ends in {excerpt(pair.response.rstrip()[-30:])}"
+
+
+def _told_by_all(measures: pa.Table) -> dict[int, list[tuple[str, str]]]:
+    """Defects that show beside the other rows, by place."""
+    found: dict[int, list[tuple[str, str]]] = {}
+    scores = measures.column("relevance").to_numpy(zero_copy_only=False).astype(np.float64)
+    odd = odd_forms(measures.column("family").to_pylist(), measures.column("form").to_pylist())
+    sound = (
+        pc.equal(pc.list_value_length(measures.column("hits")), 0).to_numpy(zero_copy_only=False).astype(bool)
+    )
+    files = measures.column("file").to_numpy()
+    foreign = unrelated(scores, measures.column("answer").to_pylist(), sound, files)
+    lengths = measures.column("length").to_numpy(zero_copy_only=False)
+    cut = at_limit(lengths, measures.column("endless").to_numpy(zero_copy_only=False).astype(bool))
+    for i, detail in cut.items():
+        found.setdefault(i, []).append(("cut_at_limit", detail))
+    cuts = truncated(
+        measures.column("cut").to_numpy(zero_copy_only=False).astype(np.float64),
+        measures.column("listed").to_numpy(zero_copy_only=False).astype(bool),
+        files,
+    )
+    endings = measures.column("ending")
+    for i in cuts.tolist():
+        found.setdefault(i, []).append(("truncated", endings[i].as_py()))
+    for i, detail in odd.items():
+        found.setdefault(i, []).append(("odd_format", detail))
+    for i, hit in foreign.items():
+        if not sound[i] and hit[0] == "unrelated_answer":
+            continue  # a refusal or a loop is unrelated by what it is
+        found.setdefault(i, []).append(hit)
+    return found

@@ -1,23 +1,143 @@
-"""What a signal is."""
+"""What a signal is, and what it sees of a row."""
 
 from __future__ import annotations
 
+import functools
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
+
+from ...rows import Turn, turn_text
 
 
-class Pair(NamedTuple):
-    """One row as a signal sees it."""
+def texts(joined: str) -> tuple[str, ...]:
+    """Literal texts that are joined by broken bars, which none of them holds."""
+    return tuple(joined.split("¦"))
 
-    prompt: str
-    response: str
-    turns: Sequence[dict[str, Any]]
-    lower: str
 
-    def mentions(self, *texts: str) -> bool:
-        """Whether the response holds one of some texts in lower case: a quick test before a slow pattern."""
-        return any(text in self.lower for text in texts)
+_CODE = re.compile(
+    r"```|[{};]\s*$|^\s*(?:def|class|import|from|return|elif|while|var|let|const|public|private|static|void|"
+    r"#include|SELECT|select|INSERT|UPDATE|CREATE|<\?php)\b|^\s*</?[a-z][\w-]*[ >/]|"
+    r"^\s*\w[\w.]*\([^)\n]*\)\s*$|"
+    r"^\s*[\w.\[\]]+ *[-+*]?= *\S|=>|\w->\w|^\s*(?:if|for)\b.*[:{]\s*$",
+    re.MULTILINE,
+)
+_ASKS_CODE = re.compile(
+    r"\b(?:code|coding|function|program\w*|script|python|java|javascript|typescript|c\+\+|c#|sql|query|"
+    r"quer(?:y|ies)|"
+    r"html|xml|css|algorithm|regex|regular expression|json|yaml|bash|shell|command|class|method|api|php|ruby|"
+    r"swift|kotlin|golang|rust|matlab|pseudocode|snippet|syntax|loop|array|variable|template|jinja|latex)\b"
+    r"|代码|函数|编程|程序|コード|プログラム|код|функци",
+)
+_ASKS_SCRIPT = re.compile(
+    r"dialog|conversation|\bscript|transcript|\bchat|interview|\ba play\b|scene|screenplay|role.?play|"
+    r"\bstory\b|\bnovel|monologue|对话|剧本|会話|dialog|gespräch|conversación|диалог",
+)
+ASKS_CODE, ASKS_SCRIPT = "asks code", "asks script"
+PROMPT_GROUPS = {
+    ASKS_CODE: texts(
+        "code¦coding¦function¦program¦script¦python¦java¦typescript¦c++¦c#¦sql¦quer¦html¦xml¦css¦"
+        "algorithm¦regex¦regular expression¦json¦yaml¦bash¦shell¦command¦class¦method¦api¦php¦ruby¦"
+        "swift¦kotlin¦golang¦rust¦matlab¦snippet¦syntax¦loop¦array¦variable¦template¦jinja¦latex¦代码¦"
+        "函数¦编程¦程序¦コード¦プログラム¦код¦функци"
+    ),
+    ASKS_SCRIPT: texts(
+        "dialog¦conversation¦script¦transcript¦chat¦interview¦play¦scene¦story¦novel¦monologue¦对话¦剧本¦"
+        "会話¦gespräch¦conversación¦диалог¦role"
+    ),
+}
+"""Texts in lower case without which `asks_code` and `asks_script` need not look."""
+
+
+PLAIN = 600  # characters whose words are compared
+_MARKS = str.maketrans(dict.fromkeys(".,;:!?()[]{}\"'*#`<>/|_-+=~", " "))
+
+
+def unmarked(text: str) -> list[str]:
+    """The words of a text without marks and without letters beyond ASCII."""
+    if not text.isascii():
+        text = text.encode("ascii", "ignore").decode()  # a table of marks is ten times as slow elsewhere
+    return text.translate(_MARKS).split()
+
+
+class Pair:
+    """One assistant turn with what it answers.
+
+    Args:
+        prompt: The user's text before it.
+        response: The assistant's text, tool calls left out.
+        lower: `response` in lower case.
+        prompt_lower: `prompt` in lower case.
+        system: The row's system text.
+        earlier: Whether turns other than the system's stand before `prompt`.
+        place: Which turn of the row it is, from 1.
+
+    Attributes:
+        called: What the texts' literals call for, once they were looked for; None before.
+    """
+
+    def __init__(
+        self,
+        prompt: str,
+        response: str,
+        *,
+        lower: str | None = None,
+        prompt_lower: str | None = None,
+        system: str = "",
+        earlier: bool = False,
+        place: int = 2,
+    ) -> None:
+        self.prompt = prompt
+        self.response = response
+        self.lower = response.lower() if lower is None else lower
+        self.prompt_lower = prompt.lower() if prompt_lower is None else prompt_lower
+        self.system = system
+        self.earlier = earlier
+        self.place = place
+        self.called: frozenset[str] | None = None
+
+    @functools.cached_property
+    def words(self) -> list[str]:
+        """The response's words, split at white space."""
+        return self.lower.split()
+
+    @functools.cached_property
+    def plain(self) -> tuple[list[str], list[str]]:
+        """The words of prompt and response without marks, of their first 600 characters."""
+        return unmarked(self.prompt_lower[:PLAIN]), unmarked(self.lower[:PLAIN])
+
+    @functools.cached_property
+    def is_code(self) -> bool:
+        """Whether the answer has lines of code, or code was asked for and given."""
+        text = self.response
+        if not (
+            "{" in text
+            or "=" in text
+            or ";" in text
+            or "(" in text
+            or "<" in text
+            or "`" in text
+            or "import " in text
+        ):
+            return False
+        return _CODE.search(text) is not None
+
+    @functools.cached_property
+    def asks_code(self) -> bool:
+        """Whether the prompt speaks of code."""
+        return self._may(ASKS_CODE) and _ASKS_CODE.search(self.prompt_lower) is not None
+
+    @functools.cached_property
+    def asks_script(self) -> bool:
+        """Whether the prompt asks for people who talk."""
+        return self._may(ASKS_SCRIPT) and _ASKS_SCRIPT.search(self.prompt_lower) is not None
+
+    def _may(self, group: str) -> bool:
+        return self.called is None or group in self.called
+
+
+Find = Callable[[Pair], str | None]
 
 
 @dataclass(frozen=True)
@@ -29,17 +149,46 @@ class Signal:
         sentence: The reason as a fact about the row, for reviewers.
         source: Where the rule comes from.
         hard: Whether it drops the row; a soft signal sends it to review.
-        find: The telling detail, or None when the row does not have the defect.
+        find: The telling detail, or None when the row does not have the defect. None where all rows of a
+            run, or the pair of a preference row, tell it.
+        triggers: Texts in lower case, one of which the response holds where `find` can find something.
+        prompt_triggers: The same of the prompt. Without either, `find` looks at every pair.
     """
 
     code: str
     sentence: str
     source: str
     hard: bool
-    find: Callable[[Pair], str | None]
+    find: Find | None
+    triggers: tuple[str, ...] = ()
+    prompt_triggers: tuple[str, ...] = ()
 
 
 def excerpt(text: str, start: int = 0, size: int = 60) -> str:
     """A piece of a text for a verdict's detail, on one line."""
     piece = " ".join(text[start : start + size].split())
     return f"{piece!r}" if start + size >= len(text) else f"{piece + ' ...'!r}"
+
+
+def pairs_of(turns: Sequence[Turn]) -> list[Pair]:
+    """Every assistant turn that says something, with what it answers."""
+    found: list[Pair] = []
+    system, asked, earlier = "", "", False
+    for place, turn in enumerate(turns, start=1):
+        role, text = turn["role"], turn.get("content") or ""
+        if role in ("system", "developer"):
+            system = f"{system}\n{text}" if system else text
+        elif role == "user":
+            asked = f"{asked}\n{text}" if asked else text
+        elif role == "assistant":
+            if text.strip():
+                found.append(Pair(asked, text, system=system, earlier=earlier, place=place))
+            asked, earlier = "", True
+        else:
+            earlier = True
+    return found
+
+
+def lost_text(turns: Sequence[dict[str, Any]]) -> str:
+    """The text of the turns that lost, of a preference row."""
+    return "\n".join(turn_text(turn) for turn in turns)

@@ -1,83 +1,123 @@
-"""Phrases of an assistant that talks about itself, or refuses."""
+"""Phrases of an assistant that talks about itself: being an AI, its cut-off, another maker."""
 
 from __future__ import annotations
 
 import re
 
-from .base import Pair, Signal, excerpt
+from .base import Pair, Signal, excerpt, texts
 
-_REFUSAL = re.compile(
-    r"^\W*(?:(?:i(?:'|’| a)m|i am) (?:very |really |so |truly )?sorry,? but|sorry,? (?:but )?(?:i|as an)|"
-    r"(?:i(?:'|’)m sorry,? )?i (?:can(?:not|(?:'|’)?t)|am (?:not able|unable) to|won(?:'|’)t be able to) "
-    r"(?:help|assist|fulfil+|comply|provide|answer|complete|generate|create|process|do that)|"
-    r"i apologi[sz]e,? but|my apologies,? but|unfortunately,? (?:i|as an ai)|"
-    r"as an ai(?: language)? (?:model|assistant)[^.]{0,40} i (?:can(?:not|(?:'|’)?t)|am (?:not able|unable)|"
-    r"do(?: not|n(?:'|’)t) have)|"
-    r"i(?:(?:'|’)m| am) (?:not able|unable) to)",
-    re.IGNORECASE,
-)
 _SELF = re.compile(
-    r"\b(?:as an? (?:ai|artificial intelligence|large language model|language model)\b|"
-    r"i(?:'|’| a)m (?:just |only )?an? (?:ai|artificial intelligence|large language model|language model)\b)",
-    re.IGNORECASE,
+    r"\bas an? (?:ai|a\.i\.|artificial intelligence|large language model|language model|virtual assistant|"
+    r"chatbot|text-based)\b|"
+    r"\bi(?:'|’| a)m (?:just |only |merely |simply )?an? (?:ai|a\.i\.|artificial intelligence|large "
+    r"language model|language model|"
+    r"virtual assistant|computer program|chatbot)\b|"
+    r"\b(?:als (?:eine? )?(?:ki|künstliche intelligenz|(?:ki-)?sprachmodell)|ich bin (?:nur )?(?:eine? "
+    r")?(?:ki|künstliche intelligenz|sprachmodell))\b|"
+    r"\ben tant qu(?:['’]|e )(?:une? )?(?:ia|intelligence artificielle|(?:grand )?modèle (?:de langage|"
+    r"linguistique)|assistant virtuel)\b|"
+    r"\bje suis (?:juste |seulement )?une? (?:ia|intelligence artificielle|modèle de langage)\b|"
+    r"\b(?:como|soy) (?:un |una )?(?:modelo de (?:lenguaje|linguagem)|inteligencia artificial|ia\b|"
+    r"asistente virtual)|"
+    r"作为(?:一个|一名|一款|一种)?(?:ai|人工智能|大型?语言模型|语言模型|聊天机器人)|我(?:只)?是(?:一个|一名|"
+    r"一款)?(?:ai|人工智能|大型?语言模型|语言模型)|"
+    r"(?:ai|人工知能|大規模言語モデル|言語モデル)(?:アシスタント|モデル|言語モデル)?として|私は(?:ai|"
+    r"人工知能|言語モデル)|"
+    r"(?:ai|인공지능|언어)(?: 언어)?(?: ?모델| 어시스턴트)?(?:로서|이기 때문|이므로|입니다)|"
+    r"\b(?:как|я[ ,—-]+(?:всего лишь )?) ?(?:(?:большая )?языковая модель|искусственный интеллект|ии\b|"
+    r"нейросеть)|"
+    r"(?:بصفتي|باعتباري|كوني|كنموذج|أنا (?:مجرد )?)(?: ?(?:نموذج|ذكاء|لغ|مساعد))",
+)
+_ABOUT_AI = re.compile(
+    r"language model|\bAIs?\b|artificial intelligence|chat ?bot|\bwho are you|\bare you\b|your name|robot|"
+    r"chatgpt|"
+    r"人工智能|你是|AI|人工知能|인공지능|искусственн|KI\b|\bIA\b",
 )
 _CUTOFF = re.compile(
-    r"\b(?:my (?:knowledge|training)(?: data)? (?:cut-?off|ends|only goes)|knowledge cut-?off|"
-    r"(?:as of|up to) my last (?:knowledge )?(?:update|training))\b",
-    re.IGNORECASE,
+    r"\b(?:my|the model['’]s) (?:knowledge|training)(?: data)? (?:cut-?off|ends|only (?:goes|extends)|is "
+    r"(?:limited|current|up to date)|stops|was last)|"
+    r"\bknowledge cut-?off|\btraining cut-?off|\b(?:as of|up (?:to|until)|since|at the time of) my (?:last|"
+    r"latest|most recent|knowledge|training)\b|"
+    r"\bmy (?:last|latest|most recent) (?:knowledge |training )?(?:update|training)\b|"
+    r"\bi (?:only )?(?:have|was trained on) (?:knowledge|information|data) (?:only )?(?:up to|until) \w+|"
+    r"\bas of (?:\w+ )?20[12]\d, (?:which is )?(?:my|the (?:last|latest) (?:date|update) (?:of|in) my)|"
+    r"\bi (?:do not|don['’]t|cannot|can['’]t) have (?:access to )?(?:real-time|current|live|up-to-date) "
+    r"(?:information|data|news|access)|"
+    r"\b(?:mein(?:em)? (?:letztes update|wissensstand|kenntnisstand|letzten update)|wissensstichtag)|"
+    r"\b(?:ma dernière mise à jour|mes connaissances s['’]arrêtent|date limite de mes connaissances)|"
+    r"\b(?:mi última actualización|mi fecha de corte|mi conocimiento (?:llega|está limitado))|"
+    r"(?:截至|截止(?:到|至)?|直到)[^。，\n]{0,12}(?:我的|知识|训练)|我的(?:知识|训练数据|"
+    r"数据)(?:库)?(?:截止|截至|只)|知识截止|"
+    r"(?:私の)?(?:知識|学習データ|最終更新)(?:は|の)[^。\n]{0,16}(?:まで|時点|カットオフ)|"
+    r"(?:제 (?:지식|학습 데이터)|마지막 업데이트)[^.\n]{0,20}(?:까지|기준)|"
+    r"\b(?:мо(?:и|их|ё|е) (?:знани\w+|последн\w+ обновлени\w+|данные обучения)|последнего обновления моих)|"
+    r"(?:آخر تحديث لي|تاريخ آخر تحديث|معرفتي (?:تقتصر|محدودة|حتى))",
+)
+_NAMES = (
+    r"chat ?gpt|gpt-?[345]\w*|claude|gemini|bard|bing chat|(?:microsoft )?copilot|llama|alpaca|vicuna|moss|"
+    r"open ?assistant|qwen|"
+    r"tongyi|deepseek|ernie(?: bot)?|chatglm|glm-\d|kimi|grok|mistral|mixtral|doubao|baichuan|falcon|phi-\d|"
+    r"palm ?2?|lamda|dolly|koala|stablelm"
+)
+_MAKERS = (
+    r"open ?ai|anthropic|google(?: deepmind| ai| brain)?|deepmind|meta(?: ai)?|facebook|microsoft|"
+    r"alibaba(?: cloud)?|"
+    r"deepseek|mistral ?ai|moonshot(?: ai)?|baidu|zhipu(?: ai)?|xai|cohere|tencent|bytedance|laion|"
+    r"databricks|stability ai|fudan\w*|huggingface"
 )
 _IDENTITY = re.compile(
-    r"\bi(?:'|’| a)m (?:chatgpt|claude|gemini|bard|bing chat|copilot|llama|alpaca|vicuna|moss|"
-    r"open ?assistant)\b|"
-    r"\b(?:trained|created|developed|made) by (?:openai|anthropic|google deepmind|meta ai)\b",
-    re.IGNORECASE,
+    rf"\bi(?:'|’| a)m (?:called |named )?(?:{_NAMES})\b(?!['’]s)|\bmy name is (?:chat ?gpt|open ?assistant|"
+    rf"qwen|deepseek|moss|vicuna|chatglm)\b|"
+    rf"\bi (?:was|am|have been)[^.\n]{{0,30}}\b(?:trained|created|developed|made|built|designed|released) "
+    rf"by (?:{_MAKERS})\b|"
+    rf"\b(?:language model|ai|assistant|chatbot)(?: model)?,? (?:\w+ )?(?:that (?:was|is) )?(?:trained|"
+    rf"created|developed|made|built|designed) by (?:{_MAKERS})\b|"
+    rf"\b(?:ich bin|je suis|soy|sono|я(?: —| -)?|eu sou) (?:{_NAMES})\b|"
+    r"我(?:是|叫)(?:由[^。，]{0,12}(?:开发|训练|研发)的)?(?:chatgpt|通义千问|文心一言|讯飞星火|kimi|豆包|"
+    r"deepseek|智谱|claude|qwen|moss|"
+    r"chatglm)|"
+    r"(?:由|被)(?:openai|百度|阿里|腾讯|智谱|复旦大学|深度求索|anthropic|谷歌|google)[^。，\n]{0,12}(?:开发|"
+    r"训练|研发|创建|创造)|"
+    rf"私は(?:{_NAMES})|저는 (?:{_NAMES})|أنا (?:{_NAMES}|شات جي بي تي)",
 )
-
-
-def _head(pair: Pair) -> str:
-    return pair.response[:300]
-
-
-def _refusal(pair: Pair) -> str | None:
-    found = _REFUSAL.search(_head(pair))
-    return excerpt(pair.response) if found else None
 
 
 def _self_reference(pair: Pair) -> str | None:
-    if not pair.mentions(" ai", "language model", "artificial intelligence"):
+    found = _SELF.search(pair.lower)
+    if not found or _ABOUT_AI.search(pair.prompt) or pair.asks_script:
         return None
-    found = _SELF.search(pair.response)
-    return excerpt(pair.response, max(found.start() - 10, 0)) if found else None
+    return excerpt(pair.response, max(found.start() - 10, 0))
 
 
 def _cutoff(pair: Pair) -> str | None:
-    if not pair.mentions("knowledge", "my training", "my last"):
+    found = _CUTOFF.search(pair.lower)
+    if not found or "cutoff" in pair.prompt_lower or "cut-off" in pair.prompt_lower:
         return None
-    found = _CUTOFF.search(pair.response)
-    return excerpt(pair.response, max(found.start() - 20, 0)) if found else None
+    return excerpt(pair.response, max(found.start() - 20, 0))
 
 
 def _identity(pair: Pair) -> str | None:
-    if not pair.mentions("i am ", "i'm ", "i’m ", "by openai", "by anthropic", "by google", "by meta"):
-        return None
-    found = _IDENTITY.search(pair.response)
+    found = _IDENTITY.search(pair.lower)
     return excerpt(pair.response, max(found.start() - 10, 0)) if found else None
 
 
 SIGNALS = (
-    Signal(
-        "refusal",
-        "The answer opens with a refusal or an apology instead of an answer.",
-        "open-instruct filter_dataset_by_keywords; XSTest (Röttger et al. 2024) for what is a refusal",
-        False,
-        _refusal,
-    ),
     Signal(
         "ai_self_reference",
         "The answer talks about being an AI.",
         "AlpacaDataCleaned and ShareGPT cleaning scripts: 'as an AI language model'",
         False,
         _self_reference,
+        texts(
+            "as an ai¦as an a.i¦m an ai¦just an ai¦only an ai¦an artificial intelligence¦"
+            "language model¦chatbot¦virtual assistant¦computer program¦text-based¦"
+            "künstliche intelligenz¦sprachmodell¦ ki ¦ ki,¦en tant qu¦intelligence artificielle¦"
+            "modèle de langage¦modelo de l¦inteligencia artificial¦como ia¦soy una ia¦人工智能¦语言模型¦"
+            "作为ai¦"
+            "作为一个ai¦是一个ai¦是ai¦人工知能¦言語モデル¦aiとして¦aiアシスタントとして¦인공지능¦언어 모델¦"
+            "ai로서¦ai 모델¦языковая модель¦"
+            "искусственный интеллект¦как ии¦нейросеть¦بصفتي¦باعتباري¦كوني¦كنموذج¦أنا نموذج¦أنا مجرد"
+        ),
     ),
     Signal(
         "knowledge_cutoff",
@@ -85,6 +125,17 @@ SIGNALS = (
         "open-instruct filter_cutoff_date",
         False,
         _cutoff,
+        texts(
+            "knowledge cut¦knowledge is¦knowledge only¦knowledge ends¦knowledge stops¦my knowledge¦training "
+            "cut¦my training¦my last¦my latest¦my most recent¦real-time¦up-to-date information¦"
+            "i was trained on¦i have data¦i have information¦current information¦wissensstand¦"
+            "kenntnisstand¦letztes update¦letzten update¦wissensstichtag¦mise à jour¦"
+            "mes connaissances¦última actualización¦fecha de corte¦mi conocimiento¦截至¦截止¦我的知识¦"
+            "我的训练¦"
+            "知識は¦学習データ¦最終更新¦제 지식¦학습 데이터¦마지막 업데이트¦мои знани¦моих знани¦последнего "
+            "обновлени¦آخر تحديث¦"
+            "معرفتي"
+        ),
     ),
     Signal(
         "foreign_identity",
@@ -92,5 +143,13 @@ SIGNALS = (
         "Tulu 3 (Lambert et al. 2024), removal of other models' identities",
         False,
         _identity,
+        texts(
+            "chatgpt¦chat gpt¦gpt-¦claude¦gemini¦bard¦bing chat¦copilot¦llama¦alpaca¦vicuna¦moss¦"
+            "openassistant¦open assistant¦qwen¦tongyi¦deepseek¦ernie¦chatglm¦glm-¦kimi¦grok¦mistral¦"
+            "mixtral¦doubao¦baichuan¦falcon¦by openai¦by open ai¦by anthropic¦by google¦by meta¦"
+            "by facebook¦by microsoft¦by alibaba¦by moonshot¦by baidu¦by zhipu¦by xai¦by cohere¦"
+            "by tencent¦by bytedance¦by laion¦by databricks¦by stability¦by deepmind¦by fudan¦openai¦"
+            "通义千问¦文心一言¦讯飞星火¦豆包¦智谱¦百度¦阿里¦腾讯¦复旦¦深度求索"
+        ),
     ),
 )
