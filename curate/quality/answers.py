@@ -1,0 +1,130 @@
+"""Categorical answers: short ones that come again and again among rows of one kind, such as intents or labels."""
+
+from __future__ import annotations
+
+import re
+import zlib
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+
+from ..row_vectors import INSTRUCTING, asked_text
+from ..rows import Turn, rows_of, turn_text
+from ..text import digest, normalise
+
+MAX_ANSWER = 80
+MAX_ANSWER_WORDS = 8
+HEAD_WORDS = 5
+GRAMS = 1 << 16
+MIN_ROWS = 40
+MIN_SHARE = 0.6
+"""Share of a family's rows whose answer must be one of its classes."""
+MIN_CLASS = 4
+MAX_CLASSES = 500
+_WORD = re.compile(r"\w+")
+FAMILIES = ("system", "head", "file")
+
+
+class Family(NamedTuple):
+    """Rows of one kind with categorical answers.
+
+    Args:
+        rows: Their positions, shape (n,), int64.
+        labels: The class of each, shape (n,), int64; -1 where its answer is none of the classes.
+        classes: The answer of each class as most rows write it.
+    """
+
+    rows: np.ndarray
+    labels: np.ndarray
+    classes: list[str]
+
+
+def measured(batch: pa.Table) -> dict[str, pa.Array]:
+    """Columns `answer` (null where it is long), `families` (three digests) and `grams` (of the prompt)."""
+    rows = rows_of(batch)
+    answers = [short_answer(text) for text in rows.responses]
+    files = [source["file"] for source in batch.column("source").to_pylist()]
+    families = [families_of(turns, file) for turns, file in zip(rows.messages, files, strict=True)]
+    asked = zip(rows.messages, answers, strict=True)
+    grams = [None if answer is None else grams_of(asked_text(turns)) for turns, answer in asked]
+    return {
+        "answer": pa.array(answers, pa.string()),
+        "families": pa.array(families, pa.list_(pa.binary(16))),
+        "grams": pa.array(grams, pa.list_(pa.uint16())),
+    }
+
+
+def short_answer(text: str) -> str | None:
+    """The answer where it is short enough for a label; an empty one counts."""
+    told = text.strip()
+    if len(told) > MAX_ANSWER or "\n" in told or len(told.split()) > MAX_ANSWER_WORDS:
+        return None
+    return told
+
+
+def families_of(turns: Sequence[Turn], file: str) -> list[bytes]:
+    """Digests of the system prompt, of the prompt's first words, and of the file."""
+    system = "\n".join(turn_text(t) for t in turns if t.get("role") in INSTRUCTING)
+    head = " ".join(asked_text(turns)[:200].split()[:HEAD_WORDS])
+    return [digest("system", system) if system.strip() else b"\0" * 16, digest("head", head), digest("file", file)]
+
+
+def grams_of(text: str) -> list[int]:
+    """Words and pairs of neighbouring words as numbers below 65,536 (CRC-32), in order, repeats and all."""
+    words = _WORD.findall(normalise(text[:2000]))
+    pairs = [f"{a} {b}" for a, b in zip(words, words[1:], strict=False)]
+    return [zlib.crc32(gram.encode("utf-8", "surrogatepass")) % GRAMS for gram in (*words, *pairs)]
+
+
+def families(measures: pa.Table) -> list[Family]:
+    """The families with categorical answers; a row is in the most special of its families, or in none.
+
+    Args:
+        measures: With the columns of `measured`.
+    """
+    answers = measures.column("answer").to_pylist()
+    keys = measures.column("families").to_pylist()
+    taken = np.zeros(len(answers), bool)
+    found: list[Family] = []
+    for kind in range(len(FAMILIES)):
+        members: dict[bytes, list[int]] = {}
+        for i, mine in enumerate(keys):
+            if not taken[i] and mine[kind] != b"\0" * 16:
+                members.setdefault(mine[kind], []).append(i)
+        for rows in members.values():
+            family = _family(rows, answers)
+            if family is not None:
+                taken[family.rows] = True
+                found.append(family)
+    return found
+
+
+def _family(rows: Sequence[int], answers: Sequence[str | None]) -> Family | None:
+    """The rows as a family, or None where their answers are not categorical."""
+    if len(rows) < MIN_ROWS:
+        return None
+    keys = [None if (answer := answers[i]) is None else answer_key(answer) for i in rows]
+    counts = Counter(key for key in keys if key)
+    classes = sorted(key for key, n in counts.items() if n >= MIN_CLASS)
+    covered = sum(counts[key] for key in classes)
+    if not 2 <= len(classes) <= min(MAX_CLASSES, len(rows) // 8) or covered < MIN_SHARE * len(rows):
+        return None
+    numbers = {key: number for number, key in enumerate(classes)}
+    labels = np.array([numbers.get(key or "", -1) for key in keys], np.int64)
+    return Family(np.array(rows, np.int64), labels, _spellings(numbers, keys, [answers[i] for i in rows]))
+
+
+def answer_key(answer: str) -> str:
+    """What an answer is compared by: case, width of characters and a final stop do not count."""
+    return normalise(answer).rstrip(".!")
+
+
+def _spellings(numbers: Mapping[str, int], keys: Sequence[str | None], answers: Sequence[Any]) -> list[str]:
+    told: dict[str, Counter[str]] = {key: Counter() for key in numbers}
+    for key, answer in zip(keys, answers, strict=True):
+        if key in told:
+            told[key][answer] += 1
+    return [min(told[key], key=lambda text: (-told[key][text], text)) for key in numbers]

@@ -1,0 +1,204 @@
+"""Numbers about one prompt and its answer, each with words for what a low and a high value mean."""
+
+from __future__ import annotations
+
+import functools
+import math
+import re
+from collections import Counter
+from collections.abc import Sequence
+
+import numpy as np
+
+from ..encoders.static import FILE
+from .marks import PROMPT, PROMPT_MARKS, RESPONSE, RESPONSE_MARKS
+
+WORD = re.compile(r"\w+(?:['’]\w+)?")
+SENTENCE_ENDS = ".!?。！？।؟"
+CLOSED = frozenset(".!?。！？।؟\"'”’)]}`»:;*|>…")
+CODE_CHARS = "{}();=<>[]_\\/"
+MAX_CHARS = 6000
+"""Characters read of a text: a longer one keeps its head and its tail, so that cost is bounded."""
+LIST_ITEM = re.compile(r"^[ \t]*(?:[-*•+]|\(?\d{1,2}[.):])[ \t]", re.MULTILINE)
+VOWELS = re.compile(r"[aeiouyà-öø-ÿ]")
+
+TEXT_SIGNALS: tuple[str, ...] = (
+    "response_words",
+    "prompt_words",
+    "length_ratio",
+    "closed_length",
+    "open_length",
+    "word_length",
+    "sentence_words",
+    "line_words",
+    "distinct_words",
+    "repeated_pairs",
+    "repeated_lines",
+    "commonest_word",
+    "long_word_ratio",
+    "cut_off",
+    "lower_start",
+    "comma_ratio",
+    "symbol_ratio",
+    "digit_ratio",
+    "upper_ratio",
+    "foreign_letters",
+    "code_ratio",
+    "list_items",
+    "list_fit",
+    "code_fit",
+    "bold_or_heading",
+    "prompt_covered",
+    "new_words",
+    "copied_pairs",
+    "echo",
+    "shared_numbers",
+    "unknown_words",
+    "no_vowels",
+    "missing_material",
+    "marked_prompt",
+)
+MARK_SIGNALS = tuple(f"mark_{name}" for name in RESPONSE_MARKS)
+PROMPT_SIGNALS = tuple(f"asks_{name}" for name in PROMPT_MARKS)
+SIGNALS = (*TEXT_SIGNALS, *MARK_SIGNALS, *PROMPT_SIGNALS)
+
+
+def bounded(text: str) -> str:
+    """At most `MAX_CHARS` characters of a text: its head and its tail."""
+    if len(text) <= MAX_CHARS:
+        return text
+    return f"{text[: MAX_CHARS // 2]}\n{text[-MAX_CHARS // 2 :]}"
+
+
+@functools.cache
+def known_words() -> frozenset[str]:
+    """The whole words of the static encoder's vocabulary: about 20,000 of English."""
+    with np.load(FILE, allow_pickle=False) as arrays:
+        pieces = arrays["pieces"].tobytes().decode("utf-8").split("\n")
+    return frozenset(piece for piece in pieces if len(piece) > 1 and not piece.startswith("##"))
+
+
+def signals_of(prompt: str, response: str) -> list[float]:
+    """The signals of one row, in the order of `SIGNALS`."""
+    asked, told = bounded(prompt), bounded(response.strip())
+    asked_low, told_low = asked.lower(), told.lower()
+    asked_words, words = WORD.findall(asked_low), WORD.findall(told_low)
+    marks, asks = RESPONSE.found(told_low), PROMPT.found(asked_low)
+    n = len(words)
+    size, asked_size = math.log1p(n), math.log1p(len(asked_words))
+    scale = 1.0 / max(len(told), 1)
+    lines = told.count("\n") + 1
+    items = len(LIST_ITEM.findall(told)) if lines > 1 else 0
+    counts = Counter(words)
+    code = sum(map(told.count, CODE_CHARS)) * scale
+    values = [
+        size,
+        asked_size,
+        size - asked_size,
+        size if "closed" in asks and "open" not in asks else 0.0,
+        size if "open" in asks else 0.0,
+        sum(map(len, words)) / n if n else 0.0,
+        math.log1p(n / max(1, sum(map(told.count, SENTENCE_ENDS)))),
+        math.log1p(n / lines),
+        math.log(len(counts)) / math.log(n) if n > 1 else 1.0,
+        *_repetition(words, counts, told, lines),
+        sum(len(word) > 7 for word in words) / max(n, 1),
+        *_edges(told, n, items),
+        told.count(",") / max(n, 1),
+        1 - (sum(map(len, words)) + told.count(" ") + lines - 1) * scale if told else 0.0,
+        sum(map(str.isdigit, words)) / max(n, 1),
+        _upper_ratio(told, told_low) * scale,
+        _foreign(told) - _foreign(asked),
+        code,
+        math.log1p(items),
+        _fit("list" in asks, items > 1),
+        _fit("code" in asks, code > 0.03 or "code" in marks),
+        float("**" in told or told.startswith("#") or "\n#" in told),
+        *_overlap(asked_low, told_low, asked_words, words),
+        *_unknown(asked_words, words),
+        _missing_material(asked, asked_words, asks),
+        float(RESPONSE.found(asked_low).isdisjoint(("chat_token", "placeholder", "mojibake", "markup"))),
+    ]
+    values += [float(name in marks) for name in RESPONSE_MARKS]
+    values += [float(name in asks) for name in PROMPT_MARKS]
+    return values
+
+
+def _fit(asked: bool, given: bool) -> float:
+    """1 where what is asked for is given, -1 where it is not, 0 where it is not asked for."""
+    return (1.0 if given else -1.0) if asked else 0.0
+
+
+def _repetition(words: Sequence[str], counts: Counter[str], told: str, lines: int) -> tuple[float, ...]:
+    """Shares of word pairs and of lines that stand there twice, and of the commonest word."""
+    n = len(words)
+    pairs = 1 - len(set(zip(words, words[1:], strict=False))) / (n - 1) if n > 2 else 0.0
+    repeated = 1 - len(set(told.split("\n"))) / lines if lines > 2 else 0.0
+    return pairs, repeated, max(counts.values()) / n if n > 3 else 0.0
+
+
+def _edges(told: str, n: int, items: int) -> tuple[float, float]:
+    """Whether a long answer ends within a sentence, and whether it starts within one."""
+    if not told or n < 6:
+        return 0.0, 0.0
+    last = told[-1]
+    cut = 0.0 if last in CLOSED or not (last.isalnum() or last in ",-(") else 1.0
+    if cut and items > 1 and len(told) - told.rfind("\n") < 80:
+        cut = 0.3
+    first = told[0]
+    return cut, float(first.islower())
+
+
+def _upper_ratio(told: str, lowered: str) -> int:
+    if len(told) != len(lowered) or told == lowered:
+        return 0
+    return sum(map(str.isupper, told))
+
+
+def _foreign(text: str) -> float:
+    """Share of characters beyond ASCII."""
+    if not text or text.isascii():
+        return 0.0
+    return 1 - len(text.encode("ascii", "ignore")) / len(text)
+
+
+def _overlap(asked: str, told: str, asked_words: Sequence[str], words: Sequence[str]) -> tuple[float, ...]:
+    """How prompt and answer share words, word pairs, their beginning, and numbers."""
+    mine = {w for w in asked_words if len(w) > 3}
+    theirs = {w for w in words if len(w) > 3}
+    shared = len(mine & theirs)
+    covered = shared / len(mine) if mine else 0.5
+    new = 1 - shared / len(theirs) if theirs else 0.5
+    pairs = set(zip(words, words[1:], strict=False))
+    copied = len(pairs & set(zip(asked_words, asked_words[1:], strict=False))) / len(pairs) if pairs else 0.0
+    head = told[:60]
+    echo = 1.0 if len(head) > 12 and head in asked else 0.0
+    if len(asked) > 12 and asked[:80] in told:
+        echo = 1.0
+    numbers = {w for w in asked_words if w.isdigit()}
+    given = len(numbers.intersection(words)) / len(numbers) if numbers else 0.5
+    return covered, new, copied, echo, given
+
+
+def _unknown(asked_words: Sequence[str], words: Sequence[str]) -> tuple[float, float]:
+    """Share of the answer's words that are not English, beyond the prompt's share; and of those without vowels."""
+    if not words:
+        return 0.0, 0.0
+    known = known_words()
+    mine = [w for w in set(words) if len(w) > 2]
+    strange = [w for w in mine if w not in known]
+    theirs = {w for w in asked_words if len(w) > 2}
+    base = sum(w not in known for w in theirs) / len(theirs) if theirs else 0.0
+    if not mine:
+        return 0.0, 0.0
+    silent = sum(VOWELS.search(w) is None for w in strange if w.isalpha() and w.isascii())
+    return max(0.0, len(strange) / len(mine) - base), silent / len(mine)
+
+
+def _missing_material(asked: str, words: Sequence[str], asks: frozenset[str]) -> float:
+    """1 where a short prompt speaks of a text that it does not hold."""
+    if "refers" not in asks or len(words) > 16:
+        return 0.0
+    body = asked.rstrip()
+    holds = "\n" in body or '"' in body or "'" in body or ":" in body[:-1] or "`" in body or "“" in body
+    return 0.0 if holds else 1.0
