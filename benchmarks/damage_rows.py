@@ -37,9 +37,32 @@ PLACEHOLDERS = (
     "TBD", "[insert answer here]", "<your answer>", "xxx", "Answer:", "???", "-", "N/A", "none", "{answer}",
     "[ANSWER]", "lorem ipsum dolor sit amet", "to do", "null", "....", "Response:", "${response}",
 )  # fmt: skip
-TOKENS = ("<|end|>", "</s>", "<s>", "[/INST]", "<|assistant|>", "<eos>", "<pad><pad>", "<end_of_turn>", "<|eot_id|>")
-TURNS = ("\n\n### Human: ", "\n\nUser: ", "\nQ: ", "\n\n### Instruction:\n", "\nHuman: ", "<|user|>\n", "\n\nQuestion: ")
-LINKS = ("https://example.org/a/%d", "![picture](https://img.example.org/%d.png)", "See the link above.", "See figure %d.")
+TOKENS = (
+    "<|end|>",
+    "</s>",
+    "<s>",
+    "[/INST]",
+    "<|assistant|>",
+    "<eos>",
+    "<pad><pad>",
+    "<end_of_turn>",
+    "<|eot_id|>",
+)
+TURNS = (
+    "\n\n### Human: ",
+    "\n\nUser: ",
+    "\nQ: ",
+    "\n\n### Instruction:\n",
+    "\nHuman: ",
+    "<|user|>\n",
+    "\n\nQuestion: ",
+)
+LINKS = (
+    "https://example.org/a/%d",
+    "![picture](https://img.example.org/%d.png)",
+    "See the link above.",
+    "See figure %d.",
+)
 BARE = (
     "Summarize this article.", "Fix the grammar of the sentence below.", "Translate the following text into Spanish.",
     "What is the sentiment of the given review?", "Rewrite this paragraph in a formal tone.",
@@ -106,7 +129,12 @@ def shuffled_words(pair: Pair, g: random.Random, _pool: Sequence[Pair]) -> Pair:
 
 def mojibake(pair: Pair, g: random.Random, _pool: Sequence[Pair]) -> Pair:
     text = pair[1].replace("'", "\u2019").replace(" - ", " \u2013 ")
-    text = re.sub(g.choice("aeou"), lambda m: {"a": "\u00e0", "e": "\u00e9", "o": "\u00f6", "u": "\u00fc"}[m[0]], text, count=g.randint(2, 6))
+    text = re.sub(
+        g.choice("aeou"),
+        lambda m: {"a": "\u00e0", "e": "\u00e9", "o": "\u00f6", "u": "\u00fc"}[m[0]],
+        text,
+        count=g.randint(2, 6),
+    )
     code = g.choice(["cp1252", "latin-1"])
     return pair[0], text.encode("utf-8").decode(code, "replace")
 
@@ -126,7 +154,9 @@ def echo(pair: Pair, g: random.Random, _pool: Sequence[Pair]) -> Pair:
 
 def next_turn(pair: Pair, g: random.Random, pool: Sequence[Pair]) -> Pair:
     more = g.choice(pool)
-    return pair[0], pair[1] + g.choice(TURNS) + more[0] + g.choice(["", "\n\n### Assistant: " + more[1][:200]])
+    return pair[0], pair[1] + g.choice(TURNS) + more[0] + g.choice(
+        ["", "\n\n### Assistant: " + more[1][:200]]
+    )
 
 
 def chat_token(pair: Pair, g: random.Random, _pool: Sequence[Pair]) -> Pair:
@@ -188,7 +218,13 @@ def damaged(pairs: Sequence[Pair], seed: int, each: int = 3) -> list[tuple[int, 
     found: list[tuple[int, str, Pair]] = []
     for at, pair in enumerate(pairs):
         for kind in g.sample(sorted(DAMAGES), each):
-            if len(pair[1].split()) < 8 and kind in ("truncate", "half_dropped", "shuffled_words", "repeat", "typos"):
+            if len(pair[1].split()) < 8 and kind in (
+                "truncate",
+                "half_dropped",
+                "shuffled_words",
+                "repeat",
+                "typos",
+            ):
                 continue
             worse = DAMAGES[kind](pair, g, pairs)
             if worse != pair:

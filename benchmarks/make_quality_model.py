@@ -143,8 +143,11 @@ def main() -> None:
     bad = sorted({places[c.worse] for c in told if c.kind not in ("graded", "near", "ladder")})
     fine = sorted({places[pair] for pair in good if pair in places})
     scale, bias = calibrated(design[fine] @ weights, design[bad] @ weights)
-    write(args.out, weights * scale, bias, knots)
-    print(f"{len(told):,} contrasts of {len(places):,} rows; {args.out} has {args.out.stat().st_size:,} bytes")
+    usual = design[fine].mean(axis=0)
+    write(args.out, weights * scale, bias, knots, usual)
+    print(
+        f"{len(told):,} contrasts of {len(places):,} rows; {args.out} has {args.out.stat().st_size:,} bytes"
+    )
 
 
 def calibrated(good: np.ndarray, bad: np.ndarray) -> tuple[float, float]:
@@ -155,12 +158,15 @@ def calibrated(good: np.ndarray, bad: np.ndarray) -> tuple[float, float]:
     return float(model.coef_[0, 0]), float(model.intercept_[0])
 
 
-def write(path: Path, weights: np.ndarray, bias: float, knots: dict[str, np.ndarray]) -> None:
+def write(
+    path: Path, weights: np.ndarray, bias: float, knots: dict[str, np.ndarray], usual: np.ndarray
+) -> None:
+    """Write the model, each curve moved so that it adds nothing to an undamaged row on average."""
     curves = {}
     start = 0
     for name, where in knots.items():
         values = weights[start : start + len(where)]
-        middle = float(values.mean())
+        middle = float(values @ usual[start : start + len(where)])
         bias += middle
         curves[name] = {"knots": np.round(where, 4).tolist(), "values": np.round(values - middle, 3).tolist()}
         start += len(where)

@@ -99,13 +99,17 @@ def default_figures(folder: Path, qlora: Path | None) -> None:
     lengths = [len(r["output"]) for r in rows]
     for flag in ("claude_ge_4_5", "helpfulness_ge_4_5"):
         flags = [r[flag] for r in rows]
-        print(f"  alpagasus {flag}: AUC {roc_auc_score(flags, scores):.3f}, length {roc_auc_score(flags, lengths):.3f}")
+        print(
+            f"  alpagasus {flag}: AUC {roc_auc_score(flags, scores):.3f}, length {roc_auc_score(flags, lengths):.3f}"
+        )
     rows = rows_of(folder / "defects.jsonl")
     scores = scores_of([(prompt_of(r), r["output"]) for r in rows])
     lengths = np.array([len(r["output"]) for r in rows])
     kinds = np.array([r["defect"] or "" for r in rows])
     fine = kinds == ""
-    print(f"planted defects: AUC {roc_auc_score(fine, scores):.3f}, length {roc_auc_score(fine, lengths):.3f}")
+    print(
+        f"planted defects: AUC {roc_auc_score(fine, scores):.3f}, length {roc_auc_score(fine, lengths):.3f}"
+    )
     for kind in sorted(set(kinds) - {""}):
         some = fine | (kinds == kind)
         auc, base = roc_auc_score(fine[some], scores[some]), roc_auc_score(fine[some], lengths[some])
@@ -119,5 +123,9 @@ def quality_scores(data: Path, qlora: Path | None = None) -> None:
 
 if __name__ == "__main__":
     root = Path(__file__).resolve().parent.parent
-    given = sys.argv[1] if len(sys.argv) > 1 else os.environ.get("TUNESET_EVAL_DATA", root.parent / "shared" / "data")
+    given = (
+        sys.argv[1]
+        if len(sys.argv) > 1
+        else os.environ.get("TUNESET_EVAL_DATA", root.parent / "shared" / "data")
+    )
     quality_scores(Path(given), Path(sys.argv[2]) if len(sys.argv) > 2 else None)

@@ -112,4 +112,6 @@ def short_answer(line: bytes, name: str) -> Answer | None:
     if not all(isinstance(t, str) for t in told):
         return None
     prompt = "\n".join(told)
-    return Answer(prompt, ideal, 0, f"evals {name}") if 15 < len(prompt) < 1500 and len(ideal) < 2000 else None
+    return (
+        Answer(prompt, ideal, 0, f"evals {name}") if 15 < len(prompt) < 1500 and len(ideal) < 2000 else None
+    )

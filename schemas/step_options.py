@@ -103,6 +103,24 @@ class ToxicityOptions(Strict):
     )
 
 
+class QualityOptions(Strict):
+    """Scores every row in [0, 1]; learns from decisions with `tuneset learn`."""
+
+    use: Literal["quality"] = "quality"
+    min_score: float | None = Field(
+        default=None,
+        ge=0,
+        le=1,
+        description="Score, a ratio, below which a row goes to review. Default: None, score only.",
+    )
+
+
+class LabelErrorsOptions(Strict):
+    """Rows with a categorical answer that the other rows contradict."""
+
+    use: Literal["label_errors"] = "label_errors"
+
+
 class NearDuplicateOptions(Strict):
     """Rows whose prompt and response both nearly repeat a kept row."""
 
@@ -344,6 +362,8 @@ BUILTIN_OPTIONS: dict[str, type[Strict]] = {
     "label": LabelOptions,
     "balance": BalanceOptions,
     "select": SelectOptions,
+    "quality": QualityOptions,
+    "label_errors": LabelErrorsOptions,
     "split": SplitOptions,
 }
 
@@ -360,6 +380,8 @@ StepOptions = (
     | LabelOptions
     | BalanceOptions
     | SelectOptions
+    | QualityOptions
+    | LabelErrorsOptions
     | SplitOptions
     | UserStepOptions
 )

@@ -56,6 +56,14 @@ class Workspace:
         return self.root / "review.db"
 
     @property
+    def quality_model(self) -> Path:
+        return self.root / "quality" / "model.json"
+
+    @property
+    def quality_queue(self) -> Path:
+        return self.root / "quality" / "queue.parquet"
+
+    @property
     def lock(self) -> Path:
         return self.root / ".lock"
 

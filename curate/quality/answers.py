@@ -69,7 +69,11 @@ def families_of(turns: Sequence[Turn], file: str) -> list[bytes]:
     """Digests of the system prompt, of the prompt's first words, and of the file."""
     system = "\n".join(turn_text(t) for t in turns if t.get("role") in INSTRUCTING)
     head = " ".join(asked_text(turns)[:200].split()[:HEAD_WORDS])
-    return [digest("system", system) if system.strip() else b"\0" * 16, digest("head", head), digest("file", file)]
+    return [
+        digest("system", system) if system.strip() else b"\0" * 16,
+        digest("head", head),
+        digest("file", file),
+    ]
 
 
 def grams_of(text: str) -> list[int]:

@@ -35,6 +35,7 @@ def label_odds(measures: pa.Table, family: Family, seed: int) -> np.ndarray:
         seed: Of the folds.
     """
     from sklearn.linear_model import LogisticRegression
+    from sklearn.multiclass import OneVsRestClassifier
 
     mine = measures.take(pa.array(family.rows))
     vectors = unpacked(mine.column("prompt_vector"))
@@ -46,7 +47,8 @@ def label_odds(measures: pa.Table, family: Family, seed: int) -> np.ndarray:
         inside = np.flatnonzero(named & (folds != fold))[:MAX_TRAINED]
         asked = np.flatnonzero(folds == fold)
         if len(asked) and len(np.unique(family.labels[inside])) > 1:
-            model = LogisticRegression(C=STRENGTH, max_iter=200).fit(table[inside], family.labels[inside])
+            model = OneVsRestClassifier(LogisticRegression(C=STRENGTH, solver="liblinear"))
+            model.fit(table[inside], family.labels[inside])
             odds[asked] = 0.0
             odds[np.ix_(asked, model.classes_)] = model.predict_proba(table[asked])
     return odds

@@ -57,6 +57,8 @@ TEXT_SIGNALS: tuple[str, ...] = (
     "no_vowels",
     "missing_material",
     "marked_prompt",
+    "no_words",
+    "bare_mark",
 )
 MARK_SIGNALS = tuple(f"mark_{name}" for name in RESPONSE_MARKS)
 PROMPT_SIGNALS = tuple(f"asks_{name}" for name in PROMPT_MARKS)
@@ -118,6 +120,8 @@ def signals_of(prompt: str, response: str) -> list[float]:
         *_unknown(asked_words, words),
         _missing_material(asked, asked_words, asks),
         float(RESPONSE.found(asked_low).isdisjoint(("chat_token", "placeholder", "mojibake", "markup"))),
+        float(n == 0),
+        float(n < 4 and "placeholder" in marks),
     ]
     values += [float(name in marks) for name in RESPONSE_MARKS]
     values += [float(name in asks) for name in PROMPT_MARKS]

@@ -16,6 +16,8 @@ from .language import Language
 from .near_duplicate import NearDuplicate
 from .pii import Pii
 from .select import Select
+from .label_errors import LabelErrors
+from .quality import Quality
 from .split import Split
 from .structure import Structure
 from .topic import Topic
@@ -34,6 +36,9 @@ BUILTIN_STEPS: dict[str, Callable[[Any, int, Path], Step]] = {
     "select": lambda options, seed, folder: Select(options, seed=seed, folder=folder),
     "topic": lambda options, seed, _folder: Topic(options, seed=seed),
     "label": lambda options, seed, folder: Label(options, seed=seed, folder=folder),
+    "language": lambda options, _seed, _folder: Language(allow=options.allow),
+    "quality": lambda options, seed, _folder: Quality(options, seed=seed),
+    "label_errors": lambda _options, seed, _folder: LabelErrors(seed=seed),
     "split": lambda options, seed, _folder: Split(options, seed=seed),
 }
 """Name to a maker from the step's options, the recipe's seed and the recipe's folder."""
