@@ -28,7 +28,6 @@ class LearnedQuality(BaseModel):
     version: int = 1
     default: str = Field(description="Identity of the default model whose parts are features.")
     dense: list[str] = Field(description="Names of the features before those of meaning.")
-    meaning: float = Field(ge=0, description="Factor of the vectors of prompt and answer.")
     bias: float
     means: list[float]
     weights: list[float]

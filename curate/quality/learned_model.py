@@ -45,7 +45,7 @@ class LearnedModel:
 
     def _parts(self, features: Features, context: Mapping[str, np.ndarray]) -> np.ndarray:
         """What each dense feature, and meaning as a whole, adds; shape (n, len(told_names))."""
-        table = design(features, context, self.described.meaning)
+        table = design(features, context)
         centred = (table - np.array(self.described.means)) * self._weights
         n = len(DENSE)
         return np.column_stack([centred[:, :n], centred[:, n:].sum(axis=1)])
@@ -62,20 +62,19 @@ class LearnedModel:
         return (parts.sum(axis=1) + self.described.bias, *most_telling(parts, high, told))
 
 
-def design(features: Features, context: Mapping[str, np.ndarray], meaning: float) -> np.ndarray:
+def design(features: Features, context: Mapping[str, np.ndarray]) -> np.ndarray:
     """The features of a learned model, shape (n, len(DENSE) + 512), float64.
 
     Args:
         features: Of the rows.
         context: What the other rows say, by the names in `CONTEXT`.
-        meaning: What the vectors of prompt and answer are multiplied with; 0 leaves them out.
     """
     model = default_model()
     parts = model.parts(features)
     total = model.bias + np.sum(list(parts.values()), axis=0)
     dense = [np.clip(parts[name], -PART_BOUND, PART_BOUND) for name in (*SIGNALS, FIT)]
-    vectors = [v.astype(np.float64) * meaning for v in (features.prompt, features.response)]
-    return np.column_stack([np.clip(total, -8, 8), *dense, *(context[name] for name in CONTEXT), *vectors])
+    known = (context[name] for name in CONTEXT)
+    return np.column_stack([np.clip(total, -8, 8), *dense, *known, features.prompt, features.response])
 
 
 def find_learned(space: Workspace) -> LearnedModel | None:
