@@ -43,6 +43,13 @@ def fit(table: np.ndarray, good: np.ndarray, groups: np.ndarray, seed: int) -> F
         groups: Rows of one group never stand on both sides, shape (n,).
         seed: Of the folds.
     """
+    from threadpoolctl import threadpool_limits
+
+    with threadpool_limits(1):  # hundreds of small fits: threads would wait for each other
+        return _fit(table, good, groups, seed)
+
+
+def _fit(table: np.ndarray, good: np.ndarray, groups: np.ndarray, seed: int) -> Fitted:
     folds = folds_of(groups, good, seed)
     logits = np.zeros(len(good))
     for fold in range(FOLDS):
@@ -73,7 +80,7 @@ def folds_of(groups: np.ndarray, good: np.ndarray, seed: int) -> np.ndarray:
 
 
 def platt(logits: np.ndarray, good: np.ndarray) -> tuple[float, float]:
-    """Slope and intercept that make logits log odds. Source: Platt 1999, with his smoothed targets' effect by C = 1."""
+    """Slope and intercept that make logits log odds, drawn to zero a little. Source: Platt 1999."""
     from sklearn.linear_model import LogisticRegression
 
     if len(np.unique(good)) < 2:
@@ -118,7 +125,9 @@ def _loss(table: np.ndarray, good: np.ndarray, folds: np.ndarray, meaning: float
     return total / len(good)
 
 
-def _weights(table: np.ndarray, good: np.ndarray, meaning: float, strength: float) -> tuple[np.ndarray, float]:
+def _weights(
+    table: np.ndarray, good: np.ndarray, meaning: float, strength: float
+) -> tuple[np.ndarray, float]:
     """Weights on the whole design, those of meaning including their factor, and the bias."""
     model = _model(_scaled(table, meaning), good, strength)
     weights = np.zeros(table.shape[1])

@@ -7,6 +7,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 
@@ -19,6 +20,13 @@ CLOSED = frozenset(".!?。！？।؟\"'”’)]}`»:;*|>…")
 CODE_CHARS = "{}();=<>[]_\\/"
 MAX_CHARS = 6000
 """Characters read of a text: a longer one keeps its head and its tail, so that cost is bounded."""
+LITTLE = frozenset(
+    "the a an of and or to in on at for with by from as that which who is are was were be been has have had will"
+    " would can could should may might must not but if than then their its his her our your my this these those"
+    " such also more most very into about between through because while when where der die das und oder zu mit"
+    " von für ein eine le la les de des du et ou un une que qui dans pour el los las y con por".split()
+)
+"""Words that seldom end a sentence."""
 LIST_ITEM = re.compile(r"^[ \t]*(?:[-*•+]|\(?\d{1,2}[.):])[ \t]", re.MULTILINE)
 VOWELS = re.compile(r"[aeiouyà-öø-ÿ]")
 
@@ -59,6 +67,7 @@ TEXT_SIGNALS: tuple[str, ...] = (
     "marked_prompt",
     "no_words",
     "bare_mark",
+    "open_end",
 )
 MARK_SIGNALS = tuple(f"mark_{name}" for name in RESPONSE_MARKS)
 PROMPT_SIGNALS = tuple(f"asks_{name}" for name in PROMPT_MARKS)
@@ -122,6 +131,7 @@ def signals_of(prompt: str, response: str) -> list[float]:
         float(RESPONSE.found(asked_low).isdisjoint(("chat_token", "placeholder", "mojibake", "markup"))),
         float(n == 0),
         float(n < 4 and "placeholder" in marks),
+        _open_end(told, words),
     ]
     values += [float(name in marks) for name in RESPONSE_MARKS]
     values += [float(name in asks) for name in PROMPT_MARKS]
@@ -136,7 +146,7 @@ def _fit(asked: bool, given: bool) -> float:
 def _repetition(words: Sequence[str], counts: Counter[str], told: str, lines: int) -> tuple[float, ...]:
     """Shares of word pairs and of lines that stand there twice, and of the commonest word."""
     n = len(words)
-    pairs = 1 - len(set(zip(words, words[1:], strict=False))) / (n - 1) if n > 2 else 0.0
+    pairs = 1 - len(set(pairwise(words))) / (n - 1) if n > 2 else 0.0
     repeated = 1 - len(set(told.split("\n"))) / lines if lines > 2 else 0.0
     return pairs, repeated, max(counts.values()) / n if n > 3 else 0.0
 
@@ -151,6 +161,18 @@ def _edges(told: str, n: int, items: int) -> tuple[float, float]:
         cut = 0.3
     first = told[0]
     return cut, float(first.islower())
+
+
+def _open_end(told: str, words: Sequence[str]) -> float:
+    """How surely the last sentence lacks its end: a little word, a broken word or an open bracket there."""
+    if len(words) < 4 or not told[-1].isalnum():
+        return 0.0
+    last = words[-1]
+    if last in LITTLE:
+        return 1.0
+    broken = last.isascii() and last.isalpha() and last not in known_words() and words.count(last) == 1
+    unclosed = told.count("(") > told.count(")") or told.count("[") > told.count("]") or told.count('"') % 2
+    return 0.5 * broken + 0.5 * bool(unclosed)
 
 
 def _upper_ratio(told: str, lowered: str) -> int:
@@ -173,8 +195,8 @@ def _overlap(asked: str, told: str, asked_words: Sequence[str], words: Sequence[
     shared = len(mine & theirs)
     covered = shared / len(mine) if mine else 0.5
     new = 1 - shared / len(theirs) if theirs else 0.5
-    pairs = set(zip(words, words[1:], strict=False))
-    copied = len(pairs & set(zip(asked_words, asked_words[1:], strict=False))) / len(pairs) if pairs else 0.0
+    pairs = set(pairwise(words))
+    copied = len(pairs & set(pairwise(asked_words))) / len(pairs) if pairs else 0.0
     head = told[:60]
     echo = 1.0 if len(head) > 12 and head in asked else 0.0
     if len(asked) > 12 and asked[:80] in told:
@@ -185,7 +207,7 @@ def _overlap(asked: str, told: str, asked_words: Sequence[str], words: Sequence[
 
 
 def _unknown(asked_words: Sequence[str], words: Sequence[str]) -> tuple[float, float]:
-    """Share of the answer's words that are not English, beyond the prompt's share; and of those without vowels."""
+    """Share of the answer's words that are not English, beyond the prompt's share; and of vowelless ones."""
     if not words:
         return 0.0, 0.0
     known = known_words()

@@ -44,6 +44,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "marked_prompt": ("residue in the prompt", "no residue in the prompt"),
     "no_words": ("the answer has words", "the answer has no words"),
     "bare_mark": ("the answer is no placeholder", "the answer is a placeholder"),
+    "open_end": ("the last sentence has its end", "the answer breaks off"),
     FIT: ("the answer is far from the prompt in meaning", "the answer is near the prompt in meaning"),
     "default": ("the default model finds it poor", "the default model finds it good"),
     "label_confidence": ("other rows call for another label", "other rows agree with the label"),
