@@ -21,6 +21,7 @@ VERBS: dict[str, str] = {
     "explain": "everything that happened to one row, and why",
     "report": "(re)build report.html",
     "approve": "approve kept rows by a rule; recorded with its rule and actor",
+    "learn": "train the quality score on the reviewers' decisions; its figures with intervals",
     "freeze": "make the approved rows an immutable version",
     "diff": "two runs or versions side by side, row by row",
     "export": "write a version in a provider's shape",

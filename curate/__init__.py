@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from .diff import diff
     from .explain import explain
     from .export import export
+    from .learn import Learned, learn
     from .ledger import Ledger
     from .report import report
     from .result import Curation
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "Curation": "result",
+    "Learned": "learn",
     "Ledger": "ledger",
     "Opinion": "step",
     "Row": "step",
@@ -37,6 +39,7 @@ _HOMES = {
     "explain": "explain",
     "export": "export",
     "keep": "step",
+    "learn": "learn",
     "report": "report",
     "review": "step",
     "row_filter": "step",
@@ -46,6 +49,7 @@ _HOMES = {
 
 __all__ = [
     "Curation",
+    "Learned",
     "Ledger",
     "Opinion",
     "Row",
@@ -59,6 +63,7 @@ __all__ = [
     "explain",
     "export",
     "keep",
+    "learn",
     "report",
     "review",
     "row_filter",

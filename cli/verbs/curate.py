@@ -52,6 +52,7 @@ def run(args: argparse.Namespace) -> Outcome:
             )
     progress = Progress(quiet=args.quiet)
     try:
+        learned = _learn_if_due(args.out)
         result = curate(
             args.inputs,
             out=args.out,
@@ -68,9 +69,10 @@ def run(args: argparse.Namespace) -> Outcome:
     if result.workspace.review_db.is_file():
         _report_with_decisions(result.workspace)
     card = result.card
+    taught = f"The quality score was learned from {learned:,} decisions.\n\n" if learned else ""
     return Outcome(
         data=card.model_dump(mode="json"),
-        text=f"{_inputs(card)}\n\n{funnel_table(card)}\n\n{_end(card, args.out)}",
+        text=f"{taught}{_inputs(card)}\n\n{funnel_table(card)}\n\n{_end(card, args.out)}",
     )
 
 
@@ -81,6 +83,20 @@ def _report_with_decisions(space: Workspace) -> None:
 
     with Store.reading(space.review_db) as store:
         report(space.root, decisions=store.current())
+
+
+def _learn_if_due(out: str) -> int:
+    """Learn the quality score anew where enough decisions are new; from how many decisions, or 0."""
+    from ...curate.learn import learn_if_due
+    from ...review_app.store import Store
+    from ...schemas.workspace import Workspace
+
+    space = Workspace.at(out)
+    if not space.review_db.is_file() or not space.run_card.is_file():
+        return 0
+    with Store.reading(space.review_db) as store:
+        learned = learn_if_due(out, decisions=store.current())
+    return learned.card["decisions"] if learned else 0
 
 
 def _inputs(card: object) -> str:

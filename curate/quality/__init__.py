@@ -1,1 +1,1 @@
-"""The quality score: signals of prompt and answer, an additive model over them, and learning from decisions."""
+"""The quality score: signals, an additive model over them, and learning from decisions."""

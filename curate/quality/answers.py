@@ -1,4 +1,4 @@
-"""Categorical answers: short ones that come again and again among rows of one kind, such as intents or labels."""
+"""Categorical answers: short ones that recur among rows of one kind, such as intents or labels."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import re
 import zlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -79,7 +80,7 @@ def families_of(turns: Sequence[Turn], file: str) -> list[bytes]:
 def grams_of(text: str) -> list[int]:
     """Words and pairs of neighbouring words as numbers below 65,536 (CRC-32), in order, repeats and all."""
     words = _WORD.findall(normalise(text[:2000]))
-    pairs = [f"{a} {b}" for a, b in zip(words, words[1:], strict=False)]
+    pairs = [f"{a} {b}" for a, b in pairwise(words)]
     return [zlib.crc32(gram.encode("utf-8", "surrogatepass")) % GRAMS for gram in (*words, *pairs)]
 
 

@@ -16,7 +16,8 @@ def context_of(measures: pa.Table, seed: int) -> dict[str, np.ndarray]:
     """A column for each name in `CONTEXT`, shape (n,): zeros for rows whose answer is not categorical.
 
     `label_confidence` is the log of the probability that a model, trained on other rows, gives to the
-    row's label over that of the likeliest other label; `label_share` the log of the label's share.
+    row's label over that of the likeliest other label; `label_share` the
+    log of how much commoner the label is than a label is on average.
 
     Args:
         measures: All rows, with the columns of `answers.measured` and of `features.measured`.
@@ -31,7 +32,7 @@ def context_of(measures: pa.Table, seed: int) -> dict[str, np.ndarray]:
         found["categorical"][family.rows] = 1
         found["answer_is_class"][family.rows] = np.where(named, 1, -1)
         found["label_confidence"][family.rows] = np.where(named, margins(odds, family.labels), 0)
-        found["label_share"][family.rows] = np.log(shares)
+        found["label_share"][family.rows] = np.log(shares * len(family.classes))
     return found
 
 

@@ -45,6 +45,12 @@ class DefaultModel:
         }
         self.fit = np.array(described["fit"], np.float64)
 
+    @property
+    def middles(self) -> np.ndarray:
+        """Above which value each signal, and the fit in meaning, is high; shape (n_signals + 1,)."""
+        knots = [self.curves[name].knots for name in (*SIGNALS, "cosine")]
+        return np.array([k[len(k) // 2] if len(k) > 2 else k.mean() for k in knots])
+
     def parts(self, features: Features) -> dict[str, np.ndarray]:
         """What each signal adds to the log odds, each of shape (n,)."""
         columns = {name: features.signals[:, i] for i, name in enumerate(SIGNALS)}

@@ -1,4 +1,4 @@
-"""What the quality models read of each row: signals, and vectors of prompt and answer, as measured columns."""
+"""What the quality models read of each row: signals, and vectors of prompt and answer."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Features(NamedTuple):
 
 
 def measured(batch: pa.Table) -> dict[str, pa.Array]:
-    """The columns `signals`, `prompt_vector` and `response_vector` of a batch; vectors as 256 signed bytes."""
+    """The columns `signals`, `prompt_vector` and `response_vector` of a batch."""
     rows = rows_of(batch)
     values = [signals_of(p, r) for p, r in zip(rows.prompts, rows.responses, strict=True)]
     flat = np.array(values, np.float32).reshape(-1)

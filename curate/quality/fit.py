@@ -87,7 +87,7 @@ def platt(logits: np.ndarray, good: np.ndarray) -> tuple[float, float]:
         return 1.0, 0.0
     scale = max(float(np.std(logits)), 1e-6)
     model = LogisticRegression(C=1.0).fit(logits[:, None] / scale, good)
-    return max(float(model.coef_[0, 0]), 0.0) / scale, float(model.intercept_[0])
+    return max(np.ravel(model.coef_).item(0), 0.0) / scale, np.ravel(model.intercept_).item(0)
 
 
 def _scaled(table: np.ndarray, meaning: float) -> np.ndarray:
@@ -132,7 +132,8 @@ def _weights(
     model = _model(_scaled(table, meaning), good, strength)
     weights = np.zeros(table.shape[1])
     n = len(DENSE)
-    weights[:n] = model.coef_[0, :n]
+    found = np.ravel(model.coef_)
+    weights[:n] = found[:n]
     if meaning:
-        weights[n:] = model.coef_[0, n:] * meaning
-    return weights, float(model.intercept_[0])
+        weights[n:] = found[n:] * meaning
+    return weights, np.ravel(model.intercept_).item(0)

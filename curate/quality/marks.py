@@ -242,6 +242,20 @@ RESPONSE_MARKS: dict[str, tuple[str, ...]] = {
     ),
 }
 PROMPT_MARKS: dict[str, tuple[str, ...]] = {
+    "residue": (
+        "<|",
+        "[inst]",
+        "</s>",
+        "### ",
+        "lorem ipsum",
+        "{{",
+        "[insert",
+        "<noinput>",
+        "\ufffd",
+        "â€",
+        "<div",
+        "&nbsp;",
+    ),
     "refers": (
         "below",
         "following",

@@ -60,13 +60,7 @@ def _score(
     parts = model.parts(features)
     table = np.column_stack([parts[name] for name in names])
     values = np.column_stack([features.signals, features.cosine])
-    middles = np.array([_middle(model, name) for name in names])
-    return (model.bias + table.sum(axis=1), *most_telling(table, values > middles, told))
-
-
-def _middle(model: DefaultModel, name: str) -> float:
-    knots = model.curves["cosine" if name == FIT else name].knots
-    return float(knots[len(knots) // 2] if len(knots) > 2 else knots.mean())
+    return (model.bias + table.sum(axis=1), *most_telling(table, values > model.middles, told))
 
 
 def most_telling(table: np.ndarray, high: np.ndarray, told: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -15,16 +15,18 @@ from ..encoders.static import FILE
 from .marks import PROMPT, PROMPT_MARKS, RESPONSE, RESPONSE_MARKS
 
 WORD = re.compile(r"\w+(?:['’]\w+)?")
-SENTENCE_ENDS = ".!?。！？।؟"
+WIDE_ENDS = "。！？।؟"
 CLOSED = frozenset(".!?。！？।؟\"'”’)]}`»:;*|>…")
-CODE_CHARS = "{}();=<>[]_\\/"
+SENTENCE_ENDS = b".!?"
+CODE_BYTES = b"{}();=<>[]_\\/"
+CAPITALS = bytes(range(65, 91))
 MAX_CHARS = 6000
 """Characters read of a text: a longer one keeps its head and its tail, so that cost is bounded."""
 LITTLE = frozenset(
-    "the a an of and or to in on at for with by from as that which who is are was were be been has have had will"
-    " would can could should may might must not but if than then their its his her our your my this these those"
-    " such also more most very into about between through because while when where der die das und oder zu mit"
-    " von für ein eine le la les de des du et ou un une que qui dans pour el los las y con por".split()
+    "the a an of and or to in on at for with by from as that which who is are was were be been has have had"
+    " will would can could should may might must not but if than then their its his her our your my this these"
+    " those such also more most very into about between through because while when where der die das und oder"
+    " zu mit von für ein eine le la les de des du et ou un une que qui dans pour el los las y con por".split()
 )
 """Words that seldom end a sentence."""
 LIST_ITEM = re.compile(r"^[ \t]*(?:[-*•+]|\(?\d{1,2}[.):])[ \t]", re.MULTILINE)
@@ -64,7 +66,6 @@ TEXT_SIGNALS: tuple[str, ...] = (
     "unknown_words",
     "no_vowels",
     "missing_material",
-    "marked_prompt",
     "no_words",
     "bare_mark",
     "open_end",
@@ -101,24 +102,29 @@ def signals_of(prompt: str, response: str) -> list[float]:
     lines = told.count("\n") + 1
     items = len(LIST_ITEM.findall(told)) if lines > 1 else 0
     counts = Counter(words)
-    code = sum(map(told.count, CODE_CHARS)) * scale
+    raw = told.encode("utf-8", "surrogatepass")
+    code = _bytes_of(raw, CODE_BYTES) * scale
+    ends = _bytes_of(raw, SENTENCE_ENDS)
+    if len(raw) > len(told):
+        ends += sum(map(told.count, WIDE_ENDS))
+    letters = len("".join(words))
     values = [
         size,
         asked_size,
         size - asked_size,
         size if "closed" in asks and "open" not in asks else 0.0,
         size if "open" in asks else 0.0,
-        sum(map(len, words)) / n if n else 0.0,
-        math.log1p(n / max(1, sum(map(told.count, SENTENCE_ENDS)))),
+        letters / n if n else 0.0,
+        math.log1p(n / max(1, ends)),
         math.log1p(n / lines),
         math.log(len(counts)) / math.log(n) if n > 1 else 1.0,
         *_repetition(words, counts, told, lines),
-        sum(len(word) > 7 for word in words) / max(n, 1),
+        sum(len(word) > 7 for word in counts) / max(len(counts), 1),
         *_edges(told, n, items),
         told.count(",") / max(n, 1),
-        1 - (sum(map(len, words)) + told.count(" ") + lines - 1) * scale if told else 0.0,
+        1 - (letters + told.count(" ") + lines - 1) * scale if told else 0.0,
         sum(map(str.isdigit, words)) / max(n, 1),
-        _upper_ratio(told, told_low) * scale,
+        _bytes_of(raw, CAPITALS) * scale,
         _foreign(told) - _foreign(asked),
         code,
         math.log1p(items),
@@ -126,9 +132,8 @@ def signals_of(prompt: str, response: str) -> list[float]:
         _fit("code" in asks, code > 0.03 or "code" in marks),
         float("**" in told or told.startswith("#") or "\n#" in told),
         *_overlap(asked_low, told_low, asked_words, words),
-        *_unknown(asked_words, words),
+        *_unknown(asked_words, counts),
         _missing_material(asked, asked_words, asks),
-        float(RESPONSE.found(asked_low).isdisjoint(("chat_token", "placeholder", "mojibake", "markup"))),
         float(n == 0),
         float(n < 4 and "placeholder" in marks),
         _open_end(told, words),
@@ -175,10 +180,9 @@ def _open_end(told: str, words: Sequence[str]) -> float:
     return 0.5 * broken + 0.5 * bool(unclosed)
 
 
-def _upper_ratio(told: str, lowered: str) -> int:
-    if len(told) != len(lowered) or told == lowered:
-        return 0
-    return sum(map(str.isupper, told))
+def _bytes_of(raw: bytes, wanted: bytes) -> int:
+    """How many bytes of a text are among some."""
+    return len(raw) - len(raw.translate(None, wanted))
 
 
 def _foreign(text: str) -> float:
@@ -190,8 +194,8 @@ def _foreign(text: str) -> float:
 
 def _overlap(asked: str, told: str, asked_words: Sequence[str], words: Sequence[str]) -> tuple[float, ...]:
     """How prompt and answer share words, word pairs, their beginning, and numbers."""
-    mine = {w for w in asked_words if len(w) > 3}
-    theirs = {w for w in words if len(w) > 3}
+    mine = {w for w in set(asked_words) if len(w) > 3}
+    theirs = {w for w in set(words) if len(w) > 3}
     shared = len(mine & theirs)
     covered = shared / len(mine) if mine else 0.5
     new = 1 - shared / len(theirs) if theirs else 0.5
@@ -206,19 +210,16 @@ def _overlap(asked: str, told: str, asked_words: Sequence[str], words: Sequence[
     return covered, new, copied, echo, given
 
 
-def _unknown(asked_words: Sequence[str], words: Sequence[str]) -> tuple[float, float]:
-    """Share of the answer's words that are not English, beyond the prompt's share; and of vowelless ones."""
-    if not words:
+def _unknown(asked_words: Sequence[str], counts: Counter[str]) -> tuple[float, float]:
+    """Shares of the answer's words that are not English, beyond the prompt's share, and of vowelless ones."""
+    if not counts:
         return 0.0, 0.0
     known = known_words()
-    mine = [w for w in set(words) if len(w) > 2]
-    strange = [w for w in mine if w not in known]
-    theirs = {w for w in asked_words if len(w) > 2}
-    base = sum(w not in known for w in theirs) / len(theirs) if theirs else 0.0
-    if not mine:
-        return 0.0, 0.0
-    silent = sum(VOWELS.search(w) is None for w in strange if w.isalpha() and w.isascii())
-    return max(0.0, len(strange) / len(mine) - base), silent / len(mine)
+    strange = [w for w in counts.keys() - known if len(w) > 2 and w.isalpha()]
+    theirs = set(asked_words)
+    base = sum(len(w) > 2 and w.isalpha() for w in theirs - known) / max(len(theirs), 1)
+    silent = sum(VOWELS.search(w) is None for w in strange if w.isascii())
+    return max(0.0, len(strange) / len(counts) - base), silent / len(counts)
 
 
 def _missing_material(asked: str, words: Sequence[str], asks: frozenset[str]) -> float:

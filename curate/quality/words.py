@@ -41,15 +41,16 @@ WORDS: dict[str, tuple[str, str]] = {
     "unknown_words": ("the answer's words are known", "unknown words in the answer"),
     "no_vowels": ("the answer's words have vowels", "words without vowels in the answer"),
     "missing_material": ("the prompt holds what it speaks of", "the prompt lacks the text it speaks of"),
-    "marked_prompt": ("residue in the prompt", "no residue in the prompt"),
     "no_words": ("the answer has words", "the answer has no words"),
     "bare_mark": ("the answer is no placeholder", "the answer is a placeholder"),
     "open_end": ("the last sentence has its end", "the answer breaks off"),
     FIT: ("the answer is far from the prompt in meaning", "the answer is near the prompt in meaning"),
     "default": ("the default model finds it poor", "the default model finds it good"),
+    "categorical": ("the answer is free text", "rows like this one answer with a label"),
     "label_confidence": ("other rows call for another label", "other rows agree with the label"),
     "answer_is_class": ("the answer is none of the usual ones", "the answer is one of the usual ones"),
-    "answer_neighbours": ("near rows are answered otherwise", "near rows are answered alike"),
+    "label_share": ("the answer is a rare one", "the answer is a common one"),
+    "meaning": ("in meaning unlike what reviewers approve", "in meaning like what reviewers approve"),
 }
 MARKS = {
     "refusal": "wording of a refusal",
@@ -72,6 +73,7 @@ MARKS = {
     "code": "code in the answer",
 }
 ASKS = {
+    "residue": "residue in the prompt",
     "refers": "the prompt refers to a text",
     "closed": "the prompt asks for something definite",
     "open": "the prompt asks an open question",
