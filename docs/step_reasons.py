@@ -30,7 +30,9 @@ KINDS = {
         "delivery": "The customer asks when a parcel arrives.",
     },
 }
+SHOWN_ROWS = 6
 EXAMPLE_OPTIONS: dict[str, dict[str, Any]] = {
+    "low_quality": {"min_score": 0.5},
     "wrong_language": {"allow": ["en"]},
     "leak": PROTECTED,
     "partial_leak": PROTECTED,
@@ -75,6 +77,7 @@ def reasons(step: str) -> str:
         shown.append(
             "\n".join([*_some([json.dumps(row, ensure_ascii=False) for row in given]), _told(verdict)])
         )
+        shown.append("\n".join([*_lines(given), _told(verdict)]))
     header = ["reason", "action", "sentence", *(["source"] if sources else [])]
     told = "\n\n".join(shown).replace("\u202e", "\\u202e")  # a page shows what the row hides
     return f"{table(header, rows)}\n\n{INTRODUCTION}\n\n```text\n{told}\n```"
@@ -103,6 +106,14 @@ def verdict_on_last(step: Step, rows: Sequence[Any]) -> dict[str, Any]:
     measures = checked_measure(step, pa.Table.from_batches([rows_batch(drafts)], ROWS))
     measures = measures.append_column("alive", pa.array([True] * len(drafts), pa.bool_()))
     return decide(step, measures).to_pylist()[-1]
+
+
+def _lines(given: Sequence[Any]) -> list[str]:
+    """The rows as JSON; of many, the first two and the last."""
+    lines = [json.dumps(row, ensure_ascii=False) for row in given]
+    if len(lines) <= SHOWN_ROWS:
+        return lines
+    return [*lines[:2], f"... {len(lines) - 3} more rows like these", lines[-1]]
 
 
 def _told(verdict: Mapping[str, Any]) -> str:

@@ -44,10 +44,24 @@ class Family(NamedTuple):
 
 
 def measured(batch: pa.Table) -> dict[str, pa.Array]:
-    """Columns `answer` (null where it is long), `families` (three digests) and `grams` (of the prompt)."""
+    """Columns `answer` (null where it is long), `families` (three digests) and `grams` (of the prompt).
+
+    The last batch is remembered, since two steps measure the same one.
+    """
+    global _last
+    if _last is None or _last[0] is not batch:
+        _last = (batch, _measured(batch))
+    return dict(_last[1])
+
+
+_last: tuple[pa.Table, dict[str, pa.Array]] | None = None
+
+
+def _measured(batch: pa.Table) -> dict[str, pa.Array]:
     rows = rows_of(batch)
     answers = [short_answer(text) for text in rows.responses]
-    files = [source["file"] for source in batch.column("source").to_pylist()]
+    sources = batch.column("source").combine_chunks()
+    files = sources.field("file").to_pylist()
     families = [families_of(turns, file) for turns, file in zip(rows.messages, files, strict=True)]
     asked = zip(rows.messages, answers, strict=True)
     grams = [None if answer is None else grams_of(asked_text(turns)) for turns, answer in asked]
