@@ -43,6 +43,7 @@ def audited(audit: Mapping[str, Any] | None, decisions: pa.Table) -> dict[str, A
         "precision": round(sum(told) / len(told), 4) if told else None,
         "low": round(low, 4),
         "high": round(high, 4),
+        "before": audit.get("before"),
     }
 
 

@@ -23,10 +23,11 @@ CAPITALS = bytes(range(65, 91))
 MAX_CHARS = 6000
 """Characters read of a text: a longer one keeps its head and its tail, so that cost is bounded."""
 LITTLE = frozenset(
-    "the a an of and or to in on at for with by from as that which who is are was were be been has have had"
-    " will would can could should may might must not but if than then their its his her our your my this these"
-    " those such also more most very into about between through because while when where der die das und oder"
-    " zu mit von für ein eine le la les de des du et ou un une que qui dans pour el los las y con por".split()
+    "i we they he she the a an of and or to in on at for with by from as that which who is are was were be"
+    " been has have had will would can could should may might must not but if than then their its his her our"
+    " your my this these those such also more most very into about between through because while when where"
+    " der die das und oder zu mit von für ein eine le la les de des du et ou un une que qui dans pour el los"
+    " las y con por".split()
 )
 """Words that seldom end a sentence."""
 LIST_ITEM = re.compile(r"^[ \t]*(?:[-*•+]|\(?\d{1,2}[.):])[ \t]", re.MULTILINE)
