@@ -27,6 +27,7 @@ from quality_pii import pii
 from quality_selection import selection
 from quality_structure import structure
 from quality_toxicity import toxicity
+from quality_scores import quality_scores
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -57,6 +58,7 @@ def main() -> None:
     pii(args.data)
     labels(args.data)
     defects(args.data)
+    quality_scores(args.data)
 
 
 if __name__ == "__main__":

@@ -35,7 +35,8 @@ VERSION = "1"
 QUANTILES = (0.02, 0.1, 0.3, 0.5, 0.7, 0.9, 0.98)
 FIT_SCALE = 3.0
 SOURCES = [
-    "github.com/artidoro/qlora @ 7f4e95a68dc076bea9b3a413d2b512eca6d004e5 (MIT), with OpenAssistant replies (Apache-2.0)",
+    "github.com/artidoro/qlora @ 7f4e95a68dc076bea9b3a413d2b512eca6d004e5 (MIT),"
+    " with OpenAssistant replies (Apache-2.0)",
     "evals 3.0.1.post1, Python package index (MIT; folders with other licences left out)",
     "damaged copies of these rows: benchmarks/damage_rows.py",
 ]
@@ -51,7 +52,7 @@ class Contrast(NamedTuple):
 
 
 def graded(answers: Sequence[Answer], g: random.Random) -> Iterator[Contrast]:
-    """Answers to one prompt whose grades differ by 1.5: half with the shorter winning, and some of one length."""
+    """Answers to one prompt, graded 1.5 apart: the shorter wins in half of them, or lengths are alike."""
     by_group: dict[str, list[Answer]] = defaultdict(list)
     for answer in answers:
         by_group[answer.group].append(answer)
@@ -151,7 +152,7 @@ def main() -> None:
 
 
 def calibrated(good: np.ndarray, bad: np.ndarray) -> tuple[float, float]:
-    """Slope and intercept that make the sum log odds, good and damaged rows in equal numbers. Source: Platt 1999."""
+    """Slope and intercept that make the sum log odds, both kinds in equal numbers. Source: Platt 1999."""
     values = np.concatenate([good, bad])[:, None]
     labels = np.repeat([1, 0], [len(good), len(bad)])
     model = LogisticRegression(class_weight="balanced").fit(values, labels)

@@ -120,9 +120,8 @@ def default_figures(folder: Path, qlora: Path | None) -> None:
     lengths = [len(r["output"]) for r in rows]
     for flag in ("claude_ge_4_5", "helpfulness_ge_4_5"):
         flags = [r[flag] for r in rows]
-        print(
-            f"  alpagasus {flag}: AUC {roc_auc_score(flags, scores):.3f}, length {roc_auc_score(flags, lengths):.3f}"
-        )
+        auc, base = roc_auc_score(flags, scores), roc_auc_score(flags, lengths)
+        print(f"  alpagasus {flag}: AUC {auc:.3f}, length {base:.3f}")
     rows = rows_of(folder / "defects.jsonl")
     scores = scores_of([(prompt_of(r), r["output"]) for r in rows])
     lengths = np.array([len(r["output"]) for r in rows])
@@ -218,9 +217,8 @@ def _plain_baseline(rows: Sequence[Mapping[str, Any]]) -> np.ndarray:
     labels = [r["messages"][-1]["content"] for r in rows]
     common = {label for label, n in Counter(labels).items() if n >= 5}
     some = [i for i, label in enumerate(labels) if label in common]
-    model = make_pipeline(
-        TfidfVectorizer(sublinear_tf=True), OneVsRestClassifier(LogisticRegression(solver="liblinear"))
-    )
+    judge = OneVsRestClassifier(LogisticRegression(solver="liblinear"))
+    model = make_pipeline(TfidfVectorizer(sublinear_tf=True), judge)
     chosen = np.array([labels[i] for i in some])
     odds = cross_val_predict(model, [texts[i] for i in some], chosen, cv=5, method="predict_proba")
     scores = np.zeros(len(rows))

@@ -15,6 +15,7 @@ import pyarrow as pa
 from ..row_vectors import INSTRUCTING, asked_text
 from ..rows import Turn, rows_of, turn_text
 from ..text import digest, normalise
+from .marks import no_answer
 
 MAX_ANSWER = 80
 MAX_ANSWER_WORDS = 8
@@ -24,7 +25,8 @@ MIN_ROWS = 40
 MIN_SHARE = 0.6
 """Share of a family's rows whose answer must be one of its classes."""
 MIN_CLASS = 4
-MAX_CLASSES = 500
+MAX_CLASSES = 200
+MIN_NO_ANSWER = 0.1
 _WORD = re.compile(r"\w+")
 FAMILIES = ("system", "head", "file")
 
@@ -127,13 +129,18 @@ def _family(rows: Sequence[int], answers: Sequence[str | None]) -> Family | None
         return None
     keys = [None if (answer := answers[i]) is None else answer_key(answer) for i in rows]
     counts = Counter(key for key in keys if key)
-    classes = sorted(key for key, n in counts.items() if n >= MIN_CLASS)
+    classes = sorted(key for key, n in counts.items() if n >= _least(key, len(rows)))
     covered = sum(counts[key] for key in classes)
     if not 2 <= len(classes) <= min(MAX_CLASSES, len(rows) // 8) or covered < MIN_SHARE * len(rows):
         return None
     numbers = {key: number for number, key in enumerate(classes)}
     labels = np.array([numbers.get(key or "", -1) for key in keys], np.int64)
     return Family(np.array(rows, np.int64), labels, _spellings(numbers, keys, [answers[i] for i in rows]))
+
+
+def _least(key: str, rows: int) -> float:
+    """How often an answer must come to be a class: one such as `none` or a refusal makes up a share."""
+    return max(MIN_CLASS, MIN_NO_ANSWER * rows) if no_answer(key) else MIN_CLASS
 
 
 def answer_key(answer: str) -> str:

@@ -110,24 +110,18 @@ RESPONSE_MARKS: dict[str, tuple[str, ...]] = {
     ),
     "placeholder": (
         "lorem ipsum",
-        "todo",
-        "tbd",
         "[your ",
         "[insert",
         "<insert",
         "<your",
         "{{",
         "}}",
-        "n/a",
         "<noinput>",
         "[answer",
         "placeholder",
         "<answer",
         "[name]",
         "xxxx",
-        "nan",
-        "none",
-        "null",
     ),
     "mojibake": (
         "â€",
@@ -420,5 +414,16 @@ PROMPT_MARKS: dict[str, tuple[str, ...]] = {
         "into ",
     ),
 }
+BARE = frozenset(
+    "n/a na none null nan todo tbd - -- ... .... … ? ??? . answer: output: response: undefined nil empty xxx"
+    " noinput nooutput".split()
+)
+"""Whole answers that stand for one that is missing."""
+NO_ANSWER = ("refusal", "ai_self", "placeholder")
 RESPONSE = Literals(RESPONSE_MARKS)
 PROMPT = Literals(PROMPT_MARKS)
+
+
+def no_answer(lowered: str) -> bool:
+    """Whether a short answer in lower case is a placeholder or a refusal."""
+    return lowered.strip() in BARE or not RESPONSE.found(lowered).isdisjoint(NO_ANSWER)

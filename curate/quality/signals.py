@@ -12,7 +12,7 @@ from itertools import pairwise
 import numpy as np
 
 from ..encoders.static import FILE
-from .marks import PROMPT, PROMPT_MARKS, RESPONSE, RESPONSE_MARKS
+from .marks import BARE, PROMPT, PROMPT_MARKS, RESPONSE, RESPONSE_MARKS
 
 WORD = re.compile(r"\w+(?:['’]\w+)?")
 WIDE_ENDS = "。！？।؟"
@@ -136,7 +136,7 @@ def signals_of(prompt: str, response: str) -> list[float]:
         *_unknown(asked_words, counts),
         _missing_material(asked, asked_words, asks),
         float(n == 0),
-        float(n < 4 and "placeholder" in marks),
+        float(told_low in BARE or (n < 4 and "placeholder" in marks)),
         _open_end(told, words),
     ]
     values += [float(name in marks) for name in RESPONSE_MARKS]

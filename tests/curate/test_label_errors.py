@@ -96,6 +96,13 @@ def test_case_and_a_final_stop_play_no_part():
     assert short_answer(" yes ") == "yes"
 
 
+def test_a_placeholder_is_a_label_only_where_it_is_common():
+    some = [(p, "N/A" if i % 12 == 0 else a) for i, (p, a) in enumerate(PAIRS)]  # 4 of 48
+    assert families(pa.table(measured_answers(batch(some))))[0].classes == ["timer", "weather"]
+    many = [(p, "N/A" if i % 6 == 0 else a) for i, (p, a) in enumerate(PAIRS)]  # 8 of 48
+    assert families(pa.table(measured_answers(batch(many))))[0].classes == ["N/A", "timer", "weather"]
+
+
 def test_copies_share_a_group():
     vectors = np.eye(3, 256, dtype=np.float32)
     vectors[2] = vectors[0]

@@ -187,7 +187,7 @@ def test_audited_precision_by_hand():
     assert audited(None, table) is None
 
 
-def test_the_verb_and_the_run_that_learns_by_itself(space, tmp_path, capsys):
+def test_the_verb_and_the_run_that_learns_by_itself(tmp_path, capsys):
     path = tmp_path / "rows.jsonl"
     path.write_text("".join(json.dumps(row) + "\n" for row in ROWS))
     recipe = tmp_path / "recipe.yaml"

@@ -76,6 +76,8 @@ def test_signals_by_hand():
         ("Hi", "Apples", "cut_off", 0),
         ("Hi", "", "no_words", 1),
         ("Hi", "TBD", "bare_mark", 1),
+        ("Hi", "None", "bare_mark", 1),
+        ("Hi", "Finance", "bare_mark", 0),
         ("Hi", "The plan is TBD by the whole team.", "bare_mark", 0),
         ("List three colours.", "1. red\n2. blue\n3. green", "list_fit", 1),
         ("List three colours.", "red", "list_fit", -1),
