@@ -202,9 +202,9 @@ def wrong_labels(data: Path) -> None:
     _ranked("tf-idf + logistic regression", _plain_baseline(rows), wrong)
     suspects = np.array([t["reason"] == "suspect_label" for t in told])
     kinds = np.array([str(defect).split(":")[0] for defect in truth])
-    others = {str(k): int((suspects & (kinds == k)).sum()) for k in np.unique(kinds) if k != "wrong_label"}
+    counts = {str(k): int((suspects & (kinds == k)).sum()) for k in np.unique(kinds)}
     print(
-        f"  suspect_label: {int(suspects.sum())} rows, {int((suspects & wrong).sum())} flipped; others {others}"
+        f"  suspect_label: {int(suspects.sum())} rows, {int((suspects & wrong).sum())} flipped; by kind {counts}"
     )
     clean = batch_of([r["messages"] for r in rows_of(folder / "train.jsonl")])
     flagged = [t["reason"] for t in step.decide(step.measure(clean)).to_pylist() if t["reason"]]

@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 
 from .answers import families
-from .label_odds import label_odds
+from .label_odds import label_odds, predictable
 
 CONTEXT = ("categorical", "answer_is_class", "label_confidence", "label_share")
 BOUND = 6.0
@@ -31,7 +31,8 @@ def context_of(measures: pa.Table, seed: int) -> dict[str, np.ndarray]:
         shares = np.where(named, counts[family.labels], 1) / len(family.rows)
         found["categorical"][family.rows] = 1
         found["answer_is_class"][family.rows] = np.where(named, 1, -1)
-        found["label_confidence"][family.rows] = np.where(named, margins(odds, family.labels), 0)
+        if predictable(family, odds):
+            found["label_confidence"][family.rows] = np.where(named, margins(odds, family.labels), 0)
         found["label_share"][family.rows] = np.log(shares * len(family.classes))
     return found
 

@@ -20,6 +20,7 @@ STRENGTH = 10.0
 """Inverse regularisation; 3 and 30 find as many flipped labels, to within a hundredth."""
 SAME = 0.97
 """Cosine of two prompts from which they count as copies."""
+MIN_KAPPA = 0.4
 MAX_TRAINED = 8_000
 """Rows that a fold's model learns from, drawn with the seed where there are more."""
 MAX_COMPARED = 10_000
@@ -56,6 +57,18 @@ def label_odds(measures: pa.Table, family: Family, seed: int) -> np.ndarray:
             odds[asked] = 0.0
             odds[np.ix_(asked, model.classes_)] = model.predict_proba(table[asked])
     return odds
+
+
+def predictable(family: Family, odds: np.ndarray) -> bool:
+    """Whether the prompts tell the labels, so that a row can be off.
+
+    Source: Cohen's kappa of given and predicted labels; from 0.4 on Landis and Koch 1977 call it moderate.
+    """
+    named = family.labels >= 0
+    labels, best = family.labels[named], odds[named].argmax(axis=1)
+    shares = [np.bincount(x, minlength=len(family.classes)) / len(labels) for x in (labels, best)]
+    chance = float(shares[0] @ shares[1])
+    return bool(np.mean(labels == best) - chance >= MIN_KAPPA * (1 - chance))
 
 
 def copies(vectors: np.ndarray, grams: Sequence[Any]) -> np.ndarray:

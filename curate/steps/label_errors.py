@@ -11,7 +11,7 @@ import pyarrow as pa
 from ..encoders import STATIC, encoder_for
 from ..quality import answers, features
 from ..quality.answers import Family
-from ..quality.label_odds import label_odds
+from ..quality.label_odds import label_odds, predictable
 from ..row_vectors import row_vectors
 from ..step import KEEP, Opinion, verdicts
 
@@ -50,6 +50,8 @@ class LabelErrors:
         opinions = [KEEP] * measures.num_rows
         for family in answers.families(measures):
             odds = label_odds(measures, family, self.seed)
+            if not predictable(family, odds):
+                continue
             for row, opinion in zip(family.rows.tolist(), _opinions(family, odds), strict=True):
                 opinions[row] = opinion
         return verdicts(measures.column("row_id"), self.name, opinions)

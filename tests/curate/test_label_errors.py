@@ -3,11 +3,11 @@
 import numpy as np
 import pyarrow as pa
 import pytest
-from tuneset.curate.quality.answers import answer_key, families, short_answer
+from tuneset.curate.quality.answers import Family, answer_key, families, short_answer
 from tuneset.curate.quality.answers import measured as measured_answers
 from tuneset.curate.quality.context import context_of, margins
 from tuneset.curate.quality.features import measured as measured_features
-from tuneset.curate.quality.label_odds import copies
+from tuneset.curate.quality.label_odds import copies, predictable
 from tuneset.curate.readers.shapes import Draft
 from tuneset.curate.readers.table import name_draft, rows_batch
 from tuneset.curate.steps.label_errors import LabelErrors
@@ -78,6 +78,21 @@ def test_an_answer_that_is_no_label_is_told_apart():
 )
 def test_other_answers_are_not_judged(pairs):
     assert {(t["action"], t["score"]) for t in judged(pairs)} == {("keep", None)}
+
+
+def test_labels_that_the_prompt_does_not_tell_are_not_judged():
+    mixed = [(p, ("one", "two", "three")[i * i % 7 % 3]) for i, (p, _) in enumerate(PAIRS)]
+    assert {t["action"] for t in judged(mixed)} == {"keep"}
+
+
+def test_kappa_by_hand():
+    # 4 of 6 agree; chance is (3 * 3 + 3 * 3) / 36 = 1/2, so kappa is (2/3 - 1/2) / (1/2) = 1/3
+    labels = np.array([0, 0, 0, 1, 1, 1])
+    best = np.array([0, 0, 1, 1, 1, 0])
+    assert not predictable(Family(np.arange(6), labels, ["a", "b"]), np.eye(2)[best])
+    # 5 of 6 agree; chance is (3 * 4 + 3 * 2) / 36 = 1/2, so kappa is 2/3
+    best = np.array([0, 0, 0, 1, 1, 0])
+    assert predictable(Family(np.arange(6), labels, ["a", "b"]), np.eye(2)[best])
 
 
 def test_families_go_by_system_prompt_before_file():
