@@ -64,7 +64,7 @@ LINKS = (
     "See figure %d.",
 )
 BARE = (
-    "Summarize this article.", "Fix the grammar of the sentence below.", "Put the following text into Spanish.",
+    "Summarize this article.", "Fix the grammar of the sentence below.", "Put this text into Spanish.",
     "What is the sentiment of the given review?", "Rewrite this paragraph in a formal tone.",
     "Answer the question from the passage above.", "Sort the items in the list provided.",
     "Classify the following tweet.", "Shorten the text below.", "Explain the given code.",

@@ -203,9 +203,7 @@ def wrong_labels(data: Path) -> None:
     suspects = np.array([t["reason"] == "suspect_label" for t in told])
     kinds = np.array([str(defect).split(":")[0] for defect in truth])
     counts = {str(k): int((suspects & (kinds == k)).sum()) for k in np.unique(kinds)}
-    print(
-        f"  suspect_label: {int(suspects.sum())} rows, {int((suspects & wrong).sum())} flipped; by kind {counts}"
-    )
+    print(f"  suspect_label: {int(suspects.sum())} rows, by kind {counts}")
     clean = batch_of([r["messages"] for r in rows_of(folder / "train.jsonl")])
     flagged = [t["reason"] for t in step.decide(step.measure(clean)).to_pylist() if t["reason"]]
     print(f"  undamaged rows: {len(flagged)} of {clean.num_rows} for review")
