@@ -11,11 +11,14 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute
 
 from ..row_vectors import INSTRUCTING, asked_text
 from ..rows import Turn, rows_of, turn_text
 from ..text import digest, normalise
 from .marks import no_answer
+
+pc: Any = pyarrow.compute  # its functions are made at import, where type checkers cannot see them
 
 MAX_ANSWER = 80
 MAX_ANSWER_WORDS = 8
@@ -28,6 +31,7 @@ MIN_CLASS = 4
 MAX_CLASSES = 200
 MIN_NO_ANSWER = 0.1
 _WORD = re.compile(r"\w+")
+NONE = b"\0" * 16
 FAMILIES = ("system", "head", "file")
 
 
@@ -87,7 +91,7 @@ def families_of(turns: Sequence[Turn], file: str) -> list[bytes]:
     system = "\n".join(turn_text(t) for t in turns if t.get("role") in INSTRUCTING)
     head = " ".join(asked_text(turns)[:200].split()[:HEAD_WORDS])
     return [
-        digest("system", system) if system.strip() else b"\0" * 16,
+        digest("system", system) if system.strip() else NONE,
         digest("head", head),
         digest("file", file),
     ]
@@ -106,28 +110,35 @@ def families(measures: pa.Table) -> list[Family]:
     Args:
         measures: With the columns of `measured`.
     """
-    answers = measures.column("answer").to_pylist()
-    keys = measures.column("families").to_pylist()
-    taken = np.zeros(len(answers), bool)
+    answers = measures.column("answer")
+    short = np.asarray(pc.is_valid(answers), bool)
+    taken = np.zeros(len(short), bool)
     found: list[Family] = []
     for kind in range(len(FAMILIES)):
-        members: dict[bytes, list[int]] = {}
-        for i, mine in enumerate(keys):
-            if not taken[i] and mine[kind] != b"\0" * 16:
-                members.setdefault(mine[kind], []).append(i)
-        for rows in members.values():
-            family = _family(rows, answers)
+        for rows in _members(measures.column("families"), kind, taken):
+            if short[rows].mean() < MIN_SHARE:
+                continue
+            family = _family(rows, answers.take(pa.array(rows)).to_pylist())
             if family is not None:
-                taken[family.rows] = True
+                taken[rows] = True
                 found.append(family)
     return found
 
 
-def _family(rows: Sequence[int], answers: Sequence[str | None]) -> Family | None:
-    """The rows as a family, or None where their answers are not categorical."""
-    if len(rows) < MIN_ROWS:
-        return None
-    keys = [None if (answer := answers[i]) is None else answer_key(answer) for i in rows]
+def _members(column: pa.ChunkedArray, kind: int, taken: np.ndarray) -> list[np.ndarray]:
+    """The rows of each family of one kind that has enough of them, by first row; those taken stay out."""
+    flat = column.combine_chunks().flatten()
+    keys = flat.take(pa.array(np.arange(kind, len(flat), len(FAMILIES))))
+    codes = np.array(keys.dictionary_encode().indices, np.int64)
+    free = np.flatnonzero(~taken & np.asarray(pc.not_equal(keys, pa.scalar(NONE, pa.binary(16))), bool))
+    order = free[np.argsort(codes[free], kind="stable")]
+    groups = np.split(order, np.flatnonzero(np.diff(codes[order])) + 1)
+    return sorted((g for g in groups if len(g) >= MIN_ROWS), key=lambda g: int(g[0]))
+
+
+def _family(rows: np.ndarray, answers: Sequence[str | None]) -> Family | None:
+    """The rows, with an answer each, as a family; None where their answers are not categorical."""
+    keys = [None if answer is None else answer_key(answer) for answer in answers]
     counts = Counter(key for key in keys if key)
     classes = sorted(key for key, n in counts.items() if n >= _least(key, len(rows)))
     covered = sum(counts[key] for key in classes)
@@ -135,7 +146,7 @@ def _family(rows: Sequence[int], answers: Sequence[str | None]) -> Family | None
         return None
     numbers = {key: number for number, key in enumerate(classes)}
     labels = np.array([numbers.get(key or "", -1) for key in keys], np.int64)
-    return Family(np.array(rows, np.int64), labels, _spellings(numbers, keys, [answers[i] for i in rows]))
+    return Family(rows, labels, _spellings(numbers, keys, answers))
 
 
 def _least(key: str, rows: int) -> float:
