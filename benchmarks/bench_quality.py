@@ -24,10 +24,10 @@ from quality_labels import labels
 from quality_language import language
 from quality_near_duplicates import near_duplicates
 from quality_pii import pii
+from quality_scores import quality_scores
 from quality_selection import selection
 from quality_structure import structure
 from quality_toxicity import toxicity
-from quality_scores import quality_scores
 
 ROOT = Path(__file__).resolve().parent.parent
 

@@ -115,12 +115,6 @@ class QualityOptions(Strict):
     )
 
 
-class LabelErrorsOptions(Strict):
-    """Rows with a categorical answer that the other rows contradict."""
-
-    use: Literal["label_errors"] = "label_errors"
-
-
 class NearDuplicateOptions(Strict):
     """Rows whose prompt and response both nearly repeat a kept row."""
 
@@ -182,6 +176,12 @@ class DecontaminateOptions(Strict):
             " Default: none."
         ),
     )
+
+
+class LabelErrorsOptions(Strict):
+    """Rows with a categorical answer that the other rows contradict."""
+
+    use: Literal["label_errors"] = "label_errors"
 
 
 class TopicOptions(Strict):
@@ -356,14 +356,14 @@ BUILTIN_OPTIONS: dict[str, type[Strict]] = {
     "language": LanguageOptions,
     "pii": PiiOptions,
     "toxicity": ToxicityOptions,
+    "quality": QualityOptions,
     "near_duplicate": NearDuplicateOptions,
     "decontaminate": DecontaminateOptions,
+    "label_errors": LabelErrorsOptions,
     "topic": TopicOptions,
     "label": LabelOptions,
     "balance": BalanceOptions,
     "select": SelectOptions,
-    "quality": QualityOptions,
-    "label_errors": LabelErrorsOptions,
     "split": SplitOptions,
 }
 
@@ -374,14 +374,14 @@ StepOptions = (
     | LanguageOptions
     | PiiOptions
     | ToxicityOptions
+    | QualityOptions
     | NearDuplicateOptions
     | DecontaminateOptions
+    | LabelErrorsOptions
     | TopicOptions
     | LabelOptions
     | BalanceOptions
     | SelectOptions
-    | QualityOptions
-    | LabelErrorsOptions
     | SplitOptions
     | UserStepOptions
 )

@@ -12,12 +12,12 @@ from .decontaminate import Decontaminate
 from .defects import Defects
 from .exact_duplicate import ExactDuplicate
 from .label import Label
+from .label_errors import LabelErrors
 from .language import Language
 from .near_duplicate import NearDuplicate
 from .pii import Pii
-from .select import Select
-from .label_errors import LabelErrors
 from .quality import Quality
+from .select import Select
 from .split import Split
 from .structure import Structure
 from .topic import Topic
@@ -28,17 +28,16 @@ BUILTIN_STEPS: dict[str, Callable[[Any, int, Path], Step]] = {
     "exact_duplicate": lambda _options, _seed, _folder: ExactDuplicate(),
     "defects": lambda options, _seed, _folder: Defects(skip=options.skip),
     "language": lambda options, _seed, _folder: Language(options.allow, detector=options.detector),
-    "toxicity": lambda options, _seed, _folder: Toxicity(options),
     "pii": lambda options, _seed, _folder: Pii(options),
+    "toxicity": lambda options, _seed, _folder: Toxicity(options),
+    "quality": lambda options, seed, _folder: Quality(options, seed=seed),
     "near_duplicate": lambda options, seed, folder: NearDuplicate(options, seed=seed, folder=folder),
     "decontaminate": lambda options, _seed, folder: Decontaminate(options.against, folder=folder),
-    "balance": lambda options, seed, _folder: Balance(options, seed=seed),
-    "select": lambda options, seed, folder: Select(options, seed=seed, folder=folder),
+    "label_errors": lambda _options, seed, _folder: LabelErrors(seed=seed),
     "topic": lambda options, seed, _folder: Topic(options, seed=seed),
     "label": lambda options, seed, folder: Label(options, seed=seed, folder=folder),
-    "language": lambda options, _seed, _folder: Language(allow=options.allow),
-    "quality": lambda options, seed, _folder: Quality(options, seed=seed),
-    "label_errors": lambda _options, seed, _folder: LabelErrors(seed=seed),
+    "balance": lambda options, seed, _folder: Balance(options, seed=seed),
+    "select": lambda options, seed, folder: Select(options, seed=seed, folder=folder),
     "split": lambda options, seed, _folder: Split(options, seed=seed),
 }
 """Name to a maker from the step's options, the recipe's seed and the recipe's folder."""
