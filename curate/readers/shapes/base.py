@@ -53,6 +53,18 @@ def first_key(row: Mapping[str, Any], names: Collection[str]) -> str | None:
     return next((n for n in names if n in row), None)
 
 
+def json_text(value: Any, where: str) -> str:
+    """A value as canonical JSON.
+
+    Raises:
+        RowProblem: It holds NaN or an infinity.
+    """
+    try:
+        return canonical_json(value)
+    except ValueError as error:
+        raise RowProblem(f"{where} holds NaN or an infinity, which JSON does not have") from error
+
+
 def text_of(value: Any, where: str) -> str:
     """A cell as text: text as it is, a list of texts joined, numbers and truth values as JSON.
 
@@ -64,7 +76,7 @@ def text_of(value: Any, where: str) -> str:
     if value is None:
         raise RowProblem(f"{where} is null")
     if isinstance(value, bool | int | float):
-        return canonical_json(value)
+        return json_text(value, where)
     raise RowProblem(f"{where} is a {type(value).__name__}, not text")
 
 

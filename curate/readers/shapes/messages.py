@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ....schemas.example import ROLES, canonical_json
-from .base import RowProblem, Turn, json_value
+from ....schemas.example import ROLES
+from .base import RowProblem, Turn, json_text, json_value
 from .tool_calls import CallIds, calls_of, read_calls
 
 ROLE_KEYS = ("role", "from", "speaker")
@@ -147,7 +147,7 @@ def _read_content(message: Turn, content: Any, extra: dict[str, Any], where: str
     elif isinstance(content, list) and (message["role"] != "tool" or all(map(_is_text, content))):
         _read_parts(message, content, where, ids)
     elif message["role"] == "tool":
-        message["content"] = canonical_json(content)
+        message["content"] = json_text(content, where)
         extra["content"] = content
     else:
         raise RowProblem(f"{where} has content of type {type(content).__name__}, not text")

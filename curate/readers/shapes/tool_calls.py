@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from ....schemas.example import canonical_json
-from .base import RowProblem, Turn, json_value
+from .base import RowProblem, Turn, json_text, json_value
 
 CALL_MEMBERS = ("id", "type", "function")
 FUNCTION_MEMBERS = ("name", "arguments")
@@ -111,7 +110,7 @@ def _call(item: Mapping[str, Any], where: str, ids: CallIds, *, own_ids: bool) -
     if arguments is None:
         arguments = "{}"
     elif not isinstance(arguments, str):
-        arguments = canonical_json(arguments)
+        arguments = json_text(arguments, where)
     given = item.get("id") if own_ids else None
     return {
         "id": given if isinstance(given, str) and given else ids.new(),
