@@ -131,8 +131,8 @@ class NearDuplicateOptions(Strict):
     keep: Literal["best", "longest", "first"] = Field(
         default="best",
         description=(
-            "Which row of a pair stays. Default best: by quality score, then fewest unknown words, then most"
-            " words, then order."
+            "Which row of a pair stays. Default best: by quality score in tenths, then fewest unknown words,"
+            " then most words, then order."
         ),
     )
     same_prompt: Literal["review", "drop"] = Field(

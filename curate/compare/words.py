@@ -7,11 +7,14 @@ from collections.abc import Sequence
 
 import numpy as np
 
+_SIGNS = "\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
 _TOKEN = re.compile(
-    r"\d+(?:[.,:/]\d+)*%?|[^\W\d_][\w']*|[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]|"
+    r"\d+(?:[.,:/]\d+)*%?|(?<!\w)[a-z](?=\d)|" + rf"[^\W\d_{_SIGNS}](?:[^\W{_SIGNS}]|')*|[{_SIGNS}]|"
     r"[<>=!]=|&&|\|\||(?<=[\w) ])[<>=%^](?=[\w( ])|(?<=[\w)]) ?[*/+] ?(?=[\w(])|[$\u20ac\u00a3\u00a5\u00b0]"
 )
-_CJK = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+"""Numbers, a letter before a number ("x3"), words, operators; signs of Chinese, Japanese and Korean one by
+one."""
+_CJK = re.compile(f"[{_SIGNS}]")
 _NUMBER_WORDS: dict[str, str] = {
     word: str(number)
     for number, word in enumerate(

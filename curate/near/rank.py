@@ -7,6 +7,9 @@ import pyarrow as pa
 
 from ..compare.texts import Texts
 
+STEPS_OF_QUALITY = 10
+"""Smaller differences of the score say nothing of texts that are nearly equal; measured, see docs/LOG.md."""
+
 
 def ranked(texts: Texts, rows: np.ndarray, measures: pa.Table, keep: str) -> np.ndarray:
     """The place of each of some rows, the best first; shape (n_rows,), int64, 0 for all others.
@@ -15,7 +18,7 @@ def ranked(texts: Texts, rows: np.ndarray, measures: pa.Table, keep: str) -> np.
         texts: The texts of all rows.
         rows: Positions of the rows to rank, any shape, repeated or not.
         measures: Which rows are `foreign`; may hold `quality`, scores of an earlier step.
-        keep: "best" goes by quality score, then by fewest unknown words (typing errors and damage), then by
+        keep: "best" goes by quality score in tenths, then by fewest unknown words (typing errors), then by
             most words; "longest" by most words; "first" by order alone. Ties go to the first row, and
             foreign rows are before all others.
     """
@@ -31,7 +34,7 @@ def ranked(texts: Texts, rows: np.ndarray, measures: pa.Table, keep: str) -> np.
         keys.append(words[:, 0])
         if "quality" in measures.column_names:
             quality = measures.column("quality").cast(pa.float64()).fill_null(0).to_numpy()
-            keys.append(-quality[rows])
+            keys.append(-np.floor(quality[rows] * STEPS_OF_QUALITY))
     keys.append(~foreign[rows])
     place[rows[np.lexsort(keys)]] = np.arange(len(rows))
     return place
