@@ -95,7 +95,15 @@ def _besides(original: Told) -> Iterator[str]:
 
 
 def _pairs(values: Told) -> str:
-    return ", ".join(f"{name}: {value}" for name, value in values.items())
+    return ", ".join(f"{name}: {_member(value)}" for name, value in values.items())
+
+
+def _member(value: Any) -> str:
+    """A member as text; a list of pairs of a name and a number as `name (+1.2)`, in order."""
+    pairs = isinstance(value, list) and all(isinstance(v, list) and len(v) == 2 for v in value)
+    if not pairs or not all(isinstance(n, int | float) for _, n in value):
+        return str(value)
+    return "; ".join(f"{name} ({number:+g})" for name, number in value)
 
 
 def _verdict(story: Told, verdict: Told) -> Iterator[str]:

@@ -25,7 +25,7 @@ MAX_ANSWER_WORDS = 8
 HEAD_WORDS = 5
 GRAMS = 1 << 16
 MIN_ROWS = 40
-MIN_SHARE = 0.6
+MIN_SHARE = 0.8
 """Share of a family's rows whose answer must be one of its classes."""
 MIN_CLASS = 4
 MAX_CLASSES = 200
