@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-GROUP = 1024
+GROUP = 2048
 
 
 class Model(NamedTuple):
@@ -36,6 +36,12 @@ class Model(NamedTuple):
     prior: np.ndarray
     classes: np.ndarray
     languages: list[str]
+
+    @property
+    def twice(self) -> list[tuple[int, int]]:
+        """Classes of languages that have several, each with its language."""
+        classes = self.classes.tolist()
+        return [(i, language) for i, language in enumerate(classes) if classes.count(language) > 1]
 
 
 @functools.cache
@@ -102,7 +108,8 @@ def log_scores(texts: Sequence[str]) -> np.ndarray:
         group = slice(first, first + GROUP)
         scores, _ = _class_scores(model, texts[group])
         scores -= model.prior
-        for i, language in enumerate(model.classes.tolist()):
+        found[group, model.classes] = scores
+        for i, language in model.twice:
             np.maximum(found[group, language], scores[:, i], out=found[group, language])
     return found
 
@@ -126,25 +133,32 @@ def _encode(text: str) -> bytes:
 
 def _features(model: Model, data: Sequence[bytes], lengths: np.ndarray) -> np.ndarray:
     """Summed log likelihoods of the features met, shape (n_texts, n_classes); texts longest first."""
-    from scipy.sparse import csr_array
+    from scipy.sparse import csc_array
 
-    padded = np.zeros((int(lengths.max(initial=0)), len(data)), np.uint8)
-    for i, text in enumerate(data):
-        padded[: len(text), i] = np.frombuffer(text, np.uint8)
+    rows, columns = _features_met(model, data, lengths)
+    n_texts, n_features = len(data), model.weights.shape[0]
+    met = np.sort(columns.astype(np.int64) * n_texts + rows)
+    first = np.flatnonzero(np.diff(met, prepend=-1))
+    counts = np.log1p(np.diff(first, append=len(met)).astype(np.float32))
+    columns, rows = np.divmod(met[first], n_texts)
+    starts = np.searchsorted(columns, np.arange(n_features + 1))
+    return np.asarray(csc_array((counts, rows, starts), shape=(n_texts, n_features)) @ model.weights)
+
+
+def _features_met(model: Model, data: Sequence[bytes], lengths: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Text and feature of each feature met, shape (n_met,) each; texts longest first."""
+    longest = int(lengths.max(initial=0))
+    joined = np.frombuffer(b"".join(text.ljust(longest, b"\0") for text in data), np.uint8)
+    padded = joined.reshape(len(data), longest).T.astype(np.int32, order="C")
+    active = np.searchsorted(-lengths, -np.arange(1, longest + 1), side="right")
+    ends = np.cumsum(active)
+    states = np.empty(int(lengths.sum()), np.int32)
     state = np.zeros(len(data), np.int32)
-    met: list[np.ndarray] = []
-    who: list[np.ndarray] = []
-    active = np.searchsorted(-lengths, -np.arange(1, len(padded) + 1), side="right")
-    for row, n in zip(padded, active.tolist(), strict=True):
-        state = model.moves[model.base[state[:n]] + row[:n]]
-        feature = model.feature[state]
-        hit = np.flatnonzero(feature >= 0)
-        met.append(feature[hit])
-        who.append(hit)
-    rows = np.concatenate(who) if who else np.zeros(0, np.int64)
-    columns = np.concatenate(met) if met else np.zeros(0, np.int64)
-    shape = (len(data), model.weights.shape[0])
-    counts = csr_array((np.ones(len(rows), np.float32), (rows, columns)), shape=shape)
-    counts.sum_duplicates()
-    np.log1p(counts.data, out=counts.data)
-    return np.asarray(counts @ model.weights)
+    for row, n, end in zip(padded, active.tolist(), ends.tolist(), strict=True):
+        step = model.base.take(state[:n])
+        step += row[:n]
+        state = states[end - n : end]
+        model.moves.take(step, out=state, mode="clip")
+    features = model.feature.take(states)
+    hits = np.flatnonzero(features >= 0)
+    return hits - np.repeat(ends - active, active).take(hits), features.take(hits)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import re
+from itertools import islice
 
 from .languages import SCRIPTS
 from .scripts import is_latin, script_counts
@@ -15,24 +17,33 @@ PARTLY_CODE = 0.25
 SENTENCE_WORDS = 6
 PHRASE_WORDS = 3
 FEW_LETTERS = 60
-CODE_WORDS = ("//", "--", "SELECT", "FROM", "import ")
 SHARED_SCRIPTS = frozenset({"latin", "greek", *SCRIPTS})
 """Scripts whose letters few of tell nothing: of several languages, and of formulas."""
 
 _BLOCK = re.compile(r"```.*?(?:```|$)|~~~.*?(?:~~~|$)|<(script|style|code|pre)\b.*?(?:</\1>|$)", re.DOTALL)
 _INLINE = re.compile(r"`[^`\n]{1,200}`")
 _ADDRESS = re.compile(r"[A-Za-z]+://[!-~]+")
-_NOISE = re.compile(
-    r"www\.[!-~]+|(?<![\w.+-])[\w.+-]+@[\w-]+\.[!-~]+|<[^>\n]{1,80}>|<\|\w+\|>|&\w{2,6};|"
-    r"(?<![!-~])[!-~]*(?:\w_\w|\\\w|[A-Za-z]\d|\d[A-Za-z])[!-~]*|(?<![\w.])[\w.]+\(\)|\b[a-z]+[A-Z]\w*",
-    re.ASCII,
+_NOISE_KINDS = (
+    r"www\.[!-~]+",
+    r"(?<![\w.+-])[\w.+-]+@[\w-]+\.[!-~]+",
+    r"<[^>\n]{1,80}>|<\|\w+\|>",
+    r"&\w{2,6};",
+    r"(?<![!-~])[!-~]*(?:\w_\w|\\\w|[A-Za-z]\d|\d[A-Za-z])[!-~]*",
+    r"(?<![\w.])[\w.]+\(\)",
+    r"\b[a-z]+[A-Z]\w*",
 )
-_NOISE_MARKS = re.compile(r"[<@&_\\]")
-_DIGIT = re.compile(r"[0-9]")
-_MIXED = re.compile(r"[A-Za-z][0-9]|[0-9][A-Za-z]")
-_CAMEL = re.compile(r"[a-z][A-Z]")
-_CODE_SIGN = re.compile(r"[{}();=#$\[\]|\\<>+*^]")
-_CODE_MARKS = re.compile(r"[{}();=#$\[\]|\\<>+*^]|//|--|SELECT|FROM|import ")
+"""Addresses, mail addresses, tags, entities, names with signs or digits, calls, names in camel case."""
+
+_KINDS = {
+    "a": "abcdefghijklmnopqrstuvwxyz",
+    "A": "ABCDEFGHIJKLMNOPQRSTUVWXYZ",
+    "0": "0123456789",
+    "(": "{}();=#$[]|\\<>+*^",
+    "\n": "\n",
+}
+_SIGNS = bytes(next((ord(kind) for kind, chars in _KINDS.items() if chr(i) in chars), 32) for i in range(256))
+"""What each byte of a text is for the tests of code and noise: a sign, a letter, a digit, a line's end."""
+
 _CODE_LINE = re.compile(
     r"^\s+return\b|"
     r"^\s*(?:#include\b|#!|import [\w.]+(?: as \w+|\s*;|\s*$)|from [\w.]+ import|def \w+\(|class \w+[(:{]|"
@@ -44,15 +55,15 @@ _CODE_LINE = re.compile(
     r"/\*|\*/|<[/!]?\w+|\.\w+\(|[{}()\[\];,\s]+$)|"
     r"^\s*\w+(?:\.\w+)*\(.*\)\s*;?\s*$|^\s*\$?[\w.\[\]'\"]+ ?[-+*/|&]?= ?['\"\w\[({]"
 )
-_CODE_INSIDE = re.compile(r"=>|===|!==|<<|\w::\w|\$\(")
+_SCOPE = re.compile(r"\w::\w")
 _SENTENCE = re.compile(r"\W*(?:[^\W\d_]+(?:['’][^\W\d_]+)?[+#]*,? ){4}")
 _MAYBE_CODE = re.compile(
-    r"^\s*(?:(?:SELECT|FROM|WHERE|ORDER BY|GROUP BY|HAVING|LIMIT|INSERT INTO|VALUES|UPDATE|DELETE|"
+    r"\s*(?:(?:SELECT|FROM|WHERE|ORDER BY|GROUP BY|HAVING|LIMIT|INSERT INTO|VALUES|UPDATE|DELETE|"
     r"CREATE TABLE|(?:INNER |LEFT |RIGHT )?JOIN|SET|ON)\b|return\b|using \w|"
     r"(?:if|elif|else|for|while|try|except|with|finally)\b[^.?!]*:\s*$|"
-    r"(?:else|fi|done|esac|end|then|do|begin|endif|try|pass|break|continue);?\s*$|(?:echo|print)\b|//)|"
-    r"[;{}]\s*$|&&|\|\||\| ?\w+ -|\$[A-Za-z_{]"
+    r"(?:else|fi|done|esac|end|then|do|begin|endif|try|pass|break|continue);?\s*$|(?:echo|print)\b|//)"
 )
+_SHELL = re.compile(r"\| ?\w+ -|\$[A-Za-z_{]")
 _SOURCE_FILE = re.compile(
     r"\s*(?:#!/|#include\b|<\?php|<!DOCTYPE|<html|package \w+;?\s*\n|"
     r"import [\w.({\"']|using \w+|from [\w.]+ import)"
@@ -72,25 +83,55 @@ def prose_of(text: str) -> str:
         head = _INLINE.sub(" ", head)
     if "://" in head:
         head = _ADDRESS.sub(" ", head)
-    if _CODE_SIGN.search(head) or any(mark in head for mark in CODE_WORDS):
-        head = _without_code(head)
-    if _has_noise(head):
-        head = _NOISE.sub(" ", head)
+    signs = head.encode("utf-8", "surrogatepass").translate(_SIGNS)
+    worded = _has_code_word(head)
+    if worded or b"(" in signs:
+        head = _without_code(head, signs, worded)
+    noise = _noise(head, signs)
+    if noise is not None:
+        head = noise.sub(" ", head)
     return head.strip()[:MAX_CHARS]
 
 
-def _has_noise(head: str) -> bool:
-    """Whether the pattern of noise may find something; cheap signs first."""
-    if _NOISE_MARKS.search(head) or "www." in head or "()" in head:
-        return True
-    if _DIGIT.search(head) and _MIXED.search(head):
-        return True
-    return _CAMEL.search(head) is not None
+def _has_code_word(text: str) -> bool:
+    return "//" in text or "--" in text or "SELECT" in text or "FROM" in text or "import " in text
 
 
-def _without_code(head: str) -> str:
-    lines = [line for line in head.split("\n") if line.strip()]
-    is_code = [_is_code(line) for line in lines]
+def _noise(head: str, signs: bytes) -> re.Pattern[str] | None:
+    """The pattern of the kinds of noise that a text may hold, by signs that each cannot do without."""
+    mixed = b"a0" in signs or b"0a" in signs or b"A0" in signs or b"0A" in signs
+    kinds = (
+        "www." in head,
+        "@" in head,
+        "<" in head,
+        "&" in head,
+        mixed or "_" in head or "\\" in head,
+        "()" in head,
+        b"aA" in signs,
+    )
+    return _noise_of(kinds) if True in kinds else None
+
+
+@functools.cache
+def _noise_of(kinds: tuple[bool, ...]) -> re.Pattern[str]:
+    wanted = (pattern for pattern, there in zip(_NOISE_KINDS, kinds, strict=True) if there)
+    return re.compile("|".join(wanted), re.ASCII)
+
+
+def _without_code(head: str, signs: bytes, worded: bool) -> str:
+    """A text without its lines of code.
+
+    Args:
+        head: The text.
+        signs: What its bytes are (see `_SIGNS`).
+        worded: Whether a word of code stands in it.
+    """
+    lines: list[str] = []
+    is_code: list[bool] = []
+    for line, marks in zip(head.split("\n"), signs.split(b"\n"), strict=True):
+        if line.strip():
+            lines.append(line)
+            is_code.append((b"(" in marks or (worded and _has_code_word(line))) and _is_code(line))
     n_code = sum(len(line) for line, code in zip(lines, is_code, strict=True) if code)
     if not n_code:
         return head
@@ -107,19 +148,38 @@ def _without_code(head: str) -> str:
 
 def _is_sentence(line: str, at_least: int) -> bool:
     """Whether a line beside lines of code is a sentence, and neither a comment nor a statement."""
-    aside = _COMMENT.match(line) or _MAYBE_CODE.search(line)
+    aside = _COMMENT.match(line) or _may_be_code(line)
     return not aside and _plain_words(line) >= at_least
 
 
 def _is_code(line: str) -> bool:
-    if not _CODE_MARKS.search(line) or not is_latin(line):
+    """Whether a line with a sign or word of code is code."""
+    if not is_latin(line):
         return False
-    if _CODE_LINE.search(line) or (_CODE_INSIDE.search(line) and not _SENTENCE.match(line)):
+    if _CODE_LINE.match(line) or (_has_operator(line) and not _SENTENCE.match(line)):
         return True
+    worded = sum(1 for _ in islice(_LONG_WORD.finditer(line), PHRASE_WORDS)) == PHRASE_WORDS
+    may_be = _may_be_code(line)
+    if worded and not may_be:
+        return False
     plain = _plain_words(line)
-    if plain < SENTENCE_WORDS and _MAYBE_CODE.search(line):
+    return (may_be and plain < SENTENCE_WORDS) or (not worded and 2 * plain < len(line.split()))
+
+
+def _has_operator(line: str) -> bool:
+    """Whether an operator that stands in code alone is in a line."""
+    if "=>" in line or "===" in line or "!==" in line or "<<" in line or "$(" in line:
         return True
-    return 2 * plain < len(line.split()) and len(_LONG_WORD.findall(line)) < PHRASE_WORDS
+    return "::" in line and _SCOPE.search(line) is not None
+
+
+def _may_be_code(line: str) -> bool:
+    """Whether a line of few words is a statement."""
+    if line.rstrip().endswith((";", "{", "}")) or "&&" in line or "||" in line:
+        return True
+    if ("|" in line or "$" in line) and _SHELL.search(line):
+        return True
+    return _MAYBE_CODE.match(line) is not None
 
 
 def _plain_words(line: str) -> int:

@@ -96,6 +96,9 @@ _SYLLABIC = {"han": 3, "kana": 2, "hangul": 3, "yi": 3}
 _WEIGHT = np.array([_SYLLABIC.get(name, 1) for name in _NAMES])
 """Letters of an alphabet that one character stands for, about."""
 
+_ASCII = re.compile("[\\x00-\\x7f]+")
+_NO_LETTERS = bytes(i for i in range(128) if not chr(i).isalpha())
+
 MIN_SHARE = 0.3
 MIN_CJK_SHARE = 0.2
 MIN_KANA_SHARE = 0.08
@@ -119,13 +122,14 @@ def is_latin(text: str) -> bool:
 
 def script_counts(text: str) -> dict[str, int]:
     """Letters of each script, as letters of an alphabet: a Han character counts three."""
-    letters = "".join(filter(str.isalpha, text))
-    if not letters:
-        return {}
+    ascii_ = len(text.encode("ascii", "ignore").translate(None, _NO_LETTERS))
+    letters = "" if text.isascii() else "".join(filter(str.isalpha, _ASCII.sub("", text)))
     if is_latin(letters):
-        return {"latin": len(letters)}
+        n = ascii_ + len(letters)
+        return {"latin": n} if n else {}
     codes = np.frombuffer(letters.encode("utf-32-le", "surrogatepass"), np.uint32)
     found = np.bincount(_SCRIPT_OF[np.searchsorted(_STARTS, codes, side="right") - 1], minlength=len(_NAMES))
+    found[_NAMES.index("latin")] += ascii_
     found[_NONE] = 0
     return {_NAMES[i]: int(found[i] * _WEIGHT[i]) for i in np.flatnonzero(found)}
 
@@ -136,6 +140,8 @@ def main_script(counts: dict[str, int]) -> str:
     Names, terms and code are often Latin in texts of other scripts, and seldom the other way round. Kana and
     Han count as one.
     """
+    if len(counts) == 1 and "latin" in counts:
+        return "latin"
     merged = {name: n for name, n in counts.items() if name not in ("kana", "han", "latin")}
     cjk = counts.get("kana", 0) + counts.get("han", 0)
     if cjk:
