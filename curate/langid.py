@@ -27,6 +27,7 @@ class Model(NamedTuple):
         prior: Log priors, shape (n_classes,).
         classes: Position of each class's language in `languages`, shape (n_classes,).
         languages: ISO 639-1 codes.
+        twice: Classes of languages that have several, each with its language's position.
     """
 
     moves: np.ndarray
@@ -36,12 +37,7 @@ class Model(NamedTuple):
     prior: np.ndarray
     classes: np.ndarray
     languages: list[str]
-
-    @property
-    def twice(self) -> list[tuple[int, int]]:
-        """Classes of languages that have several, each with its language."""
-        classes = self.classes.tolist()
-        return [(i, language) for i, language in enumerate(classes) if classes.count(language) > 1]
+    twice: list[tuple[int, int]]
 
 
 @functools.cache
@@ -59,6 +55,7 @@ def load_model() -> Model:
         np.asarray(found.nb_pc, np.float32),
         np.asarray([languages.index(c) for c in found.nb_classes]),
         languages,
+        [(i, languages.index(c)) for i, c in enumerate(found.nb_classes) if found.nb_classes.count(c) > 1],
     )
 
 

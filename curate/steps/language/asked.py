@@ -52,9 +52,16 @@ def _whole(code: str) -> re.Pattern[str]:
     return re.compile("|".join((r"\b" if name[0] < _PLAIN_WORDS else "") + re.escape(name) for name in names))
 
 
+@functools.lru_cache(maxsize=1)
+def _found(text: str) -> tuple[str, frozenset[str]]:
+    """A text in lower case, and the lists that it holds a word of; both questions below are asked in turn."""
+    lowered = text.lower()
+    return lowered, _literals().found(lowered)
+
+
 def speaks_of_translating(text: str) -> bool:
     """Whether a prompt holds a word for translating."""
-    return TRANSLATE in _literals().found(text.lower())
+    return TRANSLATE in _found(text)[1]
 
 
 def asks_for_another(text: str, code: str) -> bool:
@@ -64,8 +71,7 @@ def asks_for_another(text: str, code: str) -> bool:
         text: The prompt with the system prompt.
         code: The prompt's language.
     """
-    lowered = text.lower()
-    found = _literals().found(lowered)
+    lowered, found = _found(text)
     if TRANSLATE in found or "" in found:
         return True
     return any(_whole(own).search(lowered) for own in sorted({code, "en"} & found))

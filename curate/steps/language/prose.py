@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import re
 from itertools import islice
+from operator import or_
 
 from .languages import SCRIPTS
 from .scripts import is_latin, script_counts
@@ -77,10 +78,8 @@ _WORD = re.compile(r"[^\W\d_](?:[^\W\d_]|[\u0300-\u036f\u064b-\u065f\u0900-\u0df
 def prose_of(text: str) -> str:
     """The opening of a text without code, addresses, tags, names of variables and formulas."""
     head = text[:HEAD_CHARS]
-    if "```" in head or "~~~" in head or "</" in head:
-        head = _BLOCK.sub("\n", head)
-    if "`" in head:
-        head = _INLINE.sub(" ", head)
+    if "`" in head or "~" in head or "<" in head:
+        head = _without_quotes(head)
     if "://" in head:
         head = _ADDRESS.sub(" ", head)
     signs = head.encode("utf-8", "surrogatepass").translate(_SIGNS)
@@ -93,13 +92,20 @@ def prose_of(text: str) -> str:
     return head.strip()[:MAX_CHARS]
 
 
+def _without_quotes(head: str) -> str:
+    """A text without its blocks of code and code within a line."""
+    if "```" in head or "~~~" in head or "</" in head:
+        head = _BLOCK.sub("\n", head)
+    return _INLINE.sub(" ", head) if "`" in head else head
+
+
 def _has_code_word(text: str) -> bool:
     return "//" in text or "--" in text or "SELECT" in text or "FROM" in text or "import " in text
 
 
 def _noise(head: str, signs: bytes) -> re.Pattern[str] | None:
     """The pattern of the kinds of noise that a text may hold, by signs that each cannot do without."""
-    mixed = b"a0" in signs or b"0a" in signs or b"A0" in signs or b"0A" in signs
+    mixed = b"0" in signs and (b"a0" in signs or b"0a" in signs or b"A0" in signs or b"0A" in signs)
     kinds = (
         "www." in head,
         "@" in head,
@@ -126,15 +132,16 @@ def _without_code(head: str, signs: bytes, worded: bool) -> str:
         signs: What its bytes are (see `_SIGNS`).
         worded: Whether a word of code stands in it.
     """
-    lines: list[str] = []
-    is_code: list[bool] = []
-    for line, marks in zip(head.split("\n"), signs.split(b"\n"), strict=True):
-        if line.strip():
-            lines.append(line)
-            is_code.append((b"(" in marks or (worded and _has_code_word(line))) and _is_code(line))
-    n_code = sum(len(line) for line, code in zip(lines, is_code, strict=True) if code)
-    if not n_code:
+    lines = head.split("\n")
+    marked = (b"(" in marks for marks in signs.split(b"\n"))
+    if worded:
+        marked = map(or_, marked, map(_has_code_word, lines))
+    is_code = [mark and _is_code(line) for line, mark in zip(lines, marked, strict=True)]
+    if True not in is_code:
         return head
+    is_code = [code for line, code in zip(lines, is_code, strict=True) if line.strip()]
+    lines = [line for line in lines if line.strip()]
+    n_code = sum(len(line) for line, code in zip(lines, is_code, strict=True) if code)
     is_file = _SOURCE_FILE.match(head) is not None
     opening = 0 if is_file else is_code.index(True)
     told = [(i, line) for i, line in enumerate(lines) if not is_code[i]]
@@ -158,7 +165,7 @@ def _is_code(line: str) -> bool:
         return False
     if _CODE_LINE.match(line) or (_has_operator(line) and not _SENTENCE.match(line)):
         return True
-    worded = sum(1 for _ in islice(_LONG_WORD.finditer(line), PHRASE_WORDS)) == PHRASE_WORDS
+    worded = len(list(islice(_LONG_WORD.finditer(line), PHRASE_WORDS))) == PHRASE_WORDS
     may_be = _may_be_code(line)
     if worded and not may_be:
         return False
@@ -201,10 +208,10 @@ def count_letters(prose: str) -> dict[str, int]:
     letters tell no language; letters that stand alone do not count.
     """
     counts = script_counts(prose)
-    if not counts.keys() & SHARED_SCRIPTS:
+    if SHARED_SCRIPTS.isdisjoint(counts):
         return counts
     n = sum(counts.values())
     if n < FEW_LETTERS:
         n -= sum(len(word) == 1 for word in _WORD.findall(prose))
-    lone_capitals = counts.keys() == {"latin"} and prose.isupper() and len(_WORD.findall(prose)) < 2
+    lone_capitals = prose.isupper() and counts.keys() == {"latin"} and len(_WORD.findall(prose)) < 2
     return {} if n < MIN_LETTERS or lone_capitals else counts

@@ -88,9 +88,15 @@ _BLOCKS: tuple[tuple[int, str], ...] = (
 )
 """First code point of each run of blocks, and its script. Source: Unicode 16, Blocks.txt."""
 
-_STARTS = np.array([start for start, _ in _BLOCKS], np.uint32)
 _NAMES = tuple(dict.fromkeys(name for _, name in _BLOCKS))
-_SCRIPT_OF = np.array([_NAMES.index(name) for _, name in _BLOCKS])
+_LAST = _BLOCKS[-1][0]
+_SCRIPT_OF = np.repeat(
+    [_NAMES.index(name) for _, name in _BLOCKS],
+    np.diff([start for start, _ in _BLOCKS], append=_LAST + 1),
+)
+"""Position of each code point's script in `_NAMES`; all from the last on have one."""
+
+_LATIN = _NAMES.index("latin")
 _NONE = _NAMES.index("none")
 _SYLLABIC = {"han": 3, "kana": 2, "hangul": 3, "yi": 3}
 _WEIGHT = np.array([_SYLLABIC.get(name, 1) for name in _NAMES])
@@ -128,10 +134,10 @@ def script_counts(text: str) -> dict[str, int]:
         n = ascii_ + len(letters)
         return {"latin": n} if n else {}
     codes = np.frombuffer(letters.encode("utf-32-le", "surrogatepass"), np.uint32)
-    found = np.bincount(_SCRIPT_OF[np.searchsorted(_STARTS, codes, side="right") - 1], minlength=len(_NAMES))
-    found[_NAMES.index("latin")] += ascii_
+    found = np.bincount(_SCRIPT_OF[np.minimum(codes, _LAST)], minlength=len(_NAMES))
+    found[_LATIN] += ascii_
     found[_NONE] = 0
-    return {_NAMES[i]: int(found[i] * _WEIGHT[i]) for i in np.flatnonzero(found)}
+    return {name: n for name, n in zip(_NAMES, (found * _WEIGHT).tolist(), strict=True) if n}
 
 
 def main_script(counts: dict[str, int]) -> str:

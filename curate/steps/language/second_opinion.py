@@ -17,9 +17,22 @@ FLOOR = 1e-6
 @functools.cache
 def _factory() -> Any:
     """Profiles of 55 languages, with a seed of their own: langdetect samples, and is random without one."""
+    from langdetect.detector import Detector
     from langdetect.detector_factory import PROFILES_DIRECTORY, DetectorFactory
 
-    factory: Any = DetectorFactory()
+    class QuickDetector(Detector):
+        """The same sums, written as one expression."""
+
+        def _update_lang_prob(self, prob: list[float], word: str, alpha: float) -> bool:
+            weight = alpha / self.BASE_FREQ
+            prob[:] = [p * (weight + q) for p, q in zip(prob, self.word_lang_prob_map[word], strict=True)]
+            return True
+
+    class Factory(DetectorFactory):
+        def _create_detector(self) -> Any:
+            return QuickDetector(self)
+
+    factory: Any = Factory()
     factory.load_profile(PROFILES_DIRECTORY)
     factory.set_seed(SEED)
     return factory

@@ -120,7 +120,8 @@ def _columns(texts: Sequence[RowText], asked: Evidence, given: Evidence) -> dict
     joined = _with_prompt(texts, asked, given, (prompt_codes, scores))
     order = np.argsort(-joined, axis=1, kind="stable")[:, :CANDIDATES]
     top = np.round(np.exp(np.take_along_axis(joined, order, axis=1)).astype(np.float64), 4)
-    names = [[tongues().codes[i] for i in row] for row in order.tolist()]
+    names = pa.array(tongues().codes, pa.string()).take(pa.array(order.ravel()))
+    ends = pa.array(np.arange(len(texts) + 1, dtype=np.int32) * order.shape[1])
     return {
         "language": pa.array(codes, pa.string()),
         "score": pa.array(np.round(scores.astype(np.float64), 4)),
@@ -128,8 +129,8 @@ def _columns(texts: Sequence[RowText], asked: Evidence, given: Evidence) -> dict
         "prompt_language": pa.array(prompt_codes, pa.string()),
         "prompt_score": pa.array(np.round(prompt_scores.astype(np.float64), 4)),
         "prompt_letters": pa.array(asked.letters),
-        "candidates": pa.array(names, pa.list_(pa.string())),
-        "scores": pa.array(top.tolist(), pa.list_(pa.float64())),
+        "candidates": pa.ListArray.from_arrays(ends, names),
+        "scores": pa.ListArray.from_arrays(ends, pa.array(top.ravel())),
         "mismatch": pa.array(_mismatches(texts, asked, given), pa.bool_()),
     }
 
