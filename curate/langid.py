@@ -130,16 +130,16 @@ def _encode(text: str) -> bytes:
 
 def _features(model: Model, data: Sequence[bytes], lengths: np.ndarray) -> np.ndarray:
     """Summed log likelihoods of the features met, shape (n_texts, n_classes); texts longest first."""
-    from scipy.sparse import csc_array
+    from scipy.sparse import csr_array
 
     rows, columns = _features_met(model, data, lengths)
     n_texts, n_features = len(data), model.weights.shape[0]
-    met = np.sort(columns.astype(np.int64) * n_texts + rows)
+    met = np.sort(rows * n_features + columns)
     first = np.flatnonzero(np.diff(met, prepend=-1))
     counts = np.log1p(np.diff(first, append=len(met)).astype(np.float32))
-    columns, rows = np.divmod(met[first], n_texts)
-    starts = np.searchsorted(columns, np.arange(n_features + 1))
-    return np.asarray(csc_array((counts, rows, starts), shape=(n_texts, n_features)) @ model.weights)
+    rows, columns = np.divmod(met[first], n_features)
+    starts = np.searchsorted(rows, np.arange(n_texts + 1))
+    return np.asarray(csr_array((counts, columns, starts), shape=(n_texts, n_features)) @ model.weights)
 
 
 def _features_met(model: Model, data: Sequence[bytes], lengths: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -73,6 +73,14 @@ def evidence(texts: Sequence[str], *, detector: Detector = "fast") -> Evidence:
         detector: Who reads the words where the script leaves several languages.
     """
     proses = [prose_of(text) for text in texts]
+    position = {prose: i for i, prose in enumerate(dict.fromkeys(proses))}
+    rows = [position[prose] for prose in proses]
+    log_p, letters, latin = _tell(list(position), detector)
+    return Evidence(log_p[rows], letters[rows], latin[rows], proses)
+
+
+def _tell(proses: Sequence[str], detector: Detector) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Log probabilities, letters and whether they are Latin ones, of each prose (see `Evidence`)."""
     counts = [count_letters(prose) for prose in proses]
     scripts = [main_script(c) if c else "" for c in counts]
     only = [only_language(s, c, p) for s, c, p in zip(scripts, counts, proses, strict=True)]
@@ -87,14 +95,17 @@ def evidence(texts: Sequence[str], *, detector: Detector = "fast") -> Evidence:
             log_p[i] = CERTAIN
             log_p[i, tongues().column[code]] = 0.0
     latin = np.array([script == "latin" for script in scripts], bool)
-    return Evidence(log_p, np.array([sum(c.values()) for c in counts], np.int32), latin, proses)
+    return log_p, np.array([sum(c.values()) for c in counts], np.int32), latin
 
 
 def _read(proses: Sequence[str], scripts: Sequence[str]) -> np.ndarray:
     found = log_scores(proses)
     scores = np.full((len(proses), len(tongues().codes)), -np.inf, np.float32)
-    for source, column in folding():
-        np.maximum(scores[:, column], found[:, source], out=scores[:, column])
+    sources, columns = np.array(folding()).T
+    first = np.unique(columns, return_index=True)[1]
+    scores[:, columns[first]] = found[:, sources[first]]
+    for i in np.setdiff1d(np.arange(len(columns)), first).tolist():
+        np.maximum(scores[:, columns[i]], found[:, sources[i]], out=scores[:, columns[i]])
     scores += tongues().prior
     for script in sorted(set(scripts) & tongues().mask.keys()):
         rows = np.array([s == script for s in scripts])

@@ -51,12 +51,13 @@ def fragment_nats(proses: Sequence[str]) -> np.ndarray:
     table = _fragments()
     nats = np.zeros((len(proses), len(tongues().codes)), np.float32)
     for row, prose in enumerate(proses):
-        total = 0.0
+        total, own = 0.0, [0.0] * nats.shape[1]
         for word in words_of(prose):
             for i in range(len(word) - LETTERS + 1):
                 languages, values = table.found.get(word[i : i + LETTERS], ((), ()))
                 for column, value in zip(languages, values, strict=True):
-                    nats[row, column] += value
+                    own[column] += value
                     total += value
+        nats[row] = own
         nats[row, table.columns] -= total / len(table.columns)
     return nats

@@ -21,12 +21,25 @@ def _factory() -> Any:
     from langdetect.detector_factory import PROFILES_DIRECTORY, DetectorFactory
 
     class QuickDetector(Detector):
-        """The same sums, written as one expression."""
+        """The same sums over arrays of languages."""
 
-        def _update_lang_prob(self, prob: list[float], word: str, alpha: float) -> bool:
-            weight = alpha / self.BASE_FREQ
-            prob[:] = [p * (weight + q) for p, q in zip(prob, self.word_lang_prob_map[word], strict=True)]
+        def __init__(self, factory: Any) -> None:
+            super().__init__(factory)
+            self.vectors: dict[str, np.ndarray] = {}
+
+        def _init_probability(self) -> Any:
+            return np.array(super()._init_probability())
+
+        def _update_lang_prob(self, prob: np.ndarray, word: str, alpha: float) -> bool:
+            vector = self.vectors.get(word)
+            if vector is None:
+                vector = self.vectors[word] = np.array(self.word_lang_prob_map[word])
+            prob *= vector + alpha / self.BASE_FREQ
             return True
+
+        def _normalize_prob(self, prob: np.ndarray) -> float:
+            prob /= sum(prob.tolist())
+            return float(prob.max())
 
     class Factory(DetectorFactory):
         def _create_detector(self) -> Any:
