@@ -14,6 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 GROUP = 2048
+"""Texts that walk together: a text and a feature fit one number of 32 bits."""
 
 
 class Model(NamedTuple):
@@ -135,10 +136,10 @@ def _features(model: Model, data: Sequence[bytes], lengths: np.ndarray) -> np.nd
     rows, columns = _features_met(model, data, lengths)
     n_texts, n_features = len(data), model.weights.shape[0]
     met = np.sort(rows * n_features + columns)
-    first = np.flatnonzero(np.diff(met, prepend=-1))
+    first = np.flatnonzero(np.diff(met, prepend=np.int32(-1)))
     counts = np.log1p(np.diff(first, append=len(met)).astype(np.float32))
-    rows, columns = np.divmod(met[first], n_features)
-    starts = np.searchsorted(rows, np.arange(n_texts + 1))
+    rows, columns = np.divmod(met[first], np.int32(n_features))
+    starts = np.searchsorted(rows, np.arange(n_texts + 1)).astype(np.int32)
     return np.asarray(csr_array((counts, columns, starts), shape=(n_texts, n_features)) @ model.weights)
 
 
@@ -158,4 +159,5 @@ def _features_met(model: Model, data: Sequence[bytes], lengths: np.ndarray) -> t
         model.moves.take(step, out=state, mode="clip")
     features = model.feature.take(states)
     hits = np.flatnonzero(features >= 0)
-    return hits - np.repeat(ends - active, active).take(hits), features.take(hits)
+    rows = hits - np.repeat(ends - active, active).take(hits)
+    return rows.astype(np.int32), features.take(hits)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import re
 from itertools import islice
-from operator import or_
 
 from .languages import SCRIPTS
 from .scripts import is_latin, script_counts
@@ -133,10 +132,10 @@ def _without_code(head: str, signs: bytes, worded: bool) -> str:
         worded: Whether a word of code stands in it.
     """
     lines = head.split("\n")
-    marked = (b"(" in marks for marks in signs.split(b"\n"))
-    if worded:
-        marked = map(or_, marked, map(_has_code_word, lines))
-    is_code = [mark and _is_code(line) for line, mark in zip(lines, marked, strict=True)]
+    is_code = [
+        (b"(" in marks or (worded and _has_code_word(line))) and _is_code(line)
+        for line, marks in zip(lines, signs.split(b"\n"), strict=True)
+    ]
     if True not in is_code:
         return head
     is_code = [code for line, code in zip(lines, is_code, strict=True) if line.strip()]

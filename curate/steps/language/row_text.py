@@ -24,5 +24,5 @@ def row_text(turns: Sequence[Turn]) -> RowText:
     before = turns[:-1] if answered else turns
     answer = (turns[-1].get("content") or "") if answered else ""
     asked = [turn.get("content") or "" for turn in before if turn.get("role") == "user"]
-    context = "\n".join((turn.get("content") or "")[:MAX_CONTEXT] for turn in before)
+    context = "\n".join([(turn.get("content") or "")[:MAX_CONTEXT] for turn in before])
     return RowText(asked[-1] if asked else "", answer, context)

@@ -137,7 +137,8 @@ def script_counts(text: str) -> dict[str, int]:
     found = np.bincount(_SCRIPT_OF[np.minimum(codes, _LAST)], minlength=len(_NAMES))
     found[_LATIN] += ascii_
     found[_NONE] = 0
-    return {name: n for name, n in zip(_NAMES, (found * _WEIGHT).tolist(), strict=True) if n}
+    found *= _WEIGHT
+    return {_NAMES[i]: int(found[i]) for i in found.nonzero()[0].tolist()}
 
 
 def main_script(counts: dict[str, int]) -> str:
