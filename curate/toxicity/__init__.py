@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from .judge import judge
+from .judge import judge, judge_all
 from .judgement import HARMLESS, THRESHOLD, Judgement
 
 __all__ = ["BUILTIN", "HARMLESS", "THRESHOLD", "Judgement", "judge", "judges"]
@@ -24,7 +24,7 @@ def judges(texts: Sequence[str], *, model: str = BUILTIN) -> list[Judgement]:
         ModelError: The classifier cannot be loaded, or has no label that means toxic.
     """
     if model == BUILTIN:
-        return [judge(text) for text in texts]
+        return judge_all(texts)
     from .classifier import classifier
 
     return classifier(model).judges(texts)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from .context import COUNTERED, IDENTIFIED, Antecedents, factor
 from .grammar import SELF_HARM, hits, letters
@@ -19,24 +20,82 @@ AIMED = 1.3
 _ENGLISH_MARKS = frozenset((WORD, FOUL, GROUP, DISGUISE))
 
 
+class _Read(NamedTuple):
+    """A text that is read closely.
+
+    Attributes:
+        place: Its index.
+        lowered: The text in lower case.
+        language: Whose words it is read with; None reads the words of languages without blanks alone.
+        unspaced: Whether it has words of those.
+        foul: Whether it names no group and has no slur, so that its grammar does not matter.
+    """
+
+    place: int
+    lowered: str
+    language: str | None
+    unspaced: bool
+    foul: bool
+
+
 def judge(text: str) -> Judgement:
     """Judge a text.
 
     Args:
         text: As it is written.
     """
-    lowered = text.lower()
-    marks = found(lowered)
-    if not marks:
-        return HARMLESS
-    judgement = _judge_unspaced(lowered) if UNSPACED in marks else HARMLESS
+    return judge_all([text])[0]
+
+
+def judge_all(texts: Sequence[str]) -> list[Judgement]:
+    """Judge texts: those that may hold something are found in one pass over all.
+
+    Args:
+        texts: As they are written.
+    """
+    lowered = [text.lower() for text in texts]
+    marked = [(i, marks) for i, marks in enumerate(found(lowered)) if marks]
+    reads = [_read(i, lowered[i], marks) for i, marks in marked]
+    judgements = [HARMLESS] * len(texts)
+    for read, told in zip(reads, _telling(reads), strict=True):
+        judgements[read.place] = _judge(read, told)
+    return judgements
+
+
+def _read(place: int, lowered: str, marks: frozenset[str]) -> _Read:
     language = spoken(lowered, marks | {ENGLISH} if marks & _ENGLISH_MARKS else marks)
-    if language == ENGLISH and marks == {FOUL}:
-        return _judge_foul(lowered)
-    if language is not None:
-        other = _judge(lowered, language)
-        judgement = max(judgement, other, key=lambda j: j.score)
-    return judgement
+    foul = language == ENGLISH and marks == {FOUL}
+    return _Read(place, lowered, language, UNSPACED in marks, foul)
+
+
+def _telling(reads: Sequence[_Read]) -> list[list[str]]:
+    """The sentences of each text that matter: of its telling lines the telling sentences."""
+    namings = [GROUP if read.language == ENGLISH else read.language for read in reads]
+    lines = [[line for line in read.lowered.split("\n") if line] if read.language else [] for read in reads]
+    lines = _near_suspicious(lines, namings)
+    return _near_suspicious([[s for line in told for s in sentences(line)] for told in lines], namings)
+
+
+def _near_suspicious(texts: Sequence[list[str]], namings: Sequence[str | None]) -> list[list[str]]:
+    """The lines or sentences of each text with a telling word, and those beside one that names a group."""
+    marks = iter(found([part for told in texts for part in told if len(told) > 1]))
+    return [
+        _near(told, [next(marks) for _ in told], naming) if len(told) > 1 else told
+        for told, naming in zip(texts, namings, strict=True)
+    ]
+
+
+def _near(told: Sequence[str], marks: Sequence[frozenset[str]], naming: str | None) -> list[str]:
+    near = [any(naming in mark for mark in marks[max(0, i - 1) : i + 2]) for i in range(len(told))]
+    return [part for i, part in enumerate(told) if marks[i] or near[i]]
+
+
+def _judge(read: _Read, told: Sequence[str]) -> Judgement:
+    judgement = _judge_unspaced(read.lowered) if read.unspaced else HARMLESS
+    if read.language is None:
+        return judgement
+    other = _judge_foul(told) if read.foul else _judge_spaced(told, read.language)
+    return max(judgement, other, key=lambda j: j.score)
 
 
 def _judge_unspaced(lowered: str) -> Judgement:
@@ -47,17 +106,14 @@ def _judge_unspaced(lowered: str) -> Judgement:
     return summed(hateful, [Evidence(w.plain, w.category, s) for s, w in words if w.plain])
 
 
-def _judge_foul(lowered: str) -> Judgement:
-    """Judge an English text that names no group and has no slur."""
-    lines = _near_suspicious([line for line in lowered.split("\n") if line], ENGLISH)
-    told = _near_suspicious([s for line in lines for s in sentences(line)], ENGLISH)
+def _judge_foul(told: Sequence[str]) -> Judgement:
+    """Judge an English text that names no group and has no slur, by its telling sentences."""
     parsed = [loosely_tagged(sentence, ENGLISH) for sentence in told]
     return summed((), [e for tokens in parsed for e in _plain(tokens, letters(tokens))])
 
 
-def _judge(lowered: str, language: str) -> Judgement:
-    lines = _near_suspicious([line for line in lowered.split("\n") if line], language)
-    told = _near_suspicious([s for line in lines for s in sentences(line)], language)
+def _judge_spaced(told: Sequence[str], language: str) -> Judgement:
+    """Judge a text by its telling sentences."""
     parsed = [tokens for tokens in (tagged(sentence, language) for sentence in told) if tokens]
     said = [letters(tokens) for tokens in parsed]
     counter = [re.search("K", tags) is not None for tags in said]
@@ -72,16 +128,6 @@ def _judge(lowered: str, language: str) -> Judgement:
         hateful += _hateful(tokens, tags, countered, wide=language != ENGLISH)
         plain += _plain(tokens, said[i])
     return summed(hateful, plain)
-
-
-def _near_suspicious(told: Sequence[str], language: str) -> list[str]:
-    """The lines or sentences with a telling word, and those beside one that names a group."""
-    if len(told) == 1:
-        return list(told)
-    marks = [found(part) for part in told]
-    naming = GROUP if language == ENGLISH else language
-    near = [any(naming in mark for mark in marks[max(0, i - 1) : i + 2]) for i in range(len(told))]
-    return [part for i, part in enumerate(told) if marks[i] or near[i]]
 
 
 def _hateful(
