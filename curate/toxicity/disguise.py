@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from .lexicon import Word, lexicon
 
 LEET = str.maketrans("013457@$!|+", "oieastasiit")
+_LEET_L = {**LEET, ord("1"): "l"}
 SENSITIVE = frozenset("GgSsuECHJVWXBFLPQAx")
 MIN_TYPO, MIN_PART, MIN_SLUR_SLIP = 4, 3, 5
 MAX_GLUED = 40
@@ -82,22 +83,28 @@ def short_slips() -> Mapping[str, str]:
 
 def _plainer(token: str) -> list[str]:
     """Spellings that a disguised token may stand for."""
-    forms = [token.translate(LEET), token.translate({**LEET, ord("1"): "l"})]
-    forms += [
-        form for base in forms[:1] for form in (_STRETCHED.sub(r"\1", base), _STRETCHED.sub(r"\1\1", base))
-    ]
-    return forms
+    base = token.translate(LEET)
+    if _STRETCHED.search(base) is None:
+        return [base, token.translate(_LEET_L)]
+    return [base, token.translate(_LEET_L), _STRETCHED.sub(r"\1", base), _STRETCHED.sub(r"\1\1", base)]
+
+
+@functools.cache
+def _telling() -> frozenset[str]:
+    """Sensitive words that may be parts of a glued token."""
+    return frozenset(w for w, e in lexicon("en").words.items() if e.tag in SENSITIVE and len(w) >= MIN_PART)
 
 
 def _parts(glued: str, known: Mapping[str, Word]) -> tuple[str, ...]:
     """A glued token as two or three words of which one is sensitive; empty where it is none."""
+    telling = _telling()
     for i in range(1, len(glued)):
         head, tail = glued[:i], glued[i:]
         pairs = [(head, tail)]
         if _is_part(head, known):
             pairs += [(head, tail[:j], tail[j:]) for j in range(2, len(tail) - 1)]
         for parts in pairs:
-            if _is_sentence(parts, known):
+            if not telling.isdisjoint(parts) and _is_sentence(parts, known):
                 return parts
     return ()
 
@@ -107,10 +114,8 @@ def _is_part(word: str, known: Mapping[str, Word]) -> bool:
 
 
 def _is_sentence(parts: tuple[str, ...], known: Mapping[str, Word]) -> bool:
-    """Whether parts are words that the lexicon has, or a strong word with an ordinary one beside it."""
-    telling = [p for p in parts if len(p) >= MIN_PART and p in known and known[p].tag in SENSITIVE]
-    if not telling:
-        return False
+    """Whether parts, one of them telling, are words of the lexicon, or a strong and an ordinary word."""
+    telling = [p for p in parts if p in _telling()]
     if all(_is_part(p, known) for p in parts):
         return len(max(telling, key=len)) >= MIN_TYPO or any(p in SHORT for p in parts) or len(parts) > 2
     word = known[telling[-1]]
@@ -131,11 +136,13 @@ def _by_shape() -> Mapping[tuple[str, int], list[str]]:
 
 def unstarred(text: str) -> str:
     """A text with `f*ck` and `f***` written out where a known word fits; a star is any one letter."""
-    return _STARRED.sub(_fill, text) if "*" in text or "#" in text or "%" in text else text
+    if not ("*" in text or "#" in text or "%" in text):
+        return text
+    return _STARRED.sub(lambda match: _filled(match[0]), text)
 
 
-def _fill(match: re.Match[str]) -> str:
-    shown = match[0]
+@functools.lru_cache(maxsize=1 << 12)
+def _filled(shown: str) -> str:
     if not any(c in shown for c in "*#%"):
         return shown
     pattern = re.compile("".join("[a-z]" if c in "*#_.%-" else c for c in shown))

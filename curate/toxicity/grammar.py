@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
@@ -83,25 +84,44 @@ SLUR = _pattern("slur", 0.95, r"(?P<e>S)|(?:[DYITcBEgGHQVX][BED]?|^)(?P<f>s)|[DY
 SELF_HARM = _pattern("self-harm", 0.95, r"(?P<e>L)")
 
 
-_ENGLISH = (*PATTERNS, SLUR, SELF_HARM)
-_ABROAD = (*_ENGLISH, VERB_LAST)
 SCOPE = 9
 """Words that a negation reaches."""
+_CLAUSE = re.compile("[^k]+")
 _TARGET = re.compile("[GgSsuL]")
+_TELLING_WORD = re.compile(r"\(\?P<\w>\[?([A-Za-z]+)")
+_GROUPLESS = frozenset(("are such", "slur", "self-harm"))
+"""Patterns that match a clause without a group; every other needs one."""
+_JOINED_A, _BEFORE_END = re.compile("a(?=[ITYZ])"), re.compile("k(?=[TG]o?$)")
+_RELATIVE = re.compile("k(?=Z[^k]{0,3}[cMmHV])")
 
 
 def letters(tokens: Sequence[Token]) -> str:
     """The parts of a sentence, one letter a token."""
     tags = "".join(t.word.tag for t in tokens).replace("b", "o").replace("p", "o")
-    tags = re.sub("a(?=[ITYZ])", "k", tags).replace("a", "D")
-    tags = re.sub("k(?=[TG]o?$)", "o", tags)
-    return re.sub("k(?=Z[^k]{0,3}[cMmHV])", "o", tags)
+    if "a" in tags:
+        tags = _JOINED_A.sub("k", tags).replace("a", "D")
+    return _RELATIVE.sub("o", _BEFORE_END.sub("o", tags)) if "k" in tags else tags
 
 
 def clauses(tags: str) -> Iterator[tuple[int, str]]:
     """The clauses of a sentence, each with its start."""
-    for match in re.finditer(r"[^k]+", tags):
+    for match in _CLAUSE.finditer(tags):
         yield match.start(), match[0]
+
+
+@functools.lru_cache(maxsize=1 << 14)
+def _possible(parts: frozenset[str], wide: bool) -> tuple[Pattern, ...]:
+    """The patterns that a clause may match: it has a telling word, and a group where one is needed."""
+    named = not parts.isdisjoint("Gg")
+    patterns = (*PATTERNS, SLUR, SELF_HARM, VERB_LAST) if wide else (*PATTERNS, SLUR, SELF_HARM)
+    fitting = (p for p in patterns if named or p.name in _GROUPLESS)
+    return tuple(p for p in fitting if not parts.isdisjoint(_telling(p)))
+
+
+@functools.cache
+def _telling(pattern: Pattern) -> frozenset[str]:
+    """The letters of the telling words of a pattern."""
+    return frozenset("".join(_TELLING_WORD.findall(pattern.regex.pattern)))
 
 
 def hits(tags: str, *, wide: bool = False) -> Iterator[Hit]:
@@ -114,7 +134,7 @@ def hits(tags: str, *, wide: bool = False) -> Iterator[Hit]:
     if _TARGET.search(tags) is None:
         return
     for start, clause in clauses(tags):
-        for pattern in _ABROAD if wide else _ENGLISH:
+        for pattern in _possible(frozenset(clause), wide):
             for match in pattern.regex.finditer(clause):
                 at = match.start(match.lastgroup or 0)
                 if pattern is SLUR and at == 0 < start and clause[0] == "s":

@@ -42,7 +42,10 @@ def spoken(lowered: str, marked: Collection[str]) -> str | None:
     """
     words = _WORD.findall(lowered[: 8 * OPENING])[:OPENING]
     homes = _homes()
-    counts = Counter(language for word in words if word in homes for language in homes[word])
+    counts: Counter[str] = Counter()
+    for word in words:
+        for language in homes.get(word, ()):
+            counts[language] += 1
     best = max((c for c in LANGUAGES if c in marked), key=lambda c: counts[c], default=None)
     spare = MARGIN if best == ENGLISH else 0
     if best is None or max(counts.values(), default=0) > counts[best] + spare:

@@ -4,35 +4,39 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Iterator
 from typing import NamedTuple
 
 from .disguise import revealed, short_slips, unspaced, unstarred
-from .lexicon import OTHER, Lexicon, Word, lexicon
+from .lexicon import OTHER, Word, lexicon
 
 SINGLE = ("'", "‘", "’", "`")
 _CURLY = str.maketrans(
     {"’": "'", "‘": "'", "“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "「": '"', "」": '"'}
 )
-_CONTRACTED = (
-    (re.compile(r"\bcan't\b|\bcannot\b"), "can not"),
-    (re.compile(r"\bwon't\b"), "will not"),
-    (re.compile(r"n't\b"), " not"),
-    (re.compile(r"'re\b"), " are"),
-    (re.compile(r"'m\b"), " am"),
-    (re.compile(r"'ll\b"), " will"),
-    (re.compile(r"'ve\b"), " have"),
-    (re.compile(r"'d\b"), " would"),
-    (re.compile(r"\b(he|she|it|that|there|who|what|let)'s\b"), r"\1 is"),
-    (re.compile(r"\blet is\b"), "let us"),
-    (re.compile(r"'s\b"), ""),
-    (re.compile(r"\b(do|does|did|is|are|was|were|ca|wo|should|would|could)nt\b"), r"\1 not"),
-    (re.compile(r"\bain't\b|\baint\b"), "is not"),
-    (re.compile(r"\btheyre\b"), "they are"),
-    (re.compile(r"\byoure\b"), "you are"),
-    (re.compile(r"\bim\b"), "i am"),
+_CONTRACTED = tuple(
+    (needed, re.compile(regex), written)
+    for needed, regex, written in (
+        ("can", r"\bcan't\b|\bcannot\b", "can not"),
+        ("won't", r"\bwon't\b", "will not"),
+        ("n't", r"n't\b", " not"),
+        ("'re", r"'re\b", " are"),
+        ("'m", r"'m\b", " am"),
+        ("'ll", r"'ll\b", " will"),
+        ("'ve", r"'ve\b", " have"),
+        ("'d", r"'d\b", " would"),
+        ("'s", r"\b(he|she|it|that|there|who|what|let)'s\b", r"\1 is"),
+        ("let is", r"\blet is\b", "let us"),
+        ("'s", r"'s\b", ""),
+        ("nt", r"\b(do|does|did|is|are|was|were|ca|wo|should|would|could)nt\b", r"\1 not"),
+        ("ain", r"\bain't\b|\baint\b", "is not"),
+        ("theyre", r"\btheyre\b", "they are"),
+        ("youre", r"\byoure\b", "you are"),
+        ("im", r"\bim\b", "i am"),
+    )
 )
-_TOKEN = re.compile(r"\"|[^\W_][\w'@$+|!*-]*[^\W_]|[^\W_]|[,;:()\u2013\u2014]|'")
+"""What a text with the contraction holds, the contraction, and what is written for it."""
+_QUOTED = re.compile(r"(?<![\w'])'(?=\w)(.+?)(?<=[\w.!?,])'(?![\w'])")
+_TOKEN = re.compile(r"[^\W_](?:[\w'@$+|!*-]*[^\W_])?|[\"',;:()\u2013\u2014]")
 _SENTENCE = re.compile(r"(?<=[.!?。！？])[\s\"')\]]+")
 MAX_SENTENCE = 600
 
@@ -66,21 +70,20 @@ def sentences(line: str) -> list[str]:
 
 def tagged(sentence: str, language: str) -> list[Token]:
     """The words of a sentence with their parts, phrases as one word."""
-    known = lexicon(language)
     plain = unspaced(unstarred(sentence)) if language == "en" else sentence
     if language != "en":
         plain = _quotes(plain)
     elif "'" in plain or "nt" in plain or "cannot" in plain or "im" in plain:
         plain = _quotes(plain)
-        for pattern, written in _CONTRACTED:
-            plain = pattern.sub(written, plain)
-    words = list(_words(_TOKEN.findall(plain), language))
-    return _with_persons(list(_phrased(words, known)))
+        for needed, pattern, written in _CONTRACTED:
+            if needed in plain:
+                plain = pattern.sub(written, plain)
+    return _with_persons(_phrased(_words(_TOKEN.findall(plain), language), language))
 
 
 def loosely_tagged(sentence: str, language: str) -> list[Token]:
     """The same for a sentence whose grammar does not matter: neither contractions nor stars are looked at."""
-    return list(_phrased(list(_words(_TOKEN.findall(sentence), language)), lexicon(language)))
+    return _phrased(_words(_TOKEN.findall(sentence), language), language)
 
 
 def _with_persons(tokens: list[Token]) -> list[Token]:
@@ -100,32 +103,47 @@ def _with_persons(tokens: list[Token]) -> list[Token]:
 
 def _quotes(text: str) -> str:
     """Single quotation marks made double: those that open before a word and close after one."""
-    return re.sub(r"(?<![\w'])'(?=\w)(.+?)(?<=[\w.!?,])'(?![\w'])", r'"\1"', text)
+    return _QUOTED.sub(r'"\1"', text) if "'" in text else text
 
 
 @functools.cache
-def _starts(language: str) -> frozenset[str]:
-    """Words of phrases, which are never taken for something in disguise."""
-    return frozenset(word for begin in lexicon(language).phrases for word in begin)
+def _kept(language: str) -> frozenset[str]:
+    """Words and beginnings of phrases, which are never taken for something in disguise."""
+    known = lexicon(language)
+    return frozenset(known.words) | {word for begin in known.phrases for word in begin}
 
 
-def _words(tokens: list[str], language: str) -> Iterator[str]:
-    known, starts = lexicon(language), _starts(language)
+def _words(tokens: list[str], language: str) -> list[str]:
+    known, kept = lexicon(language).words, _kept(language)
     slips = short_slips() if language == "en" else {}
+    words: list[str] = []
     for i, token in enumerate(tokens):
-        slip = slips.get(token) if i + 1 < len(tokens) else None
-        if slip and known.words.get(tokens[i + 1], OTHER).tag == "p":
-            yield slip
-        elif token in known.words or token in starts or len(token) == 1:
-            yield token
+        if token in slips and i + 1 < len(tokens) and known.get(tokens[i + 1], OTHER).tag == "p":
+            words.append(slips[token])
+        elif token in kept or len(token) == 1:
+            words.append(token)
         elif "-" in token or ("'" in token and language != "en"):
-            yield from (part for part in re.split("[-']", token) if part)
+            words.extend(part for part in re.split("[-']", token) if part)
         else:
-            yield from revealed(token, language)
+            words.extend(revealed(token, language))
+    return words
 
 
-def _phrased(words: list[str], known: Lexicon) -> Iterator[Token]:
-    single, phrases = known.words, known.phrases
+@functools.cache
+def _firsts(language: str) -> frozenset[str]:
+    """Words that phrases begin with."""
+    return frozenset(first for first, _ in lexicon(language).phrases)
+
+
+@functools.lru_cache(maxsize=1 << 15)
+def _token(word: str, quoted: bool, language: str) -> Token:
+    """A word that belongs to no phrase."""
+    return Token(word, BORDER if word in BORDERS else lexicon(language).words.get(word, OTHER), quoted)
+
+
+def _phrased(words: list[str], language: str) -> list[Token]:
+    phrases, firsts = lexicon(language).phrases, _firsts(language)
+    tokens: list[Token] = []
     i, quoted, end = 0, False, len(words)
     while i < end:
         word = words[i]
@@ -133,12 +151,13 @@ def _phrased(words: list[str], known: Lexicon) -> Iterator[Token]:
             quoted = not quoted and '"' in words[i + 1 :]
             i += 1
             continue
-        taken = 1
-        entry = BORDER if word in BORDERS else single.get(word, OTHER)
-        if i + 1 < end and (word, words[i + 1]) in phrases:
-            for rest, found in phrases[word, words[i + 1]]:
+        token, taken = None, 1
+        if word in firsts and i + 1 < end:
+            for rest, found in phrases.get((word, words[i + 1]), ()):
                 if tuple(words[i + 2 : i + 2 + len(rest)]) == rest:
-                    entry, taken = found, 2 + len(rest)
+                    taken = 2 + len(rest)
+                    token = Token(" ".join(words[i : i + taken]), found, quoted)
                     break
-        yield Token(" ".join(words[i : i + taken]), entry, quoted)
+        tokens.append(token or _token(word, quoted, language))
         i += taken
+    return tokens
