@@ -98,9 +98,9 @@ def _english_words() -> dict[str, set[str]]:
 
 @functools.cache
 def _usual() -> str:
-    """Ordinary words between blanks, without those that tell."""
+    """Ordinary words each between blanks, without those that tell; two together never look like a phrase."""
     sensitive = {w for w, e in lexicon(ENGLISH).words.items() if e.tag in SENSITIVE}
-    return " " + " ".join(ordinary() - sensitive) + " "
+    return " " + "  ".join(sorted(ordinary() - sensitive)) + " "
 
 
 def _loosest(word: str) -> set[str]:
