@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import pyarrow as pa
@@ -47,18 +47,17 @@ class Toxicity:
     def measure(self, batch: pa.Table) -> pa.Table:
         rows = rows_of(batch)
         places, texts = _texts(rows)
-        worst: list[dict[bool, tuple[Judgement, int]]] = [{} for _ in range(len(rows))]
-        for (row, turn, answers), judgement in zip(
+        answers: dict[int, tuple[Judgement, int]] = {}
+        prompts: dict[int, tuple[Judgement, int]] = {}
+        for (row, turn, is_answer), judgement in zip(
             places, judges(texts, model=self.options.model), strict=True
         ):
-            before = worst[row].get(answers)
-            if judgement is not HARMLESS and (before is None or judgement.score > before[0].score):
-                worst[row][answers] = (judgement, turn)
-        answers = [found.get(True, (HARMLESS, -1)) for found in worst]
-        prompts = [found.get(False, (HARMLESS, -1)) for found in worst]
-        return pa.table(
-            {"row_id": batch.column("row_id"), **_columns("", answers), **_columns("prompt_", prompts)}
-        )
+            if judgement is not HARMLESS:
+                worst = answers if is_answer else prompts
+                if row not in worst or judgement.score > worst[row][0].score:
+                    worst[row] = (judgement, turn)
+        columns = {**_columns("", answers, len(rows)), **_columns("prompt_", prompts, len(rows))}
+        return pa.table({"row_id": batch.column("row_id"), **columns})
 
     def decide(self, measures: pa.Table) -> pa.Table:
         cells = {
@@ -98,12 +97,18 @@ def _text(turn: Turn) -> str:
     return turn_text(turn) if turn.get("tool_calls") else turn.get("content") or ""
 
 
-def _columns(prefix: str, found: Sequence[tuple[Judgement, int]]) -> dict[str, pa.Array]:
+def _columns(prefix: str, worst: Mapping[int, tuple[Judgement, int]], n_rows: int) -> dict[str, pa.Array]:
+    """The columns of the worst answers or prompts, by row; most rows have none."""
+    scores, categories = [HARMLESS.score] * n_rows, [HARMLESS.category] * n_rows
+    words, turns = [HARMLESS.words] * n_rows, [-1] * n_rows
+    for row, (judgement, turn) in worst.items():
+        scores[row], categories[row], words[row] = judgement
+        turns[row] = turn
     return {
-        f"{prefix}score": pa.array([j.score for j, _ in found], pa.float64()),
-        f"{prefix}category": pa.array([j.category for j, _ in found], pa.string()),
-        f"{prefix}words": pa.array([list(j.words) for j, _ in found], pa.list_(pa.string())),
-        f"{prefix}turn": pa.array([turn for _, turn in found], pa.int64()),
+        f"{prefix}score": pa.array(scores, pa.float64()),
+        f"{prefix}category": pa.array(categories, pa.string()),
+        f"{prefix}words": pa.array(words, pa.list_(pa.string())),
+        f"{prefix}turn": pa.array(turns, pa.int64()),
     }
 
 

@@ -145,8 +145,13 @@ def unstarred(text: str) -> str:
 def _filled(shown: str) -> str:
     if not any(c in shown for c in "*#%"):
         return shown
-    pattern = re.compile("".join("[a-z]" if c in "*#_.%-" else c for c in shown))
-    return next((w for w in _by_shape().get((shown[0], len(shown)), ()) if pattern.fullmatch(w)), shown)
+    fitting = (w for w in _by_shape().get((shown[0], len(shown)), ()) if _fits(shown, w))
+    return next(fitting, shown)
+
+
+def _fits(shown: str, word: str) -> bool:
+    """Whether a word has the letters shown, and letters where there are stars."""
+    return all(a == b if "a" <= a <= "z" else "a" <= b <= "z" for a, b in zip(shown, word, strict=True))
 
 
 def unspaced(text: str) -> str:

@@ -132,9 +132,8 @@ def found(lowered: Sequence[str]) -> list[frozenset[str]]:
     hits = list(_literals().found(buffer))
     for text, (_, names) in zip(np.searchsorted(borders, [start for start, _ in hits]), hits, strict=True):
         marks[text] |= names
-    spelled = np.searchsorted(borders, _spelled(codes))
-    starred = np.searchsorted(borders, np.flatnonzero(codes == ord("*")))
-    for text in {*spelled.tolist(), *starred.tolist()}:
+    odd = np.searchsorted(borders, np.concatenate((_spelled(codes), _starred(codes))))
+    for text in set(odd.tolist()):
         if marks[text] <= _MILD and _is_disguised(lowered[text]):
             marks[text] |= {DISGUISE}
     return marks
@@ -148,6 +147,13 @@ def _spelled(codes: np.ndarray) -> np.ndarray:
         (lengths > 1) & (lengths <= MAX_BYTES) & (codes[blanks[:-1] + 1] >= FIRST_OF_SEVERAL)
     )
     return blanks[:-3][single[:-2] & single[1:-1] & single[2:]]
+
+
+def _starred(codes: np.ndarray) -> np.ndarray:
+    """Where a star stands after a letter, in bytes."""
+    stars = np.flatnonzero((codes == ord("*")) | (codes == ord("#")))
+    before = codes[stars - 1]
+    return stars[(before >= ord("a")) & (before <= ord("z"))]
 
 
 def _is_disguised(lowered: str) -> bool:
