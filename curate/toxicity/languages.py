@@ -6,6 +6,7 @@ import functools
 import re
 from collections import Counter
 from collections.abc import Collection
+from itertools import chain, repeat
 
 from .lexicon import FOLDER, LANGUAGES, Word, entries, lexicon
 
@@ -41,11 +42,7 @@ def spoken(lowered: str, marked: Collection[str]) -> str | None:
         marked: The languages that it holds telling words of.
     """
     words = _WORD.findall(lowered[: 8 * OPENING])[:OPENING]
-    homes = _homes()
-    counts: Counter[str] = Counter()
-    for word in words:
-        for language in homes.get(word, ()):
-            counts[language] += 1
+    counts = Counter(chain.from_iterable(map(_homes().get, words, repeat(()))))
     best = max((c for c in LANGUAGES if c in marked), key=lambda c: counts[c], default=None)
     spare = MARGIN if best == ENGLISH else 0
     if best is None or max(counts.values(), default=0) > counts[best] + spare:

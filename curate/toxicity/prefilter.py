@@ -133,7 +133,7 @@ def found(lowered: Sequence[str]) -> list[frozenset[str]]:
     for text, (_, names) in zip(np.searchsorted(borders, [start for start, _ in hits]), hits, strict=True):
         marks[text] |= names
     odd = np.searchsorted(borders, np.concatenate((_spelled(codes), _starred(codes))))
-    for text in set(odd.tolist()):
+    for text in map(int, np.unique(odd)):
         if marks[text] <= _MILD and _is_disguised(lowered[text]):
             marks[text] |= {DISGUISE}
     return marks

@@ -37,6 +37,8 @@ _CONTRACTED = tuple(
 """What a text with the contraction holds, the contraction, and what is written for it."""
 _QUOTED = re.compile(r"(?<![\w'])'(?=\w)(.+?)(?<=[\w.!?,])'(?![\w'])")
 _TOKEN = re.compile(r"[^\W_](?:[\w'@$+|!*-]*[^\W_])?|[\"',;:()\u2013\u2014]")
+_ASCII_TOKEN = re.compile(r"[a-z0-9](?:[a-z0-9_'@$+|!*-]*[a-z0-9])?|[\"',;:()]")
+"""The same in lower case, read twice as fast."""
 _SENTENCE = re.compile(r"(?<=[.!?。！？])[\s\"')\]]+")
 MAX_SENTENCE = 600
 
@@ -78,12 +80,16 @@ def tagged(sentence: str, language: str) -> list[Token]:
         for needed, pattern, written in _CONTRACTED:
             if needed in plain:
                 plain = pattern.sub(written, plain)
-    return _with_persons(_phrased(_words(_TOKEN.findall(plain), language), language))
+    return _with_persons(_phrased(_words(_split(plain), language), language))
 
 
 def loosely_tagged(sentence: str, language: str) -> list[Token]:
     """The same for a sentence whose grammar does not matter: neither contractions nor stars are looked at."""
-    return _phrased(_words(_TOKEN.findall(sentence), language), language)
+    return _phrased(_words(_split(sentence), language), language)
+
+
+def _split(lowered: str) -> list[str]:
+    return (_ASCII_TOKEN if lowered.isascii() else _TOKEN).findall(lowered)
 
 
 def _with_persons(tokens: list[Token]) -> list[Token]:
