@@ -35,8 +35,8 @@ _BORDER = b" \xff "
 class _Literals:
     """Literals of a name each, all looked for at once.
 
-    A table of every transition, because texts are scanned for tens of thousands of literals: 5 megabytes
-    that are read twice as fast as the automaton of `curate/literals.py`.
+    A table of every transition: 53 megabytes for 23,000 literals instead of 5, and read in 1.6 microseconds
+    for 500 characters instead of 4.1.
     """
 
     def __init__(self, groups: dict[str, set[str]]) -> None:
