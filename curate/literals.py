@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping
 
 from ahocorasick_rs import AhoCorasick
 
+_NONE: frozenset[str] = frozenset()
+
 
 class Literals:
     """Groups of literal texts, all looked for at once.
@@ -31,5 +33,7 @@ class Literals:
 
     def found(self, lowered: str) -> frozenset[str]:
         """The groups with a literal in a text that is in lower case already."""
-        hits = set(self._automaton.find_matches_as_indexes(lowered, overlapping=True))
-        return frozenset().union(*(self._owners[i] for i, _, _ in hits)) if hits else frozenset()
+        hits = self._automaton.find_matches_as_indexes(lowered, overlapping=True)
+        if not hits:
+            return _NONE
+        return _NONE.union(*[self._owners[i] for i in {i for i, _, _ in hits}])

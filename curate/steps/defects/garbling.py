@@ -57,7 +57,7 @@ def _garbled(pair: Pair) -> str | None:
 
 
 def _lost_characters(pair: Pair) -> str | None:
-    if pair.asks_code or "http" in pair.lower:
+    if pair.response.count("?") < 2 or "http" in pair.lower or pair.asks_code:
         return None
     found = [m.start() for m in _LOST.finditer(pair.response)]
     return (
@@ -69,7 +69,9 @@ def _lost_characters(pair: Pair) -> str | None:
 
 def _unreadable(pair: Pair) -> str | None:
     text = pair.response
-    if "\ufffd" not in text and all(map(str.isprintable, pair.words)):
+    if "\ufffd" not in text and (
+        pair.lower.replace("\n", " ").isprintable() or all(map(str.isprintable, pair.words))
+    ):
         return None
     found = len(_STRANGE.findall(text))
     return (

@@ -32,6 +32,7 @@ _STRONG = re.compile(
     rf"given(?! (?:by|to|in|the|a))|that follows?)(?![\w-])",
     re.IGNORECASE,
 )
+_POINTERS = ("following", "given", "provided", "above", "below", "attached", "supplied", "follow")
 _CHANGES = re.compile(
     r"^\W*(?:(?:please|kindly|can you|could you|i (?:want|need|would like) you to) )*(?:summari[sz]e|"
     r"translate|correct|proofread|edit|rewrite|rephrase|paraphrase|classify|categori[sz]e|simplify|shorten|"
@@ -127,7 +128,8 @@ def _missing_input(pair: Pair) -> str | None:
 
 
 def _english_gap(pair: Pair, prompt: str) -> bool:
-    found = _STRONG.search(prompt)
+    near = not prompt.isascii() or any(map(pair.prompt_lower.__contains__, _POINTERS))
+    found = _STRONG.search(prompt) if near else None
     if found and _NOT_MISSING.search(prompt[: found.start()]):
         found = None
     if found and pair.asks_code and found.group().lower().startswith("given"):
@@ -145,10 +147,11 @@ def _few_words(prompt: str) -> bool:
 
 
 def _asks_back(pair: Pair) -> str | None:
+    if len(pair.response) > 450:
+        return None
     found = _ASKS_BACK.search(pair.response[:300])
     if (
         not found
-        or len(pair.response) > 450
         or pair.asks_script
         or re.search(r"e-?mail|letter|message|form|survey|reply|respond|customer|support", pair.prompt, re.I)
     ):

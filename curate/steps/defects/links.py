@@ -47,18 +47,20 @@ def _link(pair: Pair) -> str | None:
     text = pair.response.strip()
     if _POINTER.fullmatch(text):
         return excerpt(text)
-    if len(text) > 300 or _ASKS_LINK.search(pair.prompt) or text in pair.prompt:
+    if len(text) > 300 or not (_mostly_link(text) or _names_source(text)):
         return None
+    return None if _ASKS_LINK.search(pair.prompt) or text in pair.prompt else excerpt(text)
+
+
+def _mostly_link(text: str) -> bool:
     rest = _URL.sub("", text)
-    if rest != text and len([w for w in rest.split() if HAS_TEXT.search(w)]) <= 4:
-        return excerpt(text)
-    if (
-        _SOURCE.fullmatch(text)
-        and len(text.split()) <= 12
-        and (_SOURCE_MARK.match(text) or (not text.endswith((".", "!")) and len(text.split()) <= 6))
-    ):
-        return excerpt(text)
-    return None
+    return rest != text and len([w for w in rest.split() if HAS_TEXT.search(w)]) <= 4
+
+
+def _names_source(text: str) -> bool:
+    if not _SOURCE.fullmatch(text) or len(text.split()) > 12:
+        return False
+    return bool(_SOURCE_MARK.match(text)) or (not text.endswith((".", "!")) and len(text.split()) <= 6)
 
 
 def _announced(pair: Pair) -> str | None:

@@ -48,6 +48,8 @@ _QUESTION = re.compile(r"^\s*(?:\d{1,2}[.)]|[a-z]\)|[-*])\s+\S[^\n]*\?\s*$", re.
 
 
 def _numbering(pair: Pair) -> str | None:
+    if pair.response.count("\n") < 2:  # fewer than three items
+        return None
     items = [(len(m[1]), int(m[2]), m.start()) for m in _ITEM.finditer(pair.response)]
     left = min((indent for indent, _, _ in items), default=0)
     numbers = [(n, place) for indent, n, place in items if indent == left]

@@ -121,14 +121,14 @@ def _system_leak(pair: Pair) -> str | None:
     opening = _SYSTEM.match(pair.response[:200]) if pair.lower.lstrip("\"'# ").startswith(_OPENINGS) else None
     if opening and not re.search(r"prompt|system|role|write|persona|instruction|you are", pair.prompt, re.I):
         return excerpt(pair.response)
-    if len(pair.system) < 30 or not (grams := _grams(pair.system)):
+    if len(pair.system) < 30 or len(pair.lower) < 2 * LEAK_WORDS - 1 or not (grams := _grams(pair.system)):
         return None
     words = _WORD.findall(pair.lower[:4000])
-    asked = _WORD.findall(pair.prompt_lower[:4000])
     shared = grams.intersection(zip(*(words[i:] for i in range(LEAK_WORDS)), strict=False))
-    shared = (
-        shared.difference(zip(*(asked[i:] for i in range(LEAK_WORDS)), strict=False)) if shared else shared
-    )
+    if not shared:
+        return None
+    asked = _WORD.findall(pair.prompt_lower[:4000])
+    shared = shared.difference(zip(*(asked[i:] for i in range(LEAK_WORDS)), strict=False))
     return f"shares {' '.join(min(shared))!r} with the system prompt" if shared else None
 
 

@@ -64,25 +64,44 @@ _URL = re.compile(r"(?:https?://|www\.)\S{4,}", re.IGNORECASE)
 
 
 def _modality(pair: Pair) -> str | None:
-    asked = _ASKS_MEDIA.search(pair.prompt_lower) if not pair.earlier else None
-    if (asked and re.search(r"!\[|<", asked.group())) or (asked and stands_alone(pair.prompt)):
-        return f"the prompt has {excerpt(asked.group())}"
-    shown = _SHOWS_MEDIA.search(pair.lower)
-    if (
-        shown
-        and _is_media(shown.group())
-        and shown.group().lower() not in pair.prompt_lower
-        and len(pair.response) < (600 if not pair.asks_script else 60)
-    ):
-        if len(pair.response) <= 60:
-            return f"the answer has {excerpt(shown.group())}"
-        told = len(pair.response) < 160 or shown.group()[0] in "![<"
-        if told and not re.search(
-            r"e-?mail|letter|message|caption|markdown|html|\bresume\b|report|proposal", pair.prompt, re.I
-        ):
-            return f"the answer has {excerpt(shown.group())}"
+    told = _asked_media(pair) or _shown_media(pair)
+    if told:
+        return told
     made = _MAKES_MEDIA.match(pair.prompt_lower) if not pair.earlier else None
     return excerpt(pair.prompt) if made and not _TEXT_ART.search(pair.prompt) and not pair.asks_code else None
+
+
+def _asked_media(pair: Pair) -> str | None:
+    if pair.earlier:
+        return None
+    alone = stands_alone(pair.prompt)
+    if not alone and "<" not in pair.prompt and "![" not in pair.prompt:
+        return None
+    asked = _ASKS_MEDIA.search(pair.prompt_lower)
+    return (
+        f"the prompt has {excerpt(asked.group())}"
+        if asked and (alone or re.search(r"!\[|<", asked.group()))
+        else None
+    )
+
+
+def _shown_media(pair: Pair) -> str | None:
+    size = len(pair.response)
+    if size >= (60 if pair.asks_script else 600):
+        return None
+    if size >= 160 and "[" not in pair.lower and "<" not in pair.lower:  # what is shown there is marked up
+        return None
+    shown = _SHOWS_MEDIA.search(pair.lower)
+    if not shown or not _is_media(shown.group()) or shown.group().lower() in pair.prompt_lower:
+        return None
+    if size > 60 and (
+        (size >= 160 and shown.group()[0] not in "![<")
+        or re.search(
+            r"e-?mail|letter|message|caption|markdown|html|\bresume\b|report|proposal", pair.prompt, re.I
+        )
+    ):
+        return None
+    return f"the answer has {excerpt(shown.group())}"
 
 
 def _is_media(text: str) -> bool:

@@ -76,8 +76,7 @@ def _loop(pair: Pair) -> str | None:
     words = pair.words[:4000]
     if len(words) < MIN_LOOP_WORDS:
         return _short_loop(pair)
-    distinct = len(set(words))
-    if distinct > 0.6 * len(words):
+    if len(set(words)) > 0.6 * len(words):
         return None if pair.response.isascii() else _short_loop(pair)
     if "|" in pair.response and pair.response.count("|") > 8:
         return None
@@ -107,7 +106,7 @@ def _probed(words: list[str]) -> bool:
 
 def _short_loop(pair: Pair) -> str | None:
     text = pair.response[:LOOK]
-    lines = [line for line in text.split("\n") if line.strip()]
+    lines = [line for line in text.split("\n") if line.strip()] if text.count("\n") >= 3 else []
     if len(lines) > 3 and len(set(lines)) == 1 and not pair.is_code and not _REPEATS.search(pair.prompt):
         return f"{excerpt(lines[0], 0, 40)} {len(lines)} times"
     found = None
@@ -139,7 +138,7 @@ def _repeats_word(words: list[str]) -> bool:
 
 def _repeated_lines(pair: Pair) -> str | None:
     text = pair.response
-    if len(text) < 300:
+    if len(text) < 300 or text.count(". ") + text.count("\n") + text.count("。") < 3:
         return None
     parts = [p for p in text[:LOOK].replace("\n", ". ").replace("。", ". ").split(". ") if len(p) >= 25]
     if (

@@ -90,7 +90,9 @@ def _html(pair: Pair) -> str | None:
 
 
 def _scrape(pair: Pair) -> str | None:
-    found = _SURE_SCRAPE.search(pair.response) or None
+    found = _SURE_SCRAPE.search(pair.response)
+    if found is None and "\n" not in pair.response:  # a single line, where it takes two
+        return None
     if found is None or found.group().lower().startswith("all rights"):
         lines = _SCRAPE.findall(pair.response)
         if len(lines) < (1 if found else 2):

@@ -184,16 +184,11 @@ def cut_score(pair: Pair) -> float | None:
 
 def _open_bracket(pair: Pair) -> str | None:
     """Code that stops inside a block; strings and comments are not told apart, so two have to be open."""
-    if not pair.asks_code or not pair.is_code:
-        return None
     text = pair.response
     missing = text.count("{") - text.count("}")
     ends_open = text.rstrip()[-1:] in "({[,=+&|"
-    return (
-        f"{missing} braces are never closed"
-        if (missing >= 1 and (ends_open or missing >= 2)) or (ends_open and missing >= 0 and len(text) > 60)
-        else None
-    )
+    stops = (missing >= 1 and (ends_open or missing >= 2)) or (ends_open and missing >= 0 and len(text) > 60)
+    return f"{missing} braces are never closed" if stops and pair.asks_code and pair.is_code else None
 
 
 SIGNALS = (
