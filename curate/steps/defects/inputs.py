@@ -32,7 +32,11 @@ _STRONG = re.compile(
     rf"given(?! (?:by|to|in|the|a))|that follows?)(?![\w-])",
     re.IGNORECASE,
 )
-_POINTERS = ("following", "given", "provided", "above", "below", "attached", "supplied", "follow")
+_POINTERS = texts(
+    "follow¦given¦provided¦above¦below¦attached¦supplied¦folgend¦gegeben¦untenstehend¦obige¦vorliegend¦"
+    "nachstehend¦diese¦unten¦oben¦suivant¦ci-dess¦fourni¦siguiente¦continuaci¦dad¦proporcionad"
+)
+"""Without one of these in lower case, `_STRONG` and `_OTHER` find nothing in an ASCII text."""
 _CHANGES = re.compile(
     r"^\W*(?:(?:please|kindly|can you|could you|i (?:want|need|would like) you to) )*(?:summari[sz]e|"
     r"translate|correct|proofread|edit|rewrite|rephrase|paraphrase|classify|categori[sz]e|simplify|shorten|"
@@ -116,7 +120,7 @@ def _missing_input(pair: Pair) -> str | None:
         and (_POINTS.search(prompt) or _OTHER.search(prompt))
     ):
         return excerpt(prompt)
-    if not stands_alone(prompt):
+    if not _points(prompt) or not stands_alone(prompt):
         return None
     if _english_gap(pair, prompt):
         return excerpt(prompt)
@@ -127,9 +131,17 @@ def _missing_input(pair: Pair) -> str | None:
     return excerpt(prompt) if short else None
 
 
+def _points(prompt: str) -> bool:
+    """Whether a prompt may speak of a text at all."""
+    return (
+        not prompt.isascii()
+        or any(map(prompt.lower().__contains__, _POINTERS))
+        or _FIRM_CHANGE.match(prompt) is not None
+    )
+
+
 def _english_gap(pair: Pair, prompt: str) -> bool:
-    near = not prompt.isascii() or any(map(pair.prompt_lower.__contains__, _POINTERS))
-    found = _STRONG.search(prompt) if near else None
+    found = _STRONG.search(prompt)
     if found and _NOT_MISSING.search(prompt[: found.start()]):
         found = None
     if found and pair.asks_code and found.group().lower().startswith("given"):

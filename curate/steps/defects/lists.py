@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from .base import Pair, Signal, excerpt
 
-_ITEM = re.compile(r"^([ \t]*)(\d{1,3})([.)、．])(?!\d)\s*\S", re.MULTILINE)
+_ITEM = re.compile(r"\n([ \t]*)(\d{1,3})([.)、．])(?!\d)\s*\S")
 
 
 _BULLET = re.compile(
@@ -47,10 +48,15 @@ _UNITS = re.compile(
 _QUESTION = re.compile(r"^\s*(?:\d{1,2}[.)]|[a-z]\)|[-*])\s+\S[^\n]*\?\s*$", re.MULTILINE)
 
 
+def _items(text: str) -> Iterator[re.Match[str]]:
+    """The numbered lines of a text; each match starts where its line does."""
+    return _ITEM.finditer("\n" + text)  # a pattern that begins with a letter is found much faster than by ^
+
+
 def _numbering(pair: Pair) -> str | None:
     if pair.response.count("\n") < 2:  # fewer than three items
         return None
-    items = [(len(m[1]), int(m[2]), m.start()) for m in _ITEM.finditer(pair.response)]
+    items = [(len(m[1]), int(m[2]), m.start()) for m in _items(pair.response)]
     left = min((indent for indent, _, _ in items), default=0)
     numbers = [(n, place) for indent, n, place in items if indent == left]
     if len(numbers) < 3 or numbers[0][0] > 1 or (pair.is_code and pair.asks_code):
@@ -91,7 +97,7 @@ def _given(pair: Pair) -> int | None:
     if len(inline) > max(len(lines), 1) and inline == list(range(1, len(inline) + 1)):
         return len(inline)
     if lines:
-        numbered = [int(m[2]) for m in _ITEM.finditer(pair.response)]
+        numbered = [int(m[2]) for m in _items(pair.response)]
         if numbered and numbered[0] == 1 and numbered == list(range(1, len(numbered) + 1)):
             return len(numbered) if len(lines) == len(numbered) or len(numbered) > 1 else None
         indents = {len(line) - len(line.lstrip()) for line in lines}

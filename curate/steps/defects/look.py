@@ -36,7 +36,7 @@ SIGNALS: tuple[Signal, ...] = (
     *(*FORMATS, *LISTS, *TRUNCATION),
 )
 _FIND: dict[str, Callable[[Pair], str | None]] = {s.code: s.find for s in SIGNALS if s.find is not None}
-_ALWAYS = tuple(s.code for s in SIGNALS if not s.triggers and not s.prompt_triggers)
+_ALWAYS = tuple((s.code, _FIND[s.code]) for s in SIGNALS if not s.triggers and not s.prompt_triggers)
 _ANSWER = Literals({s.code: s.triggers for s in SIGNALS if s.triggers})
 _PROMPT = Literals({**{s.code: s.prompt_triggers for s in SIGNALS if s.prompt_triggers}, **PROMPT_GROUPS})
 
@@ -44,8 +44,8 @@ _PROMPT = Literals({**{s.code: s.prompt_triggers for s in SIGNALS if s.prompt_tr
 def hits_of(pair: Pair) -> list[tuple[str, str]]:
     """Reason and detail of every defect of one pair."""
     called = pair.called = _ANSWER.found(pair.lower) | _PROMPT.found(pair.prompt_lower)
-    found: list[tuple[str, str]] = []
-    for code in (*_ALWAYS, *sorted(called.difference(PROMPT_GROUPS))) if called else _ALWAYS:
+    found = [(code, detail) for code, find in _ALWAYS if (detail := find(pair)) is not None]
+    for code in sorted(called.difference(PROMPT_GROUPS)) if called else ():
         detail = _FIND[code](pair)
         if detail is not None:
             found.append((code, detail))

@@ -87,7 +87,7 @@ def _asked_media(pair: Pair) -> str | None:
 
 def _shown_media(pair: Pair) -> str | None:
     size = len(pair.response)
-    if size >= (60 if pair.asks_script else 600):
+    if size >= 600 or (size >= 60 and pair.asks_script):
         return None
     if size >= 160 and "[" not in pair.lower and "<" not in pair.lower:  # what is shown there is marked up
         return None

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import functools
+import itertools
 import math
-import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -33,14 +33,6 @@ FEATURES = (
 the prompt's and of the answer's weight in words that both have; weight in common; sizes."""
 
 
-_OPEN = re.compile(
-    r"\b(?:poems?|haikus?|limericks?|jokes?|riddles?|puns?|songs?|lyrics?|stor(?:y|ies)|fictional|imagine|"
-    r"pretend|characters?|slogans?|headlines?|titles?|taglines?|names?|"
-    r"writing prompt|sonnet|rap|creative|dialog(?:ue)?|conversation|sentences?|role.?play|random|invent|"
-    r"make up|quotes?|metaphors?|similes?|hypothes[ie]s|trivia|topics?|you are)\b"
-)
-
-
 class Model(NamedTuple):
     """Vectors of texts that have nothing to do with a row, and the weights of the features."""
 
@@ -56,9 +48,6 @@ def load_model() -> Model:
     with np.load(MODEL, allow_pickle=False) as arrays:
         prompts, answers = (arrays[n].astype(np.float32) / 127 for n in ("prompts", "answers"))
         return Model(unit(prompts), unit(answers), arrays["weights"], float(arrays["bias"]))
-
-
-_SPOKEN = re.compile(r"\b(?:dialog(?:ue)?|conversation|screenplay|monologue|interview|role.?play)\b")
 
 
 def unit(vectors: np.ndarray) -> np.ndarray:
@@ -98,17 +87,17 @@ def _whole_numbers(vectors: np.ndarray) -> np.ndarray:
 
 
 def _in_common(pair: Pair) -> tuple[float, float, float, float, float]:
-    """The features of words: what prompt and answer share of their weight, and how much there is."""
+    """The features of words: what prompt and answer share of their weight, and how much there is.
+
+    Weights are summed as whole numbers, so that no order shows.
+    """
     asked, told = (set(words) for words in pair.plain)
-    shared, whole, other = map(_weight, (asked & told, asked, told))
+    weigh = word_weights().get
+    shared, whole, other = (
+        sum(map(weigh, words, itertools.repeat(RARE))) / 1000 for words in (asked & told, asked, told)
+    )
     sizes = math.log1p(len(asked)), math.log1p(len(told))
     return shared / (whole + 1e-6), shared / (other + 1e-6), math.log1p(shared), *sizes
-
-
-def _weight(words: set[str]) -> float:
-    """How telling some words are together; summed as whole numbers, so that no order shows."""
-    known = english_words().intersection(words)
-    return (sum(map(word_weights().__getitem__, known)) + RARE * (len(words) - len(known))) / 1000
 
 
 def _above(own: np.ndarray, others: np.ndarray) -> np.ndarray:
@@ -123,13 +112,12 @@ def comparable(pair: Pair) -> bool:
     """Whether prompt and answer are English prose of some length, which the model can judge."""
     if len(pair.words) < MIN_WORDS or len(pair.prompt) < 12:
         return False
-    if _SPOKEN.search(pair.prompt_lower[:120]):
-        return False
     known = english_words()
     for words in pair.plain:
-        if len(words) < 3 or len(known.intersection(words[:24])) < 0.5 * len(set(words[:24])):
+        few = set(words[:24])
+        if len(words) < 3 or len(known.intersection(few)) < 0.5 * len(few):
             return False
-    return not (pair.asks_code and pair.is_code) and pair.lower.strip(" .") not in pair.prompt_lower
+    return not pair.asks_speech and not (pair.asks_code and pair.is_code) and pair.lower.strip(" .") not in pair.prompt_lower
 
 
 def log_odds(pairs: Sequence[Pair | None], asked: np.ndarray, told: np.ndarray) -> list[float | None]:
@@ -147,7 +135,7 @@ def log_odds(pairs: Sequence[Pair | None], asked: np.ndarray, told: np.ndarray) 
     model = load_model()
     judged = [pair for i in chosen if (pair := pairs[i]) is not None]
     table = features(asked[chosen], told[chosen], judged, model.prompts, model.answers)
-    easier = [OPEN_TASK if _OPEN.search(p.prompt_lower[:200]) else 0.0 for p in judged]
+    easier = [OPEN_TASK if p.asks_freely else 0.0 for p in judged]
     weighed = sum((table[:, n] * weight for n, weight in enumerate(model.weights.tolist())), np.array(easier))
     scores = np.round(weighed + model.bias, 3)
     for i, score in zip(chosen, scores.tolist(), strict=True):
