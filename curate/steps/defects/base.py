@@ -129,9 +129,19 @@ class Pair:
         self.words = self.lower.split()
 
     @_Lazy
-    def plain(self) -> tuple[list[str], list[str]]:
-        """The words of prompt and response without marks, of their first 600 characters."""
-        return unmarked(self.prompt_lower[:PLAIN]), unmarked(self.lower[:PLAIN])
+    def distinct(self) -> int:
+        """How many different words the response has."""
+        return len(set(self.words))
+
+    @_Lazy
+    def plain_prompt(self) -> list[str]:
+        """The prompt's words without marks, of its first 600 characters."""
+        return unmarked(self.prompt_lower[:PLAIN])
+
+    @_Lazy
+    def plain(self) -> list[str]:
+        """The response's words without marks, of its first 600 characters."""
+        return unmarked(self.lower[:PLAIN])
 
     @_Lazy
     def is_code(self) -> bool:

@@ -119,6 +119,8 @@ def _gibberish(pair: Pair) -> str | None:
         if not few or 3 * len(known.intersection([w for w in few if len(w) > 2])) >= len(few):
             continue
         part = " ".join(few)[:300]
+        if _SIGNS.search(part) and (pair.asks_code or pair.is_code):
+            continue
         words = _LETTERS.findall(part)
         letters = sum(map(len, words))
         if letters < MASH_LETTERS or letters < 0.5 * len(part.replace(" ", "")):
@@ -126,19 +128,10 @@ def _gibberish(pair: Pair) -> str | None:
         if sum(len(w) for w in words if w in known and len(w) > 1) > 0.3 * letters:
             continue
         few_letters = letters >= 40 and len(set("".join(words))) < FEW_LETTERS
-        if (few_letters or unlikely_letters(part) < MASH) and not _is_other(pair, part):
-            return excerpt(part)
+        if few_letters or unlikely_letters(part) < MASH:
+            told = "```" in pair.response or _NO_PROSE.search(pair.prompt) is not None
+            return None if told else excerpt(part)
     return None
-
-
-def _is_other(pair: Pair, part: str) -> bool:
-    if _SIGNS.search(part) and (pair.asks_code or pair.is_code):
-        return True
-    return (
-        not pair.response[:200].isascii()
-        or _NO_PROSE.search(pair.prompt) is not None
-        or "```" in pair.response
-    )
 
 
 _CONTROLS = tuple(

@@ -91,7 +91,7 @@ def _in_common(pair: Pair) -> tuple[float, float, float, float, float]:
 
     Weights are summed as whole numbers, so that no order shows.
     """
-    asked, told = (set(words) for words in pair.plain)
+    asked, told = set(pair.plain_prompt), set(pair.plain)
     weigh = word_weights().get
     shared, whole, other = (
         sum(map(weigh, words, itertools.repeat(RARE))) / 1000 for words in (asked & told, asked, told)
@@ -112,12 +112,16 @@ def comparable(pair: Pair) -> bool:
     """Whether prompt and answer are English prose of some length, which the model can judge."""
     if len(pair.words) < MIN_WORDS or len(pair.prompt) < 12:
         return False
-    known = english_words()
-    for words in pair.plain:
-        few = set(words[:24])
-        if len(words) < 3 or len(known.intersection(few)) < 0.5 * len(few):
-            return False
-    return not pair.asks_speech and not (pair.asks_code and pair.is_code) and pair.lower.strip(" .") not in pair.prompt_lower
+    if (pair.asks_code and pair.is_code) or pair.asks_speech:
+        return False
+    if not (_is_english(pair.plain_prompt) and _is_english(pair.plain)):
+        return False
+    return pair.lower.strip(" .") not in pair.prompt_lower
+
+
+def _is_english(words: list[str]) -> bool:
+    few = set(words[:24])
+    return len(words) >= 3 and len(english_words().intersection(few)) >= 0.5 * len(few)
 
 
 def log_odds(pairs: Sequence[Pair | None], asked: np.ndarray, told: np.ndarray) -> list[float | None]:

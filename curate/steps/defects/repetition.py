@@ -76,7 +76,8 @@ def _loop(pair: Pair) -> str | None:
     words = pair.words[:4000]
     if len(words) < MIN_LOOP_WORDS:
         return _short_loop(pair)
-    if len(set(words)) > 0.6 * len(words):
+    distinct = pair.distinct if len(words) == len(pair.words) else len(set(words))
+    if distinct > 0.6 * len(words):
         return None if pair.response.isascii() else _short_loop(pair)
     if "|" in pair.response and pair.response.count("|") > 8:
         return None
@@ -110,7 +111,7 @@ def _short_loop(pair: Pair) -> str | None:
     if len(lines) > 3 and len(set(lines)) == 1 and not pair.is_code and not _REPEATS.search(pair.prompt):
         return f"{excerpt(lines[0], 0, 40)} {len(lines)} times"
     found = None
-    if _repeats_word(pair.words):
+    if _repeats_word(pair):
         found = _RUN.search(text[:4000])
     elif len(pair.words) * 12 < len(text) and text.isascii():
         found = _RUN.search(max(pair.words, key=len)[:1000])
@@ -129,9 +130,10 @@ def _short_loop(pair: Pair) -> str | None:
     return f"{excerpt(found.group(), 0, 40)} over and over"
 
 
-def _repeats_word(words: list[str]) -> bool:
+def _repeats_word(pair: Pair) -> bool:
     """Whether a word stands eight times in a row; marks and case aside in the pattern that looks closer."""
-    if len(words) < 8 or len(set(words)) > 0.6 * len(words):
+    words = pair.words
+    if len(words) < 8 or pair.distinct > 0.6 * len(words):
         return False
     return sum(map(operator.eq, words, words[1:])) >= 6
 

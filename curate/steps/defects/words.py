@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import functools
-import itertools
 import math
+import operator
 import re
 from collections import Counter
 
@@ -52,11 +52,12 @@ def _letter_pairs() -> dict[str, float]:
     for pair, n in counts.items():
         firsts[pair[0]] += n
     letters = " abcdefghijklmnopqrstuvwxyz"
-    return {a + b: math.log((counts[a + b] + 0.2) / (firsts[a] + 5.4)) for a in letters for b in letters}
+    table = {a + b: math.log((counts[a + b] + 0.2) / (firsts[a] + 5.4)) for a in letters for b in letters}
+    return table | {"  ": 0.0}
 
 
 def unlikely_letters(text: str) -> float:
     """Mean log likelihood of each letter after the one before it; English has about -2.4, mash below -3.6."""
     table = _letter_pairs()
     joined = " " + " ".join(_LETTERS.findall(text)) + " "
-    return sum(table[a + b] for a, b in itertools.pairwise(joined) if a + b != "  ") / max(len(joined) - 1, 1)
+    return sum(map(table.__getitem__, map(operator.add, joined, joined[1:]))) / max(len(joined) - 1, 1)
