@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import zlib
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -78,18 +79,18 @@ class Defects:
                 "row_id": batch.column("row_id"),
                 "hits": pa.array([[{"code": c, "detail": d} for c, d in row] for row in hits], _HITS),
                 "relevance": pa.array(scores, pa.float32()),
-                "cut": pa.array([w["cut"] for w in whole], pa.float32()),
-                "listed": pa.array([w["listed"] for w in whole], pa.bool_()),
-                "ending": pa.array([w["ending"] for w in whole], pa.string()),
+                "cut": pa.array([w.cut for w in whole], pa.float32()),
+                "listed": pa.array([w.listed for w in whole], pa.bool_()),
+                "ending": pa.array([w.ending for w in whole], pa.string()),
                 "file": pa.array(
                     [zlib.crc32(f.encode()) for f in pc.struct_field(batch.column("source"), "file").to_pylist()],
                     pa.uint32(),
                 ),
-                "answer": pa.array([w["answer"] for w in whole], pa.int64()),
-                "length": pa.array([w["length"] for w in whole], pa.int32()),
-                "endless": pa.array([w["endless"] for w in whole], pa.bool_()),
-                "family": pa.array([w["family"] for w in whole], pa.string()),
-                "form": pa.array([w["form"] for w in whole], pa.string()),
+                "answer": pa.array([w.answer for w in whole], pa.int64()),
+                "length": pa.array([w.length for w in whole], pa.int32()),
+                "endless": pa.array([w.endless for w in whole], pa.bool_()),
+                "family": pa.array([w.family for w in whole], pa.string()),
+                "form": pa.array([w.form for w in whole], pa.string()),
             }
         )
 
@@ -130,35 +131,46 @@ def _called(turns: list[Turn]) -> bool:
     return any("tool_calls" in turn or turn["role"] == "tool" for turn in turns)
 
 
-def _whole(pairs: list[Pair], judged: bool) -> Mapping[str, Any]:
+class _Whole(NamedTuple):
     """What `decide` compares between rows, of the last answer."""
+
+    cut: float | None = None
+    listed: bool = False
+    ending: str | None = None
+    answer: int | None = None
+    length: int = 0
+    endless: bool = False
+    family: str | None = None
+    form: str | None = None
+
+
+_EMPTY = _Whole()
+
+
+def _whole(pairs: list[Pair], judged: bool) -> _Whole:
     if not pairs:
-        return {
-            "cut": None,
-            "listed": False,
-            "ending": None,
-            "answer": None,
-            "length": 0,
-            "endless": False,
-            "family": None,
-            "form": None,
-        }
+        return _EMPTY
     last = pairs[-1]
     text = last.response.rstrip()
     short = last.system and len(text) <= MAX_FORMED
     cut, ending = _cut(pairs)
-    return {
-        "cut": cut,
-        "listed": ends_in_list(text),
-        "ending": ending,
-        "answer": int.from_bytes(digest(text)[:8], "big", signed=True)
+    return _Whole(
+        cut,
+        ends_in_list(text),
+        ending,
+        int.from_bytes(digest(text)[:8], "big", signed=True)
         if judged and len(text) >= MIN_SHARED_ANSWER
         else None,
-        "length": len(last.response),
-        "endless": text[-1:] not in _ENDS,
-        "family": digest(last.system).hex()[:12] if last.system else None,
-        "form": form_of(text) if short else "long" if last.system else None,
-    }
+        len(last.response),
+        text[-1:] not in _ENDS,
+        _family(last.system) if last.system else None,
+        form_of(text) if short else "long" if last.system else None,
+    )
+
+
+@functools.lru_cache(maxsize=64)
+def _family(system: str) -> str:
+    return digest(system).hex()[:12]
 
 
 def _cut(pairs: list[Pair]) -> tuple[float | None, str | None]:

@@ -32,38 +32,41 @@ _UNABLE = (
     r"would not be able to|must (?:respectfully |politely )?(?:decline|refuse) to|(?:have to|refuse to|"
     r"decline to))"
 )
-_ENGLISH = re.compile(
-    rf"\bi(?:, as an ai[^,]{{0,40}},| simply| really| just| also| therefore| strictly| absolutely| "
-    rf"respectfully)? ?{_UNABLE} ?{_TASK}|"
-    r"\bi (?:must|have to|need to) (?:respectfully |politely |strongly )?(?:decline|refuse)|"
-    r"^\W*i (?:strongly |firmly )?(?:condemn|disagree with (?:that|this|the) (?:sentiment|statement|"
+_OPENING = re.compile(
+    r"\W*(?:i (?:strongly |firmly )?(?:condemn|disagree with (?:that|this|the) (?:sentiment|statement|"
     r"premise))|"
-    r"^\W*i (?:must|have to|need to) (?:politely |respectfully )?(?:challenge|clarify|inform|remind|"
+    r"i (?:must|have to|need to) (?:politely |respectfully )?(?:challenge|clarify|inform|remind|"
     r"emphasi[sz]e|advise)\b|"
-    r"^\W*i do(?: not|n['’]t) (?:think|believe) (?:that )?it(?:['’]s| is| would be) (?:accurate|appropriate|"
+    r"i do(?: not|n['’]t) (?:think|believe) (?:that )?it(?:['’]s| is| would be) (?:accurate|appropriate|"
     r"fair|right|ethical)|"
-    r"^\W*(?:first(?:ly)?, )?it(?:['’]s| is)(?: important| crucial| essential)? ?(?:to (?:note|remember|"
+    r"(?:first(?:ly)?, )?it(?:['’]s| is)(?: important| crucial| essential)? ?(?:to (?:note|remember|"
     r"understand|recogni[sz]e) that [^.]{0,90})?"
     r"\b(?:not (?:ethical|appropriate|accurate|fair|right|okay|acceptable|an appropriate|morally)|(?:is |"
-    r"are )?(?:illegal|unethical|never acceptable|never the answer|never okay))|"
-    r"^[^.\n]{0,120}\bis (?:not only )?(?:illegal|unethical|wrong)\b[^.\n]{0,60}\b(?:in most|and (?:can|may|"
-    r"is|it)|but)|"
-    r"\b(?:it(?:'s| is| would be|’s| would| may| might)(?: not| never)? (?:not|never|neither|highly|"
+    r"are )?(?:illegal|unethical|never acceptable|never the answer|never okay)))|"
+    r"[^.\n]{0,120}\bis (?:not only )?(?:illegal|unethical|wrong)\b[^.\n]{0,60}\b(?:in most|and (?:can|may|"
+    r"is|it)|but)",
+)
+"""Matched at the start of an answer; `_ENGLISH` is looked for anywhere in its head."""
+_ENGLISH = re.compile(
+    rf"\b(?:i(?:, as an ai[^,]{{0,40}},| simply| really| just| also| therefore| strictly| absolutely| "
+    rf"respectfully)? ?{_UNABLE} ?{_TASK}|"
+    r"i (?:must|have to|need to) (?:respectfully |politely |strongly )?(?:decline|refuse)|"
+    r"it(?:'s| is| would be|’s| would| may| might)(?: not| never)? (?:not|never|neither|highly|"
     r"completely|deeply)? ?(?:be )?(?:appropriate|inappropriate|ethical|unethical|"
     r"acceptable|unacceptable|within my)[^.]{0,60}(?:for me|(?:provide|share|create|generate|suggest|make|"
-    r"write|engage|promote|ask|use|discuss)))|"
-    r"\bagainst my (?:programming|guidelines|policy|policies|principles|ethical|ethics|core|nature|purpose)|"
-    r"\bviolates? (?:my|our|openai|the) (?:content |usage |ethical )?(?:guidelines|polic)|"
-    r"\b(?:my|the) (?:programming|guidelines|ethical guidelines|safety guidelines)[^.]{0,30}(?:prohibit|"
+    r"write|engage|promote|ask|use|discuss))|"
+    r"against my (?:programming|guidelines|policy|policies|principles|ethical|ethics|core|nature|purpose)|"
+    r"violates? (?:my|our|openai|the) (?:content |usage |ethical )?(?:guidelines|polic)|"
+    r"(?:my|the) (?:programming|guidelines|ethical guidelines|safety guidelines)[^.]{0,30}(?:prohibit|"
     r"prevent|do(?: not|n['’]t) allow)|"
-    r"\bi (?:do not|don['’]t|am not able to) (?:provide|engage in|support|condone|generate|create|encourage|"
+    r"i (?:do not|don['’]t|am not able to) (?:provide|engage in|support|condone|generate|create|encourage|"
     r"promote|assist|have (?:the ability|enough information|sufficient))|"
-    r"\bi am not able to\b|"
-    r"\b(?:sorry|apologi[sz]e|apologies|afraid|unfortunately)[^.!]{0,40}\b(?:but )?(?:that|this|i)(?:['’]s| "
+    r"i am not able to\b|"
+    r"(?:sorry|apologi[sz]e|apologies|afraid|unfortunately)[^.!]{0,40}\b(?:but )?(?:that|this|i)(?:['’]s| "
     r"is)? (?:not something i|beyond my|outside my|cannot|can['’]t|am unable|['’]m unable|not able)|"
-    r"\b(?:this|that|your) (?:request|question|prompt|content)[^.]{0,40}(?:inappropriate|not appropriate|"
+    r"(?:this|that|your) (?:request|question|prompt|content)[^.]{0,40}(?:inappropriate|not appropriate|"
     r"violates|harmful|cannot be|can['’]t be (?:answered|fulfil|completed))|"
-    r"\bno(?:t)? comment\b.{0,3}$",
+    r"no(?:t)? comment\b.{0,3}$)",
 )
 _SORRY = re.compile(
     r"^\W*(?:(?:i(?:['’]| a)?m |we(?:['’]| a)?re )?(?:\w+ )?(?:sorry|afraid)|(?:my |i )?(?:\w+ )?apolog(?:y|"
@@ -156,8 +159,8 @@ def refuses(response: str, prompt: str = "") -> bool:
         return True
     if "English" not in near:
         return False
-    referred = len(response) < 2 * HEAD and _REFERRED.search(head)
-    told = _SORRY.search(head) or referred or _ENGLISH.search(head)
+    referred = len(response) < 2 * HEAD and _REFERRED.match(head)
+    told = _SORRY.match(head) or referred or _OPENING.match(head) or _ENGLISH.search(head)
     if not told:
         return False
     written = _LETTER.search(prompt[:200]) is not None and re.search(
