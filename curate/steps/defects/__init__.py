@@ -83,7 +83,10 @@ class Defects:
                 "listed": pa.array([w.listed for w in whole], pa.bool_()),
                 "ending": pa.array([w.ending for w in whole], pa.string()),
                 "file": pa.array(
-                    [zlib.crc32(f.encode()) for f in pc.struct_field(batch.column("source"), "file").to_pylist()],
+                    [
+                        zlib.crc32(f.encode())
+                        for f in pc.struct_field(batch.column("source"), "file").to_pylist()
+                    ],
                     pa.uint32(),
                 ),
                 "answer": pa.array([w.answer for w in whole], pa.int64()),

@@ -35,9 +35,7 @@ _ASKS_SCRIPT = re.compile(
     r"dialog|conversation|\bscript|transcript|\bchat|interview|\ba play\b|scene|screenplay|role.?play|"
     r"\bstory\b|\bnovel|monologue|对话|剧本|会話|dialog|gespräch|conversación|диалог",
 )
-_ASKS_SPEECH = re.compile(
-    r"\b(?:dialog(?:ue)?|conversation|screenplay|monologue|interview|role.?play)\b"
-)
+_ASKS_SPEECH = re.compile(r"\b(?:dialog(?:ue)?|conversation|screenplay|monologue|interview|role.?play)\b")
 _ASKS_FREELY = re.compile(
     r"\b(?:poems?|haikus?|limericks?|jokes?|riddles?|puns?|songs?|lyrics?|stor(?:y|ies)|fictional|imagine|"
     r"pretend|characters?|slogans?|headlines?|titles?|taglines?|names?|"

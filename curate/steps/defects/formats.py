@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import json
 import re
-import symtable
 import textwrap
 import warnings
 
@@ -34,6 +33,9 @@ _PYTHON_2 = re.compile(
     r">>> |^In \[|^\s*[%!]\w+|<>",
     re.MULTILINE,
 )
+_PRINT = re.compile(r"print(?:\s|\Z)")
+_NOT_PYTHON_3 = ("exec", "raise ", "except ", "xrange(", "raw_input(", ">>> ", "In [", "%", "!", "<>")
+_LEFT_OUT = re.compile(r"^\s*\.\.\.|[^.]\.\.\.$|<\w+>", re.MULTILINE)
 _WANTS_CAPITALS = re.compile(
     r"capital|upper ?case|all caps|acronym|abbreviat|initials|shout|morse|headline|cipher|encrypt|dna|"
     r"sequence|licen[cs]e|sign\b|heading|encode|code|convert|sql|stock|ticker|title|poster|slogan|rna|decode",
@@ -111,19 +113,23 @@ def _has_prose(text: str) -> bool:
     )
 
 
+def _may_be_python_2(code: str) -> bool:
+    return any(map(code.__contains__, _NOT_PYTHON_3)) or _PRINT.search(code) is not None
+
+
 def _python_trouble(code: str) -> str | None:
     """What the parser says of Python code, never run; Python 2, shells and snippets with dots pass."""
     if (
         len(code) > MAX_PARSED
         or "\x00" in code
-        or _PYTHON_2.search(code)
-        or re.search(r"^\s*\.\.\.|[^.]\.\.\.$|<\w+>", code, re.MULTILINE)
+        or (_may_be_python_2(code) and _PYTHON_2.search(code))
+        or (("..." in code or "<" in code) and _LEFT_OUT.search(code))
     ):
         return None
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            _parse(textwrap.dedent(code).strip("\n"))
+            ast.parse(textwrap.dedent(code).strip("\n"))
     except SyntaxError as error:
         if "await" in code or "return' outside" in str(error):
             return None
@@ -131,14 +137,6 @@ def _python_trouble(code: str) -> str | None:
     except (ValueError, RecursionError, MemoryError):
         return None
     return None
-
-
-def _parse(code: str) -> None:
-    """Raises what `ast.parse` does; a table of the names is made much faster than the tree, but errs more."""
-    try:
-        symtable.symtable(code, "<unknown>", "exec")
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        ast.parse(code)
 
 
 def _fence(pair: Pair) -> str | None:

@@ -58,6 +58,7 @@ _MATERIAL = re.compile(
     r"\d\s*[,;+*/=-]\s*\d|\(\S{1,20},|"
     r"=|\[[^\]]+\]|\{|<\w+>|\|"
 )
+_PLAIN_MATERIAL = ("=", "{", "|", "```", "http://", "https://")
 _NOT_MISSING = re.compile(
     r"\b(?:write|generate|create|compose|produce|construct|design|develop|invent|make up|come up with|make|"
     r"suggest|using the (?:words|following)|according to|such as|including|number of (?:words|sentences))\b",
@@ -151,6 +152,8 @@ def _english_gap(pair: Pair, prompt: str) -> bool:
 
 def stands_alone(prompt: str) -> bool:
     """Whether a prompt holds nothing but an instruction: no quotation, list, second line or example."""
+    if "\n" in prompt.strip() or any(map(prompt.__contains__, _PLAIN_MATERIAL)):
+        return False
     return _MATERIAL.search(prompt) is None
 
 

@@ -49,6 +49,11 @@ _SURE_SCRAPE = re.compile(
     r"to our newsletter|read more\s*$",
     re.IGNORECASE,
 )
+_NEAR_SCRAPE = texts(
+    "copy code¦ chars¦regenerate response¦skip to¦we use cookies¦all rights¦was this¦share this¦"
+    "copy to clipboard¦subscribe to¦read more"
+)
+"""Without one of these in lower case, `_SURE_SCRAPE` finds nothing in an ASCII text."""
 _API_ERROR = re.compile(
     r"^\W*(?:(?:http )?error(?: code)?:? ?[45]\d\d\b|(?:http/\d(?:\.\d)? )?[45]\d\d (?:bad|unauthori|"
     r"payment|forbidden|not found|internal|too many|service|gateway|request)|"
@@ -90,7 +95,8 @@ def _html(pair: Pair) -> str | None:
 
 
 def _scrape(pair: Pair) -> str | None:
-    found = _SURE_SCRAPE.search(pair.response)
+    near = not pair.response.isascii() or any(map(pair.lower.__contains__, _NEAR_SCRAPE))
+    found = _SURE_SCRAPE.search(pair.response) if near else None
     if found is None and "\n" not in pair.response:  # a single line, where it takes two
         return None
     if found is None or found.group().lower().startswith("all rights"):

@@ -133,8 +133,10 @@ def _begins_seen(word: str, prompt: str, text: str) -> bool:
     """Whether a word of the prompt, or an earlier one of the answer, begins with a last word."""
     if len(word) < 2:
         return False
-    seen = set(_ANY_WORD.findall(prompt[-2000:].lower()))
-    seen.update(_ANY_WORD.findall(text[-2000 : -len(word)].lower()))
+    asked, told = prompt[-2000:].lower(), text[-2000 : -len(word)].lower()
+    if word not in asked and word not in told:
+        return False
+    seen = {*_ANY_WORD.findall(asked), *_ANY_WORD.findall(told)}
     return word not in seen and any(len(w) > len(word) + 1 and w.startswith(word) for w in seen)
 
 
@@ -168,7 +170,7 @@ def cut_score(pair: Pair) -> float | None:
         or len(pair.words) < MIN_WORDS
         or pair.is_code
         or "```" in text
-        or (_CONTINUES.search(pair.prompt) and len(pair.words) < 5)
+        or (len(pair.words) < 5 and _CONTINUES.search(pair.prompt))
     ):
         return None
     if numbered:
