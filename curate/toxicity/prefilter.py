@@ -35,8 +35,8 @@ _BORDER = b" \xff "
 class _Literals:
     """Literals of a name each, all looked for at once.
 
-    A table of every transition: 53 megabytes for 23,000 literals instead of 5, and read in 1.6 microseconds
-    for 500 characters instead of 4.1.
+    A compact automaton: a table of every transition would be read in 1.6 microseconds for 500 characters
+    instead of 4.1, and take 53 megabytes a process instead of 5.
     """
 
     def __init__(self, groups: dict[str, set[str]]) -> None:
@@ -45,7 +45,7 @@ class _Literals:
             for literal in literals:
                 owners.setdefault(literal.encode(), []).append(name)
         self._owners = [frozenset(names) for names in owners.values()]
-        self._automaton = BytesAhoCorasick(list(owners), implementation=Implementation.DFA)
+        self._automaton = BytesAhoCorasick(list(owners), implementation=Implementation.ContiguousNFA)
 
     def found(self, buffer: bytes) -> Iterator[tuple[int, frozenset[str]]]:
         """Where a literal begins, in bytes, and the names it stands under."""
