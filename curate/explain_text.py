@@ -111,7 +111,8 @@ def _verdict(story: Told, verdict: Told) -> Iterator[str]:
     assigns = verdict["action"] == "assign"
     told = [f"{verdict['action']:<6}"]
     told += [str(verdict[name]) for name in (("value",) if assigns else ("reason",)) if verdict[name]]
-    told += [f"group of {verdict['value']}"] if verdict["value"] and not assigns else []
+    named = "group of" if verdict["step"] == "near_duplicate" else "value"
+    told += [f"{named} {verdict['value']}"] if verdict["value"] and not assigns else []
     told += [f"score {verdict['score']:.3g}"] if verdict["score"] is not None else []
     yield visible(f"  {verdict['step']:<{width}}  {'  '.join(told)}".rstrip())
     if verdict["sentence"] and not assigns:
