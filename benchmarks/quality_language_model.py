@@ -1,6 +1,7 @@
-"""Scores by a language model: speed beside one row at a time, and what they tell of planted defects.
+"""Scores by a language model: speed beside one row at a time, and what they tell of planted defects, alone and
+beside the quality score.
 
-    python benchmarks/quality_language_model.py [DATA] [--model NAME_OR_FOLDER] [--rows N] [--sample N]
+    python benchmarks/quality_language_model.py [DATA] [--model NAME_OR_FOLDER] [--rows N] [--sample N] [--step N]
 
 Nothing is fetched: a model that is not on this machine is left out.
 """
@@ -13,13 +14,18 @@ import os
 import time
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from sklearn.metrics import roc_auc_score
 from tuneset.curate.language_model import LanguageModel, TurnScore, score_turns
 from tuneset.curate.language_model.chat_text import ChatText
+from tuneset.curate.steps.quality import Quality
+from tuneset.curate.testing import sample_batch
 from tuneset.schemas.errors import ModelError
+from tuneset.schemas.step_options import QualityOptions
 
 ROOT = Path(__file__).resolve().parent.parent
 Turns = list[dict[str, Any]]
@@ -132,7 +138,47 @@ def areas(label: str, good: Sequence[TurnScore], bad: Sequence[TurnScore]) -> No
     print(f"  {label:24s} {scored:3d}/{len(bad):3d}" + "".join(cells), flush=True)
 
 
-def language_model(data: Path, name: str, n: int, budgets: Sequence[int], sample: int) -> None:
+def some(rows: Sequence[Any], n: int) -> list[Any]:
+    """The first clean rows and as many with a defect, one of each kind in turn."""
+    kinds: dict[str, list[Any]] = defaultdict(list)
+    for row in rows:
+        kinds[row["defect"] or ""].append(row)
+    clean = kinds.pop("")[: n // 2]
+    turn = [row for place in zip_longest(*(kinds[k] for k in sorted(kinds))) for row in place if row]
+    return [*clean, *turn[: n - len(clean)]]
+
+
+def quality_step(data: Path, name: str, n: int) -> None:
+    """Print how well the quality score tells planted defects, without and with the language model."""
+    rows = some(lines(data / "03_quality" / "defects.jsonl"), n)
+    batch = sample_batch([tuple(t["content"] for t in conversation(r)) for r in rows])
+    good = np.array([row["defect"] is None for row in rows])
+    plain, with_model = Quality(), Quality(QualityOptions(language_model=name))
+    scores = {"quality alone": plain.decide(plain.measure(batch))}
+    started, wall = time.process_time(), time.perf_counter()
+    scores["with language model"] = with_model.decide(with_model.measure(batch))
+    print(
+        f"\n  quality step, {good.sum()} clean rows against {(~good).sum()} with a defect, all of them asked"
+    )
+    told("with language model", len(rows), started, wall)
+    values = {label: np.array(v.column("score").to_pylist()) for label, v in scores.items()}
+    doubt = np.argsort(np.abs(values["quality alone"] - 0.5), kind="stable")[: n // 2]
+    moved = sum("language_model" in d for d in scores["with language model"].column("detail").to_pylist())
+    for label, found in values.items():
+        inside = good[doubt]
+        odds = np.log(found / (1 - found).clip(1e-4))
+        loss = np.logaddexp(0, np.where(good, -odds, odds)).mean()
+        print(
+            f"  {label:24s} area under the curve {roc_auc_score(good, found):.4f}, in the half nearest to 0.5"
+            f" {roc_auc_score(inside, found[doubt]):.4f} ({inside.sum()} clean of {len(inside)}),"
+            f" log loss {loss:.4f}"
+        )
+    print(f"  {moved} rows moved")
+
+
+def language_model(  # noqa: PLR0913  one figure each
+    data: Path, name: str, n: int, budgets: Sequence[int], sample: int, step: int
+) -> None:
     """Print every figure."""
     print(f"\nlanguage model {name}")
     try:
@@ -144,6 +190,8 @@ def language_model(data: Path, name: str, n: int, budgets: Sequence[int], sample
         speed(data, model, n, budgets)
     if sample:
         defects(data, model, sample)
+    if step:
+        quality_step(data, name, step)
 
 
 def main() -> None:
@@ -153,10 +201,11 @@ def main() -> None:
     parser.add_argument("--model", default="smollm2-135m-instruct")
     parser.add_argument("--rows", type=int, default=40, help="conversations that are timed; 0 for none")
     parser.add_argument("--sample", type=int, default=200, help="rows of 03_quality; 0 for none")
+    parser.add_argument("--step", type=int, default=100, help="rows for the quality step; 0 for none")
     parser.add_argument("--batch", type=int, nargs="*", default=[512, 2048])
     args = parser.parse_args()
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # threads that spin would count as work
-    language_model(args.data, args.model, args.rows, args.batch, args.sample)
+    language_model(args.data, args.model, args.rows, args.batch, args.sample, args.step)
 
 
 if __name__ == "__main__":

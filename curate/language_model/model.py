@@ -37,13 +37,10 @@ class LanguageModel:
     """
 
     def __init__(self, model: str, *, device: str | None = None) -> None:
-        for module in ("torch", "transformers"):
-            if importlib.util.find_spec(module) is None:
-                raise MissingExtraError.of("train", module, where=f"language model {model!r}")
+        self.folder = usable_folder(model)
         import torch
 
         self.name = model
-        self.folder = model_folder(model)
         self.device = device or ("cuda" if torch.cuda.is_available() else "cpu")
         self.tokenizer, self._model = _load(model, self.folder, self.device)
         if not getattr(self.tokenizer, "is_fast", False):
@@ -60,10 +57,7 @@ class LanguageModel:
     @property
     def identity(self) -> str:
         """Changes with every file that shapes the scores: a key for caches."""
-        digest = hashlib.sha256()
-        for path in sorted({p for pattern in _FILES for p in self.folder.glob(pattern) if p.is_file()}):
-            digest.update(f"{path.name} {sha256_file(path)}\n".encode())
-        return f"causal-{FORMAT}-{digest.hexdigest()[:16]}"
+        return folder_identity(self.folder)
 
     def logits(self, ids: torch.Tensor, rows: torch.Tensor, places: torch.Tensor) -> _Logits:
         """What the model expects after some tokens, given lazily, since a vocabulary is wide.
@@ -105,6 +99,27 @@ class _Logits:
         """Logits of some of the tokens asked for, shape (last - first, vocabulary), float32."""
         values = self._values[first:last]
         return (values if self._head is None else self._head(values)).float()
+
+
+def folder_identity(folder: Path) -> str:
+    """What `LanguageModel.identity` is, from the files alone."""
+    digest = hashlib.sha256()
+    for path in sorted({p for pattern in _FILES for p in folder.glob(pattern) if p.is_file()}):
+        digest.update(f"{path.name} {sha256_file(path)}\n".encode())
+    return f"causal-{FORMAT}-{digest.hexdigest()[:16]}"
+
+
+def usable_folder(model: str) -> Path:
+    """Where a model's files are, once it is sure that what reads them is installed; nothing is loaded.
+
+    Raises:
+        MissingExtraError: torch or transformers is not installed.
+        ModelError: The model is not there, or its weights are no safetensors.
+    """
+    for module in ("torch", "transformers"):
+        if importlib.util.find_spec(module) is None:
+            raise MissingExtraError.of("train", module, where=f"language model {model!r}")
+    return model_folder(model)
 
 
 def model_folder(model: str) -> Path:
