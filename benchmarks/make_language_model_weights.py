@@ -4,8 +4,8 @@
 
 QLORA is a clone of github.com/artidoro/qlora at commit 7f4e95a (MIT), with OpenAssistant replies
 (Apache-2.0). Good answers of one turn stand against rows damaged in one of twenty ways (`damage_rows.py`,
-another seed than the quality model saw). A logistic regression whose offset is the default model's log odds, so
-that it learns only what is left to tell. Scores are kept in the ordinary cache: a second fit costs seconds.
+another seed than the quality model saw). A logistic regression whose offset is the default model's log odds:
+it learns only what is left to tell. Scores are kept in the ordinary cache: a second fit costs seconds.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import StratifiedKFold
 from tuneset.curate.language_model import LanguageModel, TurnScore, score_cache, score_turns
 from tuneset.curate.quality.default_model import default_model
-from tuneset.curate.quality.language_model import FEATURES, features_of_turn
+from tuneset.curate.quality.language_model import BOUND, FEATURES, features_of_turn
 
 SEED = 31
 SOURCES = [
@@ -36,6 +36,8 @@ SOURCES = [
 MAX_CHARACTERS = 1_000
 """Of prompt and answer, each: longer rows cost too much of a CPU."""
 RIDGE = (0.3, 1.0, 3.0, 10.0, 30.0)
+NEARLY = 0.01
+"""Nats above the least loss: the strongest ridge within them is taken, so that the weights do least harm."""
 HARD = 3.0
 """Log odds within which a row is among the harder ones, of which half of the sample is drawn."""
 
@@ -78,7 +80,8 @@ def out_of_fold(table: np.ndarray, good: np.ndarray, offset: np.ndarray, ridge: 
     moved = np.zeros(len(good))
     for inside, outside in StratifiedKFold(10, shuffle=True, random_state=SEED).split(table, good):
         weights = fitted(table[inside], good[inside], offset[inside], ridge)
-        moved[outside] = offset[outside] + table[outside] @ weights[:-1] + weights[-1]
+        adds = (table[outside] @ weights[:-1] + weights[-1]).clip(-BOUND, BOUND)
+        moved[outside] = offset[outside] + adds
     return moved
 
 
@@ -122,7 +125,8 @@ def main() -> None:
         print(
             f"  ridge {ridge:5.1f}: AUC {roc_auc_score(good, moved):.4f}, {losses[-1]:.4f} nats out of fold"
         )
-    weights = fitted(table / scale, good, offset, RIDGE[int(np.argmin(losses))])
+    chosen = max(r for r, loss in zip(RIDGE, losses, strict=True) if loss < min(losses) + NEARLY)
+    weights = fitted(table / scale, good, offset, chosen)
     described = {
         "model": args.model,
         "sources": SOURCES,

@@ -1,7 +1,7 @@
-"""Scores by a language model: speed beside one row at a time, and what they tell of planted defects, alone and
-beside the quality score.
+"""Scores by a language model: speed beside one row at a time, and what they tell of planted defects.
 
-    python benchmarks/quality_language_model.py [DATA] [--model NAME_OR_FOLDER] [--rows N] [--sample N] [--step N]
+    python benchmarks/quality_language_model.py [DATA] [--model NAME_OR_FOLDER] [--rows N] [--sample N]
+                                                [--step N]
 
 Nothing is fetched: a model that is not on this machine is left out.
 """
@@ -19,9 +19,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from sklearn.metrics import roc_auc_score
+from sklearn.metrics import log_loss, roc_auc_score
 from tuneset.curate.language_model import LanguageModel, TurnScore, score_turns
 from tuneset.curate.language_model.chat_text import ChatText
+from tuneset.curate.quality.language_model import SHORTLIST
 from tuneset.curate.steps.quality import Quality
 from tuneset.curate.testing import sample_batch
 from tuneset.schemas.errors import ModelError
@@ -153,6 +154,7 @@ def quality_step(data: Path, name: str, n: int) -> None:
     rows = some(lines(data / "03_quality" / "defects.jsonl"), n)
     batch = sample_batch([tuple(t["content"] for t in conversation(r)) for r in rows])
     good = np.array([row["defect"] is None for row in rows])
+    SHORTLIST.update(dict.fromkeys(SHORTLIST, n))
     plain, with_model = Quality(), Quality(QualityOptions(language_model=name))
     scores = {"quality alone": plain.decide(plain.measure(batch))}
     started, wall = time.process_time(), time.perf_counter()
@@ -166,19 +168,17 @@ def quality_step(data: Path, name: str, n: int) -> None:
     moved = sum("language_model" in d for d in scores["with language model"].column("detail").to_pylist())
     for label, found in values.items():
         inside = good[doubt]
-        odds = np.log(found / (1 - found).clip(1e-4))
-        loss = np.logaddexp(0, np.where(good, -odds, odds)).mean()
+        loss = log_loss(good, found.clip(1e-4, 1 - 1e-4))
         print(
             f"  {label:24s} area under the curve {roc_auc_score(good, found):.4f}, in the half nearest to 0.5"
             f" {roc_auc_score(inside, found[doubt]):.4f} ({inside.sum()} clean of {len(inside)}),"
-            f" log loss {loss:.4f}"
+            f" log loss {loss:.4f}, below 0.5 {(found < 0.5)[~good].sum()} with a defect"
+            f" and {(found < 0.5)[good].sum()} clean"
         )
     print(f"  {moved} rows moved")
 
 
-def language_model(  # noqa: PLR0913  one figure each
-    data: Path, name: str, n: int, budgets: Sequence[int], sample: int, step: int
-) -> None:
+def language_model(data: Path, name: str, n: int, budgets: Sequence[int], sample: int, step: int) -> None:
     """Print every figure."""
     print(f"\nlanguage model {name}")
     try:

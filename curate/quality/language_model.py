@@ -21,6 +21,9 @@ SHORTLIST = {"cpu": 200, "cuda": 20_000}
 MIDDLE = 0.5
 """The score that is most in doubt where the recipe sets no limit."""
 FEATURES = ("log_perplexity", "high_log_perplexity", "low_log_perplexity", "ifd", "high_ifd", "low_ifd")
+BOUND = 2.0
+"""Log odds that a language model may add or take: it cannot overrule sure signals. An answer that rightly
+repeats a text of its prompt, as in editing, is foreseen as well as a bad copy is."""
 DIGITS = 3
 """Of a log perplexity: its last digits depend on what is read together."""
 
@@ -134,8 +137,9 @@ class Weights:
         self._weights = weights
 
     def adds(self, score: TurnScore) -> float:
-        """What a score adds to the log odds of its row."""
-        return self._bias + float(self._weights @ np.array(features_of_turn(score)))
+        """What a score adds to the log odds of its row, in [-BOUND, BOUND]."""
+        found = self._bias + float(self._weights @ np.array(features_of_turn(score)))
+        return min(max(found, -BOUND), BOUND)
 
 
 @functools.cache
