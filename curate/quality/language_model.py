@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
+import math
 from pathlib import Path
 from typing import NamedTuple
 
@@ -103,7 +104,9 @@ def ask(measures: pa.Table, scores: np.ndarray, middle: float, model: str) -> As
 def _of_answer(scored: list[TurnScore], turns: int) -> TurnScore | None:
     """The score of the last turn, where it is the assistant's and could be scored."""
     last = scored[-1] if scored else None
-    return last if last is not None and last.turn == turns - 1 and last.problem is None else None
+    if last is None or last.turn != turns - 1 or last.nll is None or last.nll_alone is None:
+        return None
+    return last if math.isfinite(last.nll) and math.isfinite(last.nll_alone) else None
 
 
 def features_of_turn(score: TurnScore) -> list[float]:

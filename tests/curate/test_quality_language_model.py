@@ -154,6 +154,15 @@ def test_rows_that_cannot_be_scored_keep_their_score(folder):
     assert told.slice(0, 2).equals(without.slice(0, 2).replace_schema_metadata(told.schema.metadata))
 
 
+def test_a_model_that_computes_no_number_moves_nothing(folder, monkeypatch):
+    monkeypatch.setattr(score, "mean_losses", lambda _model, passes, **_: [[math.nan] for _ in passes])
+    step = Quality(QualityOptions(language_model=str(folder)))
+    for _ in range(2):  # computed, then kept
+        told = judged(step)
+        assert asked_of(told) == []
+        assert told.column("score").equals(judged(Quality()).column("score"))
+
+
 def test_a_second_run_reads_nothing(folder, passes_read):
     step = Quality(QualityOptions(language_model=str(folder)))
     first = judged(step)
