@@ -53,11 +53,17 @@ def test_at_most_a_tenth_of_a_file_is_unrelated():
 
 def test_an_end_is_missed_where_ends_are_usual():
     scores = np.full(200, np.nan)
-    scores[:4] = 0.0
+    scores[:4] = 1.0
     lists, files = np.zeros(200, bool), np.zeros(200, np.uint32)
     assert truncated(scores, lists, files).tolist() == [0, 1, 2, 3]
-    scores[:150] = 0.0
+    scores[4:150] = -1.0  # a file whose whole answers lack a full stop, too
     assert truncated(scores, lists, files).tolist() == []
+
+
+def test_sure_cuts_are_found_among_answers_that_never_have_an_end():
+    scores = np.r_[np.full(150, -2.0), np.full(20, 4.0), np.full(30, np.nan)]
+    found = truncated(scores, np.zeros(200, bool), np.zeros(200, np.uint32))
+    assert found.tolist() == list(range(150, 170))
 
 
 def test_a_common_length_without_an_end_is_a_limit():

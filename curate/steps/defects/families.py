@@ -18,8 +18,12 @@ AT_MOST = 0.1
 ELSEWHERE = 3.0
 MIN_AT_LIMIT = 8
 MIN_RATED = 200
-CUT_RATIO = 0.6
-"""Share of answers without an end at which the model's own odds hold: it was fitted on as many of each."""
+MIN_CUT = 0.1
+"""Probability of a cut from which a person should look."""
+ROUNDS = 50
+EXPECTED = 0.2
+WEIGHT = 10
+"""A share of cut answers of `EXPECTED` is taken for granted with the weight of so many answers."""
 MIN_STYLE = 100
 LIST_LIMIT = 0.0
 """Log odds below which no answer that ends in a list is cut: in some files all of those have a full stop."""
@@ -145,8 +149,9 @@ def unrelated(
 def truncated(scores: np.ndarray, lists: np.ndarray, files: np.ndarray) -> np.ndarray:
     """Rows whose answer was cut, as places.
 
-    Where few answers of a file lack an end, one without is likely a cut; where many do, it is a matter of
-    style. Answers that end in a list are one style, others another.
+    How many answers of a file are cut is estimated from its answers without an end: where most of them end as
+    whole ones do, to leave out the full stop is a matter of style. Answers that end in a list are one style,
+    others another.
 
     Args:
         scores: Log odds of a cut by the answer alone, NaN where it has an end, shape (n_rows,).
@@ -158,11 +163,26 @@ def truncated(scores: np.ndarray, lists: np.ndarray, files: np.ndarray) -> np.nd
     for style in np.unique(styles):
         rows = np.flatnonzero(styles == style)
         own = np.nan_to_num(scores[rows], nan=-np.inf)
-        endless = float((own > -np.inf).mean())
-        usual = float(np.log(max(endless, 0.01) / CUT_RATIO)) if len(rows) >= MIN_STYLE else 0.0
+        usual = _limit(own[own > -np.inf]) if len(rows) >= MIN_STYLE else 0.0
         limit = max(usual, LIST_LIMIT) if lists[rows[0]] else usual
         found.append(rows[own > limit])
     return np.sort(np.concatenate(found)) if found else np.zeros(0, np.int64)
+
+
+def _limit(scores: np.ndarray) -> float:
+    """The log odds from which an answer without an end is likelier cut than `MIN_CUT`.
+
+    Args:
+        scores: Log odds under even odds of a cut, of the answers of one style without an end, shape (n,).
+
+    Source: the share of cut ones by expectation maximisation, as Saerens et al. 2002 adjust a classifier.
+    """
+    ratio = np.exp(np.minimum(scores, 30.0))
+    share = EXPECTED
+    for _ in range(ROUNDS):
+        cut = float((share * ratio / (share * ratio + 1 - share)).sum())
+        share = (cut + EXPECTED * WEIGHT) / (len(scores) + WEIGHT)
+    return float(np.log((1 - share) / share) + np.log(MIN_CUT / (1 - MIN_CUT)))
 
 
 def at_limit(lengths: np.ndarray, endless: np.ndarray) -> dict[int, str]:
