@@ -11,7 +11,7 @@ from .base import Signal
 
 MIN_FAMILY = 40
 MAJORITY = 0.8
-UNRELATED = -0.4
+UNRELATED = -1.1
 """Log odds below which an answer does not belong to its prompt."""
 AT_MOST = 0.1
 """Share of a file's rows that may be called unrelated: of some kinds of rows the model can say little."""
