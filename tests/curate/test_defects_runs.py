@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from tuneset.curate.steps.defects import Pair
-from tuneset.curate.steps.defects.families import at_limit, form_of, odd_forms, truncated, unrelated
+from tuneset.curate.steps.defects.families import at_limit, common, form_of, odd_forms, truncated, unrelated
 from tuneset.curate.steps.defects.truncation import ends_in_list
 from tuneset.curate.steps.defects.words import beginnings, english_words, unlikely_letters
 
@@ -58,6 +58,19 @@ def test_an_end_is_missed_where_ends_are_usual():
     assert truncated(scores, lists, files).tolist() == [0, 1, 2, 3]
     scores[4:150] = -1.0  # a file whose whole answers lack a full stop, too
     assert truncated(scores, lists, files).tolist() == []
+
+
+def test_an_answer_of_three_rows_is_common():
+    ends = [
+        ("ends in x", 9),
+        (None, 9),
+        ("ends in x", 9),
+        ("ends in x", 8),
+        ("ends in x", 9),
+        (None, 9),
+        (None, 9),
+    ]
+    assert common(ends).tolist() == [True, False, True, False, True, False, False]
 
 
 def test_sure_cuts_are_found_among_answers_that_never_have_an_end():

@@ -19,7 +19,7 @@ from ...step import KEEP, Opinion, verdicts
 from ...text import digest
 from .base import Pair, Signal, excerpt, lost_text, pairs_of
 from .families import SIGNALS as FAMILIES
-from .families import at_limit, form_of, odd_forms, truncated, unrelated
+from .families import at_limit, common, form_of, odd_forms, truncated, unrelated
 from .look import SIGNALS as LOOKED
 from .look import hits_of
 from .preferences import SIGNALS as PREFERENCES
@@ -204,14 +204,16 @@ def _told_by_all(measures: pa.Table) -> dict[int, list[tuple[str, str]]]:
     cut = at_limit(lengths, measures.column("endless").to_numpy(zero_copy_only=False).astype(bool))
     for i, detail in cut.items():
         found.setdefault(i, []).append(("cut_at_limit", detail))
+    endings = measures.column("ending").to_pylist()
+    canned = common(list(zip(endings, lengths.tolist(), strict=True)))
+    cut_scores = measures.column("cut").to_numpy(zero_copy_only=False).astype(np.float64)
     cuts = truncated(
-        measures.column("cut").to_numpy(zero_copy_only=False).astype(np.float64),
+        np.where(canned, np.nan, cut_scores),
         measures.column("listed").to_numpy(zero_copy_only=False).astype(bool),
         files,
     )
-    endings = measures.column("ending")
     for i in cuts.tolist():
-        found.setdefault(i, []).append(("truncated", endings[i].as_py()))
+        found.setdefault(i, []).append(("truncated", endings[i]))
     for i, detail in odd.items():
         found.setdefault(i, []).append(("odd_format", detail))
     for i, hit in foreign.items():

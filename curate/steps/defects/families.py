@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -25,6 +26,7 @@ EXPECTED = 0.2
 WEIGHT = 10
 """A share of cut answers of `EXPECTED` is taken for granted with the weight of so many answers."""
 MIN_STYLE = 100
+COMMON = 3
 LIST_LIMIT = 0.0
 """Log odds below which no answer that ends in a list is cut: in some files all of those have a full stop."""
 _LABEL = re.compile(r"\s*([A-Za-z][\w ]{0,24}?)\s?([:=])\s*")
@@ -144,6 +146,18 @@ def unrelated(
         if digest is not None and best[digest] >= scores[i] + ELSEWHERE and best[digest] > UNRELATED + 2:
             found[i] = ("answer_of_another_row", f"log odds {scores[i]:.2f} here, {best[digest]:.2f} there")
     return found
+
+
+def common(ends: Sequence[tuple[str | None, int]]) -> np.ndarray:
+    """Which answers end alike and are as long in `COMMON` rows or more; shape (n_rows,), bool.
+
+    A canned answer is whole, whatever it ends in.
+
+    Args:
+        ends: How each answer ends, None where it has an end, and its length in characters.
+    """
+    counts = Counter(ends)
+    return np.array([end[0] is not None and counts[end] >= COMMON for end in ends], bool)
 
 
 def truncated(scores: np.ndarray, lists: np.ndarray, files: np.ndarray) -> np.ndarray:
