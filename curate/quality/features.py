@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from ..row_vectors import row_vectors
 from ..rows import rows_of
-from .signals import SIGNALS, signals_of
+from .signals import SIGNALS, signals
 
 DIM = 256
 CHUNK = 8192
@@ -39,8 +39,7 @@ class Features(NamedTuple):
 def measured(batch: pa.Table) -> dict[str, pa.Array]:
     """The columns `signals`, `prompt_vector` and `response_vector` of a batch."""
     rows = rows_of(batch)
-    values = [signals_of(p, r) for p, r in zip(rows.prompts, rows.responses, strict=True)]
-    flat = np.array(values, np.float32).reshape(-1)
+    flat = signals(rows.prompts, rows.responses).astype(np.float32).reshape(-1)
     vectors = row_vectors(batch)
     return {
         "signals": pa.FixedSizeListArray.from_arrays(pa.array(flat), len(SIGNALS)),
@@ -63,8 +62,8 @@ def chunks(measures: pa.Table) -> Iterator[Features]:
 
 def read(measures: pa.Table) -> Features:
     """The features of measured rows."""
-    signals = measures.column("signals").combine_chunks()
-    flat = signals.flatten().to_numpy(zero_copy_only=False).reshape(len(signals), -1)
+    column = measures.column("signals").combine_chunks()
+    flat = column.flatten().to_numpy(zero_copy_only=False).reshape(len(column), -1)
     vectors = (unpacked(measures.column(f"{part}_vector")) for part in ("prompt", "response"))
     return Features(flat.astype(np.float32), *vectors)
 
