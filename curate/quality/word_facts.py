@@ -74,10 +74,22 @@ def words_of(lowered: str) -> list[str]:
     """The words of a text, as `WORD` finds them; three times as fast in ASCII."""
     if not lowered.isascii():
         return WORD.findall(lowered)
-    words = lowered.encode().translate(_APART).decode().split()
-    if "'" in lowered:
-        return [word for part in words for word in (WORD.findall(part) if "'" in part else (part,))]
-    return words
+    apart = lowered.encode().translate(_APART).decode()
+    return (_within_words(apart) if "'" in apart else apart).split()
+
+
+def _within_words(apart: str) -> str:
+    """The text with blanks for the apostrophes that part words; a word holds one apostrophe at most."""
+    first, *parts = apart.split("'")
+    found = [first]
+    before, joined = first, False
+    for after in parts:
+        joined = (
+            before[-1:] not in ("", " ") and after[:1] not in ("", " ") and not (joined and " " not in before)
+        )
+        found += ("'" if joined else " ", after)
+        before = after
+    return "".join(found)
 
 
 def word_facts(asked: Sequence[Sequence[str]], told: Sequence[Sequence[str]]) -> WordFacts:
@@ -89,10 +101,9 @@ def word_facts(asked: Sequence[Sequence[str]], told: Sequence[Sequence[str]]) ->
     digits = np.fromiter(map(str.isdigit, words), bool, len(words))
     strange, silent = _unknown(words, lengths)
     rows, size = len(asked), max(len(words), 1)
-    my_words, their_words = np.unique(mine.keys(size)), _Counted.of(theirs.keys(size))
-    my_pairs, their_pairs = np.unique(mine.pairs(size)), np.unique(theirs.pairs(size))
-    both = np.intersect1d(my_words, their_words.keys, assume_unique=True)
-    copied = np.intersect1d(my_pairs, their_pairs, assume_unique=True)
+    (my_words, _), (their_words, counts) = _distinct(mine.keys(size)), _distinct(theirs.keys(size))
+    (my_pairs, _), (their_pairs, _) = _distinct(mine.pairs(size)), _distinct(theirs.pairs(size))
+    both, copied = _common(my_words, their_words), _common(my_pairs, their_pairs)
 
     def total(keys: np.ndarray, flags: np.ndarray | None = None) -> np.ndarray:
         owners = keys // size if flags is None else keys[flags[keys % size]] // size
@@ -102,26 +113,26 @@ def word_facts(asked: Sequence[Sequence[str]], told: Sequence[Sequence[str]]) ->
         return np.bincount(keys // (size * size), minlength=rows)
 
     commonest = np.zeros(rows, np.int64)
-    np.maximum.at(commonest, their_words.keys // size, their_words.counts)
+    np.maximum.at(commonest, their_words // size, counts)
     return WordFacts(
         asked=mine.lengths,
         told=theirs.lengths,
         letters=np.bincount(theirs.owners, lengths[theirs.numbers], minlength=rows).astype(np.int64),
         digits=np.bincount(theirs.owners[digits[theirs.numbers]], minlength=rows),
         commonest=commonest,
-        distinct=total(their_words.keys),
+        distinct=total(their_words),
         pairs=pairs(their_pairs),
         copied=pairs(copied),
-        seven=total(their_words.keys, lengths > 7),
+        seven=total(their_words, lengths > 7),
         mine=total(my_words, lengths > 3),
-        theirs=total(their_words.keys, lengths > 3),
+        theirs=total(their_words, lengths > 3),
         shared=total(both, lengths > 3),
         numbers=total(my_words, digits),
         given=total(both, digits),
         asked_distinct=total(my_words),
         asked_strange=total(my_words, strange),
-        strange=total(their_words.keys, strange),
-        silent=total(their_words.keys, silent),
+        strange=total(their_words, strange),
+        silent=total(their_words, silent),
     )
 
 
@@ -159,10 +170,14 @@ class _Words(NamedTuple):
         return (self.keys(size)[:-1] * size + self.numbers[1:])[within]
 
 
-class _Counted(NamedTuple):
-    keys: np.ndarray
-    counts: np.ndarray
+def _distinct(keys: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Each number once, in order, and how often it stands there; about ten times as fast as `numpy.unique`."""
+    keys = np.sort(keys)
+    first = np.flatnonzero(np.diff(keys, prepend=-1))
+    return keys[first], np.diff(first, append=len(keys))
 
-    @classmethod
-    def of(cls, keys: np.ndarray) -> _Counted:
-        return cls(*np.unique(keys, return_counts=True))
+
+def _common(some: np.ndarray, others: np.ndarray) -> np.ndarray:
+    """The numbers that two arrays of distinct ones share."""
+    keys = np.sort(np.concatenate([some, others]))
+    return keys[1:][keys[1:] == keys[:-1]]
