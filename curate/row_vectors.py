@@ -26,7 +26,20 @@ class RowVectors(NamedTuple):
 def asked_text(messages: Sequence[Turn]) -> str:
     """What comes before the last answer, without system turns: those say the same in row after row."""
     turns = messages[:-1] if messages and messages[-1].get("role") == "assistant" else messages
+    if len(turns) == 1:
+        return turn_text(turns[0]) if turns[0].get("role") not in INSTRUCTING else ""
     return "\n".join(turn_text(turn) for turn in turns if turn.get("role") not in INSTRUCTING)
+
+
+def asked_texts(batch: pa.Table) -> list[str]:
+    """The `asked_text` of every row; that of the last batch is remembered."""
+    global _last_asked
+    if _last_asked is None or _last_asked[0] is not batch:
+        _last_asked = (batch, [asked_text(turns) for turns in rows_of(batch).messages])
+    return _last_asked[1]
+
+
+_last_asked: tuple[pa.Table, list[str]] | None = None
 
 
 def row_vectors(batch: pa.Table) -> RowVectors:
@@ -40,10 +53,8 @@ def row_vectors(batch: pa.Table) -> RowVectors:
     """
     global _last
     if _last is None or _last[0] is not batch:
-        rows, encoder = rows_of(batch), encoder_for(STATIC)
-        found = RowVectors(
-            encoder.encode([asked_text(turns) for turns in rows.messages]), encoder.encode(rows.responses)
-        )
+        encoder = encoder_for(STATIC)
+        found = RowVectors(encoder.encode(asked_texts(batch)), encoder.encode(rows_of(batch).responses))
         for vectors in found:
             vectors.setflags(write=False)
         _last = (batch, found)

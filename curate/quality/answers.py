@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute
 
-from ..row_vectors import INSTRUCTING, asked_text
+from ..row_vectors import INSTRUCTING, asked_texts
 from ..rows import Turn, rows_of, turn_text
 from ..text import digest, normalise
 from .marks import no_answer
@@ -68,12 +68,12 @@ def _measured(batch: pa.Table) -> dict[str, pa.Array]:
     answers = [short_answer(text) for text in rows.responses]
     sources = batch.column("source").combine_chunks()
     files = sources.field("file").to_pylist()
-    families = [families_of(turns, file) for turns, file in zip(rows.messages, files, strict=True)]
-    asked = zip(rows.messages, answers, strict=True)
-    grams = [None if answer is None else grams_of(asked_text(turns)) for turns, answer in asked]
+    asked = asked_texts(batch)
+    families = families_of(rows.messages, asked, files)
+    grams = [None if answer is None else grams_of(text) for text, answer in zip(asked, answers, strict=True)]
     return {
         "answer": pa.array(answers, pa.string()),
-        "families": pa.array(families, pa.list_(pa.binary(16))),
+        "families": families,
         "grams": pa.array(grams, pa.list_(pa.uint16())),
     }
 
@@ -86,15 +86,23 @@ def short_answer(text: str) -> str | None:
     return told
 
 
-def families_of(turns: Sequence[Turn], file: str) -> list[bytes]:
-    """Digests of the system prompt, of the prompt's first words, and of the file."""
-    system = "\n".join(turn_text(t) for t in turns if t.get("role") in INSTRUCTING)
-    head = " ".join(asked_text(turns)[:200].split()[:HEAD_WORDS])
-    return [
-        digest("system", system) if system.strip() else NONE,
-        digest("head", head),
-        digest("file", file),
-    ]
+def families_of(messages: Sequence[Sequence[Turn]], asked: Sequence[str], files: Sequence[str]) -> pa.Array:
+    """Digests of the system prompt, of the prompt's first words, and of the file, for every row."""
+    memo: dict[tuple[str, str], bytes] = {}
+
+    def once(kind: str, text: str) -> bytes:
+        if (kind, text) not in memo:
+            memo[kind, text] = digest(kind, text)
+        return memo[kind, text]
+
+    found: list[bytes] = []
+    for turns, text, file in zip(messages, asked, files, strict=True):
+        system = "\n".join([turn_text(t) for t in turns if t.get("role") in INSTRUCTING])
+        head = " ".join(text[:200].split(None, HEAD_WORDS)[:HEAD_WORDS])
+        found.append(once("system", system) if system and not system.isspace() else NONE)
+        found += (once("head", head), once("file", file))
+    values = pa.array(found, pa.binary(16))
+    return pa.ListArray.from_arrays(np.arange(len(messages) + 1, dtype=np.int32) * len(FAMILIES), values)
 
 
 def grams_of(text: str) -> list[int]:

@@ -72,7 +72,10 @@ def signals(prompts: Sequence[str], responses: Sequence[str]) -> np.ndarray:
 
 
 def _signals(prompts: Sequence[str], responses: Sequence[str]) -> np.ndarray:
-    asked, told = [shape.bounded(text) for text in prompts], [shape.bounded(text.strip()) for text in responses]
+    asked, told = (
+        [shape.bounded(text) for text in prompts],
+        [shape.bounded(text.strip()) for text in responses],
+    )
     asked_low, told_low = [text.lower() for text in asked], [text.lower() for text in told]
     asked_words, words = [words_of(text) for text in asked_low], [words_of(text) for text in told_low]
     marks, asks = [RESPONSE.found(text) for text in told_low], [PROMPT.found(text) for text in asked_low]
@@ -109,7 +112,9 @@ def _of_words(facts: WordFacts) -> Columns:
         "prompt_words": asked_size,
         "length_ratio": size - asked_size,
         "word_length": _share(facts.letters, n, 0.0),
-        "distinct_words": np.where(n > 1, _logs(math.log, np.maximum(distinct, 1)) / _logs(math.log, many), 1.0),
+        "distinct_words": np.where(
+            n > 1, _logs(math.log, np.maximum(distinct, 1)) / _logs(math.log, many), 1.0
+        ),
         "repeated_pairs": np.where(n > 2, 1 - facts.pairs / pairs, 0.0),
         "commonest_word": np.where(n > 3, facts.commonest / np.maximum(n, 1), 0.0),
         "long_word_ratio": _share(facts.seven, distinct, 0.0),

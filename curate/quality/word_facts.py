@@ -100,20 +100,20 @@ def word_facts(asked: Sequence[Sequence[str]], told: Sequence[Sequence[str]]) ->
     lengths = np.fromiter(map(len, words), np.int64, len(words))
     digits = np.fromiter(map(str.isdigit, words), bool, len(words))
     strange, silent = _unknown(words, lengths)
-    rows, size = len(asked), max(len(words), 1)
-    (my_words, _), (their_words, counts) = _distinct(mine.keys(size)), _distinct(theirs.keys(size))
-    (my_pairs, _), (their_pairs, _) = _distinct(mine.pairs(size)), _distinct(theirs.pairs(size))
+    rows, bits = len(asked), len(words).bit_length()
+    (my_words, _), (their_words, counts) = _distinct(mine.keys(bits)), _distinct(theirs.keys(bits))
+    (my_pairs, _), (their_pairs, _) = _distinct(mine.pairs(bits)), _distinct(theirs.pairs(bits))
     both, copied = _common(my_words, their_words), _common(my_pairs, their_pairs)
 
     def total(keys: np.ndarray, flags: np.ndarray | None = None) -> np.ndarray:
-        owners = keys // size if flags is None else keys[flags[keys % size]] // size
-        return np.bincount(owners, minlength=rows)
+        kept = keys if flags is None else keys[flags[keys & ((1 << bits) - 1)]]
+        return np.bincount(kept >> bits, minlength=rows)
 
     def pairs(keys: np.ndarray) -> np.ndarray:
-        return np.bincount(keys // (size * size), minlength=rows)
+        return np.bincount(keys >> 2 * bits, minlength=rows)
 
     commonest = np.zeros(rows, np.int64)
-    np.maximum.at(commonest, their_words // size, counts)
+    np.maximum.at(commonest, their_words >> bits, counts)
     return WordFacts(
         asked=mine.lengths,
         told=theirs.lengths,
@@ -139,11 +139,11 @@ def word_facts(asked: Sequence[Sequence[str]], told: Sequence[Sequence[str]]) ->
 def _unknown(words: Sequence[str], lengths: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Which words are not English, and which of those have no vowel."""
     known = known_words()
-    strange = np.fromiter((word not in known and word.isalpha() for word in words), bool, len(words))
-    strange &= lengths > 2
+    strange = ~np.fromiter(map(known.__contains__, words), bool, len(words)) & (lengths > 2)
+    strange &= np.fromiter(map(str.isalpha, words), bool, len(words))
     silent = np.zeros(len(words), bool)
-    for i in np.flatnonzero(strange).tolist():
-        silent[i] = words[i].isascii() and VOWELS.search(words[i]) is None
+    asked = np.flatnonzero(strange).tolist()
+    silent[asked] = [words[i].isascii() and VOWELS.search(words[i]) is None for i in asked]
     return strange, silent
 
 
@@ -157,17 +157,19 @@ class _Words(NamedTuple):
     @classmethod
     def of(cls, texts: Sequence[Sequence[str]], numbers: defaultdict[str, int]) -> _Words:
         lengths = np.fromiter(map(len, texts), np.int64, len(texts))
-        found = np.fromiter(map(numbers.__getitem__, chain.from_iterable(texts)), np.int64, int(lengths.sum()))
+        found = np.fromiter(
+            map(numbers.__getitem__, chain.from_iterable(texts)), np.int64, int(lengths.sum())
+        )
         return cls(np.repeat(np.arange(len(texts)), lengths), found, lengths)
 
-    def keys(self, size: int) -> np.ndarray:
+    def keys(self, bits: int) -> np.ndarray:
         """Row and word as one number."""
-        return self.owners * size + self.numbers
+        return self.owners << bits | self.numbers
 
-    def pairs(self, size: int) -> np.ndarray:
+    def pairs(self, bits: int) -> np.ndarray:
         """Row and two neighbouring words as one number."""
         within = self.owners[1:] == self.owners[:-1]
-        return (self.keys(size)[:-1] * size + self.numbers[1:])[within]
+        return (self.keys(bits)[:-1] << bits | self.numbers[1:])[within]
 
 
 def _distinct(keys: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
