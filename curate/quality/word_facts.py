@@ -1,4 +1,4 @@
-"""What the words of prompts and answers are and share, counted for all rows at once in arrays of word numbers."""
+"""What the words of prompts and answers are and share, counted for many rows at once."""
 
 from __future__ import annotations
 
@@ -173,7 +173,7 @@ class _Words(NamedTuple):
 
 
 def _distinct(keys: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Each number once, in order, and how often it stands there; about ten times as fast as `numpy.unique`."""
+    """Each number once, and how often it stands there; ten times as fast as `numpy.unique`."""
     keys = np.sort(keys)
     first = np.flatnonzero(np.diff(keys, prepend=-1))
     return keys[first], np.diff(first, append=len(keys))
