@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 import re
 import zlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from itertools import pairwise
+from itertools import chain
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -24,6 +25,8 @@ MAX_ANSWER = 80
 MAX_ANSWER_WORDS = 8
 HEAD_WORDS = 5
 GRAMS = 1 << 16
+MEMORY = 1 << 12
+"""Digests kept while a batch is measured."""
 MIN_ROWS = 40
 MIN_SHARE = 0.8
 """Share of a family's rows whose answer must be one of its classes."""
@@ -31,6 +34,7 @@ MIN_CLASS = 4
 MAX_CLASSES = 200
 MIN_NO_ANSWER = 0.1
 _WORD = re.compile(r"\w+")
+_APART = bytes(i if chr(i).isalnum() or chr(i) == "_" else 32 for i in range(128)).ljust(256)
 NONE = b"\0" * 16
 FAMILIES = ("system", "head", "file")
 
@@ -70,11 +74,11 @@ def _measured(batch: pa.Table) -> dict[str, pa.Array]:
     files = sources.field("file").to_pylist()
     asked = asked_texts(batch)
     families = families_of(rows.messages, asked, files)
-    grams = [None if answer is None else grams_of(text) for text, answer in zip(asked, answers, strict=True)]
+    grams = [() if answer is None else grams_of(text) for text, answer in zip(asked, answers, strict=True)]
     return {
         "answer": pa.array(answers, pa.string()),
         "families": families,
-        "grams": pa.array(grams, pa.list_(pa.uint16())),
+        "grams": _gram_lists(grams, np.array([answer is None for answer in answers], bool)),
     }
 
 
@@ -88,13 +92,7 @@ def short_answer(text: str) -> str | None:
 
 def families_of(messages: Sequence[Sequence[Turn]], asked: Sequence[str], files: Sequence[str]) -> pa.Array:
     """Digests of the system prompt, of the prompt's first words, and of the file, for every row."""
-    memo: dict[tuple[str, str], bytes] = {}
-
-    def once(kind: str, text: str) -> bytes:
-        if (kind, text) not in memo:
-            memo[kind, text] = digest(kind, text)
-        return memo[kind, text]
-
+    once = functools.lru_cache(maxsize=MEMORY)(digest)
     found: list[bytes] = []
     for turns, text, file in zip(messages, asked, files, strict=True):
         system = "\n".join([turn_text(t) for t in turns if t.get("role") in INSTRUCTING])
@@ -106,10 +104,25 @@ def families_of(messages: Sequence[Sequence[Turn]], asked: Sequence[str], files:
 
 
 def grams_of(text: str) -> list[int]:
-    """Words and pairs of neighbouring words as numbers below 65,536 (CRC-32), in order, repeats and all."""
-    words = _WORD.findall(normalise(text[:2000]))
-    pairs = [f"{a} {b}" for a, b in pairwise(words)]
-    return [zlib.crc32(gram.encode("utf-8", "surrogatepass")) % GRAMS for gram in (*words, *pairs)]
+    """CRC-32 of words and of pairs of neighbouring words, in order, repeats and all."""
+    words = _words(text[:2000])
+    singles = list(map(zlib.crc32, words))
+    return singles + list(map(zlib.crc32, [b" " + word for word in words[1:]], singles))
+
+
+def _words(text: str) -> list[bytes]:
+    """The words of a text that is normalised first; in ASCII without a regular expression."""
+    if text.isascii():
+        return text.lower().encode().translate(_APART).split()
+    return [word.encode("utf-8", "surrogatepass") for word in _WORD.findall(normalise(text))]
+
+
+def _gram_lists(grams: Sequence[Sequence[int]], missing: np.ndarray) -> pa.ListArray:
+    """Grams of each row as numbers below 65,536; null where they are missing."""
+    numbers = np.array(list(chain.from_iterable(grams)), np.uint32) % GRAMS
+    ends = np.cumsum(list(map(len, grams)), dtype=np.int32)
+    offsets = pa.array(np.concatenate([np.zeros(1, np.int32), ends]))
+    return pa.ListArray.from_arrays(offsets, pa.array(numbers.astype(np.uint16)), mask=pa.array(missing))
 
 
 def families(measures: pa.Table) -> list[Family]:
