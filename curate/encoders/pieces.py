@@ -16,11 +16,12 @@ from typing import NamedTuple
 
 import numpy as np
 
+from .hash_table import BEGUN, STEP, Beginnings, Table
+
 MAX_WORD = 100  # characters; a longer word is unknown, as in BERT
 PARTED, LEFT_OUT, BLANK, FIRST = 0, 1, 2, 3
 BLANKS = " \t\n\r\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
-_STEP = 0x9E3779B97F4A7C15
-_INVERSE = pow(_STEP, -1, 1 << 64)
+_INVERSE = pow(STEP, -1, 1 << 64)
 _INNER = np.uint64(0xD6E8FEB86659FD93)
 
 
@@ -81,7 +82,8 @@ class Pieces:
         points = np.frombuffer("".join(bare).encode("utf-32-le"), np.uint32)
         sums = self._sums(characters.numbers[points])
         hashes = self._hash(sums, ends - lengths, ends) ^ np.where(inner, _INNER, np.uint64(0))
-        self._table = _Table(hashes)
+        self._table = Table(hashes)
+        self._beginnings = Beginnings(self._begun(sums, ends - lengths, inner), lengths)
         self._lengths = tuple(np.unique(lengths[inner == within])[::-1].tolist() for within in (False, True))
 
     def of(self, texts: Sequence[str]) -> Found:
@@ -132,7 +134,7 @@ class Pieces:
             if len(self._factors[0]) <= len(numbers):
                 self._factors = tuple(
                     np.concatenate([[np.uint64(1)], np.cumprod(np.full(len(numbers), factor, np.uint64))])
-                    for factor in (_STEP, _INVERSE)
+                    for factor in (STEP, _INVERSE)
                 )
         sums = np.zeros(len(numbers) + 1, np.uint64)
         np.cumsum(self._random[numbers] * self._factors[0][: len(numbers)], out=sums[1:])
@@ -148,10 +150,15 @@ class Pieces:
     ) -> tuple[list[np.ndarray], np.ndarray]:
         """The first, second, ... piece of each word, and how many it has: 0 where a place has no piece."""
         columns: list[np.ndarray] = []
-        places, counts = starts.copy(), np.zeros(len(starts), np.int64)
-        going = np.arange(len(starts))
+        places, counts, going = starts.copy(), np.zeros(len(starts), np.int64), np.arange(len(starts))
+        found = self._longest(sums, starts, ends, inner=False)
+        # What goes on at every later place of these words, so that the loop only walks from piece to piece.
+        second = starts + found.length
+        room = np.where(found.piece >= 0, ends - second, 0)
+        shift = np.cumsum(room) - room - second
+        within = np.arange(room.sum()) - np.repeat(shift, room)
+        later = self._longest(sums, within, np.repeat(ends, room), inner=True)
         while len(going):
-            found = self._longest(sums, places[going], ends[going], inner=bool(columns))
             counts[going[found.piece < 0]] = 0
             going, length, piece = (part[found.piece >= 0] for part in (going, *found))
             column = np.full(len(starts), -1, np.int32)
@@ -160,14 +167,25 @@ class Pieces:
             places[going] += length
             counts[going] = len(columns)
             going = going[places[going] < ends[going]]
+            next_ = places[going] + shift[going]
+            found = _Longest(later.length[next_], later.piece[next_])
         return columns, counts
+
+    def _begun(self, sums: np.ndarray, places: np.ndarray, inner: np.ndarray | bool) -> np.ndarray:
+        """Hash of the next `BEGUN` characters; of what is shorter, one that is never looked at."""
+        ends = np.minimum(places + BEGUN, len(sums) - 1)
+        return self._hash(sums, places, ends) ^ np.where(inner, _INNER, np.uint64(0))
 
     def _longest(self, sums: np.ndarray, places: np.ndarray, ends: np.ndarray, *, inner: bool) -> _Longest:
         salt = _INNER if inner else np.uint64(0)
+        may = self._beginnings.lengths(self._begun(sums, places, inner), ends - places)
         result = _Longest(np.zeros(len(places), np.int64), np.full(len(places), -1, np.int32))
         left = np.arange(len(places))
         for length in self._lengths[inner]:
-            fit = left[places[left] + length <= ends[left]]
+            fit = left[may[left] >> np.uint64(min(length, 63)) & np.uint64(1) > 0]
+            fit = fit[places[fit] + length <= ends[fit]]
+            if not len(fit):
+                continue
             piece = self._table.find(self._hash(sums, places[fit], places[fit] + length) ^ salt)
             hit = fit[piece >= 0]
             result.piece[hit] = piece[piece >= 0]
@@ -179,37 +197,3 @@ class Pieces:
 class _Longest(NamedTuple):
     length: np.ndarray
     piece: np.ndarray
-
-
-class _Table:
-    """Numbers by 64-bit hash, found for whole arrays at once (open addressing, a quarter full at most)."""
-
-    def __init__(self, hashes: np.ndarray) -> None:
-        self._bits = max(4, (4 * len(hashes)).bit_length())
-        self._keys = np.zeros(1 << self._bits, np.uint64)
-        self._numbers = np.full(1 << self._bits, -1, np.int32)
-        waiting, slots = np.arange(len(hashes)), self._slots(hashes)
-        while len(waiting):
-            free = waiting[self._numbers[slots[waiting]] < 0]
-            self._numbers[slots[free]] = free
-            won = free[self._numbers[slots[free]] == free]
-            self._keys[slots[won]] = hashes[won]
-            waiting = np.setdiff1d(waiting, won)
-            slots[waiting] = self._next(slots[waiting])
-
-    def find(self, hashes: np.ndarray) -> np.ndarray:
-        """The number of each hash, or -1; int32."""
-        slots = self._slots(hashes)
-        numbers = self._numbers[slots]
-        open_ = np.flatnonzero((self._keys[slots] != hashes) & (numbers >= 0))
-        while len(open_):
-            slots[open_] = self._next(slots[open_])
-            numbers[open_] = self._numbers[slots[open_]]
-            open_ = open_[(self._keys[slots[open_]] != hashes[open_]) & (numbers[open_] >= 0)]
-        return numbers
-
-    def _slots(self, hashes: np.ndarray) -> np.ndarray:
-        return (hashes * np.uint64(_STEP) >> np.uint64(64 - self._bits)).astype(np.int64)
-
-    def _next(self, slots: np.ndarray) -> np.ndarray:
-        return (slots + 1) & ((1 << self._bits) - 1)
