@@ -29,7 +29,7 @@ from quality_sources import Answer, open_assistant, short_answers, vicuna
 from sklearn.linear_model import LogisticRegression
 from tuneset.curate.encoders import STATIC, encoder_for
 from tuneset.curate.quality.features import Features
-from tuneset.curate.quality.signals import SIGNALS, signals_of
+from tuneset.curate.quality.signals import SIGNALS, signals
 
 VERSION = "1"
 QUANTILES = (0.02, 0.1, 0.3, 0.5, 0.7, 0.9, 0.98)
@@ -103,8 +103,9 @@ def contrasts(qlora: Path, wheel: Path) -> tuple[list[Contrast], list[Pair]]:
 
 def features_of(pairs: Sequence[Pair]) -> Features:
     encoder = encoder_for(STATIC)
-    signals = np.array([signals_of(p, r) for p, r in pairs], np.float32)
-    return Features(signals, encoder.encode([p for p, _ in pairs]), encoder.encode([r for _, r in pairs]))
+    prompts, responses = [p for p, _ in pairs], [r for _, r in pairs]
+    found = signals(prompts, responses).astype(np.float32)
+    return Features(found, encoder.encode(prompts), encoder.encode(responses))
 
 
 def knots_of(column: np.ndarray) -> np.ndarray:

@@ -33,7 +33,7 @@ from tuneset.curate.quality.features import Features
 from tuneset.curate.quality.fit import fit
 from tuneset.curate.quality.label_odds import copies
 from tuneset.curate.quality.learned_model import design
-from tuneset.curate.quality.signals import signals_of
+from tuneset.curate.quality.signals import signals
 from tuneset.curate.readers.shapes import Draft
 from tuneset.curate.readers.table import name_draft, rows_batch
 from tuneset.curate.steps.label_errors import LabelErrors
@@ -62,8 +62,9 @@ def prompt_of(row: Mapping[str, Any]) -> str:
 
 def features_of(pairs: Sequence[Pair]) -> Features:
     encoder = encoder_for(STATIC)
-    signals = np.array([signals_of(p, r) for p, r in pairs], np.float32)
-    return Features(signals, encoder.encode([p for p, _ in pairs]), encoder.encode([r for _, r in pairs]))
+    prompts, responses = [p for p, _ in pairs], [r for _, r in pairs]
+    found = signals(prompts, responses).astype(np.float32)
+    return Features(found, encoder.encode(prompts), encoder.encode(responses))
 
 
 def scores_of(pairs: Sequence[Pair]) -> np.ndarray:
