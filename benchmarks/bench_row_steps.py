@@ -16,6 +16,7 @@ import time
 from pathlib import Path
 
 from tuneset.curate import curate
+from tuneset.curate.run import BATCH_ROWS
 from tuneset.schemas.recipe import Recipe
 
 SAMPLE = Path(__file__).resolve().parent.parent / "cli" / "sample" / "raw"
@@ -23,18 +24,22 @@ NEED_OTHER_ROWS = ("near_duplicate", "decontaminate", "topic", "split")
 
 
 class Clock:
-    """Seconds between the first and the last word of every measuring phase."""
+    """When each measuring phase reported how many rows."""
 
     def __init__(self) -> None:
-        self.phases: dict[str, list[float]] = {}
+        self.phases: dict[str, list[tuple[float, int]]] = {}
 
-    def __call__(self, phase: str, _done: int, _total: int | None) -> None:
+    def __call__(self, phase: str, done: int, _total: int | None) -> None:
         if phase.startswith("measure "):
-            self.phases.setdefault(phase, []).append(time.perf_counter())
+            self.phases.setdefault(phase, []).append((time.perf_counter(), done))
 
-    @property
-    def seconds(self) -> float:
-        return sum(times[-1] - times[0] for times in self.phases.values())
+    def seconds_a_row(self, warm: int) -> float:
+        """Seconds a row of all phases together, from the report on that follows `warm` rows."""
+        total = 0.0
+        for reports in self.phases.values():
+            first = next((r for r in reports if r[1] >= warm), reports[0])
+            total += (reports[-1][0] - first[0]) / max(reports[-1][1] - first[1], 1)
+        return total
 
 
 def main() -> None:
@@ -45,18 +50,16 @@ def main() -> None:
     steps = [s.use for s in Recipe().steps if s.use not in NEED_OTHER_ROWS]
     print(f"Python {platform.python_version()}; {args.workers} workers, load {os.getloadavg()[0]:.1f}")
     print(f"input: {args.source.name}; steps: {', '.join(steps)}")
-    best = float("inf")
+    clocks = []
     with tempfile.TemporaryDirectory() as folder:
         for run in range(3):
-            clock = Clock()
+            clocks.append(Clock())
             out = Path(folder) / f"out{run}"
-            card = curate(
-                args.source, out=out, recipe={"steps": steps}, workers=args.workers, progress=clock
-            ).card
-            best = min(best, clock.seconds)
-        print(
-            f"{card.rows_in:,} rows measured in {best:.2f} s: {card.rows_in / best:,.0f} rows/s (best of 3)"
-        )
+            recipe = {"steps": steps}
+            card = curate(args.source, out=out, recipe=recipe, workers=args.workers, progress=clocks[-1]).card
+        for warm, told in ((0, "the start of the workers included"), (4 * args.workers * BATCH_ROWS, "warm")):
+            rate = 1 / min(clock.seconds_a_row(warm) for clock in clocks)
+            print(f"{card.rows_in:,} rows, {told}: {rate:,.0f} rows/s (best of 3)")
         for step in card.steps:
             print(
                 f"  {step.step:16s} {1e6 * step.seconds / card.rows_in:6.0f} us CPU a row, deciding included"
