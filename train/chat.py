@@ -7,12 +7,12 @@ as when the model is asked: no token reaches over the border between a prompt an
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ..schemas.errors import ModelError
+from ..schemas.template_turn import for_template
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
@@ -72,7 +72,7 @@ class ChatFormat:
         try:
             return str(
                 self.tokenizer.apply_chat_template(
-                    [_for_template(turn) for turn in turns],
+                    [for_template(turn) for turn in turns],
                     tools=tools,
                     tokenize=False,
                     add_generation_prompt=ask,
@@ -206,21 +206,3 @@ def check_content(turn: Turn) -> None:
     """
     if not (turn.get("content") or "").strip() and not turn.get("tool_calls"):
         raise Unusable("empty_completion")
-
-
-def _for_template(turn: Turn) -> Turn:
-    """A turn as templates expect it: no weight, and tool arguments as an object."""
-    kept = {k: v for k, v in turn.items() if k != "weight" and v is not None}
-    kept.setdefault("content", "")
-    if kept.get("tool_calls"):
-        kept["tool_calls"] = [_with_object_arguments(call) for call in kept["tool_calls"]]
-    return kept
-
-
-def _with_object_arguments(call: dict[str, Any]) -> dict[str, Any]:
-    function = call["function"]
-    try:
-        arguments = json.loads(function["arguments"])
-    except ValueError:
-        return call
-    return {**call, "function": {**function, "arguments": arguments}}

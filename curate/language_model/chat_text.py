@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+
+from ...schemas.template_turn import for_template
 
 Turn = Mapping[str, Any]
 Span = tuple[int, int, int]
@@ -110,7 +111,7 @@ class ChatText:
         try:
             return str(
                 self._tokenizer.apply_chat_template(
-                    [_for_template(turn) for turn in turns],
+                    [for_template(turn) for turn in turns],
                     tools=tools or None,
                     tokenize=False,
                     add_generation_prompt=ask,
@@ -133,21 +134,3 @@ def _plain_content(turn: Turn) -> str:
     calls = [c["function"] for c in turn.get("tool_calls") or ()]
     said = [turn["content"]] if turn.get("content") else []
     return "\n".join([*said, *(f"{f['name']}({f['arguments']})" for f in calls)])
-
-
-def _for_template(turn: Turn) -> dict[str, Any]:
-    """A turn as templates expect it: no weight, no nulls, and tool arguments as an object."""
-    kept = {k: v for k, v in turn.items() if k != "weight" and v is not None}
-    kept.setdefault("content", "")
-    if kept.get("tool_calls"):
-        kept["tool_calls"] = [_with_object_arguments(call) for call in kept["tool_calls"]]
-    return kept
-
-
-def _with_object_arguments(call: Mapping[str, Any]) -> Mapping[str, Any]:
-    function = call["function"]
-    try:
-        arguments = json.loads(function["arguments"])
-    except ValueError:
-        return call
-    return {**call, "function": {**function, "arguments": arguments}}
