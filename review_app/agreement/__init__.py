@@ -1,0 +1,1 @@
+"""How far reviewers agree: the statistics of the field, with intervals."""

@@ -1,0 +1,1 @@
+"""Decisions made elsewhere and decisions for elsewhere: JSONL, Argilla, Label Studio."""

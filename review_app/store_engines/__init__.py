@@ -1,0 +1,1 @@
+"""The databases a record of decisions can live in."""
