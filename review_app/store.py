@@ -1,4 +1,4 @@
-"""The append-only record of decisions: one SQLite file, each event chained to the one before.
+"""The append-only record of decisions: events chained each to the one before, in SQLite or PostgreSQL.
 
 Nothing is ever changed or deleted: triggers refuse it, an undo is an event of its own, and every event
 carries the hash of its predecessor. A writer takes the write lock, appends, and lets go.
@@ -6,10 +6,9 @@ carries the hash of its predecessor. A writer takes the write lock, appends, and
 
 from __future__ import annotations
 
-import hashlib
-import sqlite3
+import threading
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -19,95 +18,116 @@ from typing import Any
 
 import pyarrow as pa
 
-from ..schemas.errors import WorkspaceError
 from ..schemas.example import canonical_json
-from ..schemas.review import Decision, Event
-from .database import CURRENT_COLUMNS, CURRENT_SQL, TRIGGERS, connect, connect_reading, prepare, speaking
+from ..schemas.review import DECISIONS, EDITIONS, PREFERENCES, Action, Event, Task
+from .projection import ensure, is_projected, rebuild, refresh
+from .store_engines.connection import Connection, is_url, utc_text
+from .store_engines.sqlite import open_sqlite, read_sqlite
+from .verify import GENESIS, Chain, event_hash, payload_id, verify_chain, verify_states
 
 CHUNK = 10_000
-GENESIS = "0" * 64
-MEMBERS = tuple(Event.model_fields)
-INSERT = f"INSERT INTO event ({', '.join(MEMBERS)}) VALUES ({', '.join('?' * len(MEMBERS))})"  # noqa: S608
+SHAPE = 2
+COLUMNS = tuple(Event.model_fields)
+INSERT = f"INSERT INTO event ({', '.join(COLUMNS)}) VALUES ({', '.join(':' + c for c in COLUMNS)})"
+PUT_EDITION = """
+    INSERT INTO edition (content_id, row_id, parent_id, actor, at, payload)
+    VALUES (:content_id, :row_id, :parent_id, :actor, :at, :payload) ON CONFLICT DO NOTHING
+"""
+CURRENT = f"SELECT {', '.join(DECISIONS.names)} FROM standing ORDER BY row_id"
+EDITION_COLUMNS = f"SELECT {', '.join(EDITIONS.names)} FROM edition"
+COMPARISONS = """
+    SELECT e.item_id, e.seq, e.actor, e.at, e.value FROM vote v JOIN event e ON e.seq = v.seq
+    WHERE v.task = 'pair' AND e.action = 'prefer' ORDER BY e.seq
+"""
+VOTES = pa.schema(
+    [
+        ("row_id", pa.string()),
+        ("actor", pa.string()),
+        ("shown_id", pa.string()),
+        ("action", pa.string()),
+        ("content_id", pa.string()),
+        ("seq", pa.int64()),
+        ("at", pa.string()),
+        ("dwell_ms", pa.int64()),
+        ("reason", pa.string()),
+        ("value", pa.string()),
+        ("task", pa.string()),
+        ("final", pa.int32()),
+    ]
+)
+VOTES_SQL = """
+    SELECT v.item_id AS row_id, v.actor, v.shown_id, e.action, e.content_id, e.seq, e.at, e.dwell_ms,
+           e.reason, e.value, e.task, e.final
+    FROM vote v JOIN event e ON e.seq = v.seq WHERE v.task = 'review' ORDER BY v.item_id, e.seq
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A decision that has not been recorded yet.
+    """An event that has not been recorded yet; see `schemas.review.Event` for what each member is."""
 
-    Args:
-        action: approve, reject or undo.
-        row_id: The row decided on.
-        content_id: The content decided on, edits applied.
-        reason: Why, in the reviewer's words.
-        rule: The rule of a bulk decision.
-        batch_id: Joins the events of one bulk decision.
-        supersedes: The event that an undo takes back.
-        uuid: Idempotency key; the same key is stored once.
-    """
-
-    action: Decision
-    row_id: str
-    content_id: str
+    action: Action
+    row_id: str | None = None
+    content_id: str | None = None
     reason: str | None = None
     rule: str | None = None
     batch_id: str | None = None
     supersedes: int | None = None
+    task: Task = "review"
+    item_id: str | None = None
+    shown_id: str | None = None
+    note: str | None = None
+    value: str | None = None
+    final: bool = False
+    painted_at: str | None = None
+    dwell_ms: int | None = None
+    input: str | None = None
+    guideline: int | None = None
+    app_version: str | None = None
     uuid: str = field(default_factory=lambda: str(uuid.uuid4()))
 
 
-@dataclass(frozen=True, slots=True)
-class Chain:
-    """A record whose every link holds: how many events, and the hash of the last."""
-
-    events: int
-    head: str
-
-
-def event_hash(event: dict[str, Any]) -> str:
-    """SHA-256 over the previous hash and the canonical JSON of the other members."""
-    told = {name: event[name] for name in MEMBERS if name not in ("prev_hash", "hash")}
-    return hashlib.sha256((event["prev_hash"] + canonical_json(told)).encode()).hexdigest()
-
-
 class Store:
-    """The decisions of one workspace. Use `open` to write, `reading` to read."""
+    """The record of one workspace, used by one thread at a time: `open` to write, `reading` to read."""
 
-    def __init__(self, connection: sqlite3.Connection, where: str) -> None:
-        self._db = connection
-        self._where = where
+    def __init__(self, connection: Connection) -> None:
+        self.db = connection
+        self._now = ""
 
     @classmethod
-    def open(cls, path: Path) -> Store:
-        """The record at a path, made when it is not there.
+    def open(cls, place: str | Path) -> Store:
+        """The record at a path or a PostgreSQL address, made when it is not there.
 
         Raises:
-            WorkspaceError: Not a record of ours, one of a newer tuneset, or a folder that cannot be written.
+            WorkspaceError: Not a record of ours, one of a newer tuneset, or a place that cannot be written.
         """
-        with speaking(str(path)):
-            path.parent.mkdir(parents=True, exist_ok=True)
-            connection = connect(path.absolute().as_uri() + "?mode=rwc")
-            connection.execute("PRAGMA journal_mode = WAL")
-            prepare(connection, str(path))
-        return cls(connection, str(path))
+        if is_url(place):
+            from .store_engines.postgresql import open_postgresql
+
+            connection = open_postgresql(str(place))
+        else:
+            connection = open_sqlite(Path(place))
+        with connection.speaking():
+            ensure(connection)
+        return cls(connection)
 
     @classmethod
-    def reading(cls, path: Path) -> Store:
-        """The record at a path, for questions only; an empty one when it is not there.
+    def reading(cls, place: str | Path) -> Store:
+        """The record at a place, for questions only; an empty one when it is not there.
 
         Raises:
             WorkspaceError: Not a record of ours, or one of a newer tuneset.
         """
-        with speaking(str(path)):
-            if not path.exists():
-                connection = connect(":memory:")
-                prepare(connection, str(path))
-                return cls(connection, str(path))
-            connection = connect_reading(path)
-            prepare(connection, str(path), change=False)
-        return cls(connection, str(path))
+        if is_url(place):
+            return cls.open(place)
+        connection = read_sqlite(Path(place))
+        with connection.speaking():
+            if not is_projected(connection):
+                ensure(connection)
+        return cls(connection)
 
     def close(self) -> None:
-        self._db.close()
+        self.db.close()
 
     def __enter__(self) -> Store:
         return self
@@ -115,29 +135,37 @@ class Store:
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    @property
+    def where(self) -> str:
+        """The file, or the address without its password."""
+        return self.db.where
+
     @contextmanager
-    def transaction(self) -> Iterator[None]:
-        """Hold the write lock: what is read and written inside happens at once or not at all."""
-        if self._db.in_transaction:
-            yield
+    def transaction(self) -> Iterator[str]:
+        """Hold the write lock: what is read and written inside happens at once or not at all.
+
+        Yields:
+            The database's time: UTC, ISO 8601.
+        """
+        if self.db.in_transaction:
+            yield self._now
             return
-        with speaking(self._where):
-            self._db.execute("BEGIN IMMEDIATE")
+        with self.db.speaking():
+            self._now = self.db.begin()
             try:
-                yield
-                self._db.execute("COMMIT")
+                yield self._now
+                self.db.commit()
             except BaseException:
-                if self._db.in_transaction:
-                    self._db.execute("ROLLBACK")
+                self.db.rollback()
                 raise
 
     def append_many(self, drafts: Iterable[Draft], *, actor: str, at: str | None = None) -> int:
-        """Record decisions in order, all or none.
+        """Record events in order, all or none, and derive what stands then.
 
         Args:
-            drafts: The decisions; one whose uuid is already stored is passed over.
+            drafts: The events; one whose uuid is already stored is passed over.
             actor: Who decided.
-            at: When, UTC, ISO 8601; None is now.
+            at: When, UTC, ISO 8601; None is now, by the database's clock.
 
         Returns:
             How many events were new.
@@ -145,95 +173,201 @@ class Store:
         Raises:
             WorkspaceError: An undo of no decision on that row, or a record that cannot be written.
         """
+        return self.append_as((actor, at, draft) for draft in drafts)
+
+    def append_as(self, told: Iterable[tuple[str, str | None, Draft]]) -> int:
+        """Like `append_many`, for events of several people and moments: actor, time, event."""
         stored = 0
-        at = at or now()
-        with self.transaction():
-            seq, head = self._head()
-            waiting = iter(drafts)
+        with self.transaction() as present:
+            seq, head = self.head()
+            waiting = iter(told)
             while chunk := list(islice(waiting, CHUNK)):
                 rows = []
-                for draft in self._unseen(chunk):
+                for actor, at, draft in self._unseen(chunk):
                     seq += 1
-                    event = _event(draft, seq=seq, actor=actor, at=at, prev_hash=head)
+                    event = _event(draft, seq=seq, actor=actor, at=at or present, prev_hash=head)
                     head = event["hash"]
-                    rows.append(tuple(event[name] for name in MEMBERS))
-                self._db.executemany(INSERT, rows)
+                    rows.append({**event, "final": int(event["final"])})
+                if rows:
+                    self.db.run_many(INSERT, rows)
+                    refresh(
+                        self.db,
+                        (r["row_id"] for r in rows if r["row_id"] is not None),
+                        ((r["task"], r["item_id"]) for r in rows if r["item_id"] is not None),
+                    )
                 stored += len(rows)
         return stored
 
-    def _head(self) -> tuple[int, str]:
-        last = self._db.execute("SELECT seq, hash FROM event ORDER BY seq DESC LIMIT 1").fetchone()
-        return (last["seq"], last["hash"]) if last else (0, GENESIS)
+    def head(self) -> tuple[int, str]:
+        """Sequence number and hash of the newest event; 0 and zeros when there is none."""
+        last = self.db.rows("SELECT seq, hash FROM event ORDER BY seq DESC LIMIT 1")
+        return (last[0]["seq"], last[0]["hash"]) if last else (0, GENESIS)
 
-    def _unseen(self, drafts: Iterable[Draft]) -> Iterator[Draft]:
+    def has(self, key: str) -> bool:
+        """Whether an event with this idempotency key is stored."""
+        return bool(self.db.rows("SELECT 1 AS one FROM event WHERE uuid = :uuid", {"uuid": key}))
+
+    def _unseen(
+        self, told: Sequence[tuple[str, str | None, Draft]]
+    ) -> Iterator[tuple[str, str | None, Draft]]:
         seen: set[str] = set()
-        for draft in drafts:
-            known = self._db.execute("SELECT 1 FROM event WHERE uuid = ?", (draft.uuid,)).fetchone()
-            if known is None and draft.uuid not in seen:
+        for actor, at, draft in told:
+            if draft.uuid not in seen and not self.has(draft.uuid):
                 seen.add(draft.uuid)
-                yield draft
+                yield actor, at, draft
+
+    def put_edition(
+        self, payload: Mapping[str, Any], *, row_id: str, parent_id: str, actor: str, at: str | None = None
+    ) -> str:
+        """Keep a content that a reviewer wrote; its content_id. The event that tells of it is the caller's.
+
+        Args:
+            payload: messages, tools, rejected and label as JSON values; members that are None may lack.
+            row_id: The row it is a content of.
+            parent_id: The content it was made from.
+            actor: Who wrote it.
+            at: When; None is now.
+        """
+        text = canonical_json({k: payload.get(k) for k in ("messages", "tools", "rejected", "label")})
+        identity = payload_id(text)
+        with self.transaction() as present:
+            self.db.run(
+                PUT_EDITION,
+                {
+                    "content_id": identity,
+                    "row_id": row_id,
+                    "parent_id": parent_id,
+                    "actor": actor,
+                    "at": at or present,
+                    "payload": text,
+                },
+            )
+        return identity
 
     def events(self, row_id: str | None = None) -> Iterator[Event]:
         """The events on one row, or all of them, in order."""
-        where, values = ("", ()) if row_id is None else ("WHERE row_id = ?", (row_id,))
-        with speaking(self._where):
-            for row in self._db.execute(f"SELECT * FROM event {where} ORDER BY seq", values):  # noqa: S608
+        where, values = ("", {}) if row_id is None else ("WHERE row_id = :row_id", {"row_id": row_id})
+        with self.db.speaking():
+            for row in self.db.stream(f"SELECT * FROM event {where} ORDER BY seq", values):
                 yield Event(**dict(row))
 
     def current(self) -> pa.Table:
-        """The latest decision on each row that was not undone.
+        """What stands for each decided row: `schemas.review.DECISIONS`.
 
-        Columns: row_id, seq, action, content_id, actor, rule, at. A decision holds for the content it was
-        made on: compare `content_id` before using it.
+        A decision holds for the content it was made on: compare `content_id` before using it.
         """
-        with speaking(self._where):
-            cursor = self._db.execute(CURRENT_SQL)
-            tables = [CURRENT_COLUMNS.empty_table()]
-            while rows := cursor.fetchmany(CHUNK):
-                columns = zip(*(tuple(row) for row in rows), strict=True)
-                arrays = [pa.array(c, f.type) for c, f in zip(columns, CURRENT_COLUMNS, strict=True)]
-                tables.append(pa.Table.from_arrays(arrays, schema=CURRENT_COLUMNS))
+        return self._table(CURRENT, DECISIONS)
+
+    def votes(self) -> pa.Table:
+        """The standing decisions of persons in each row's newest round: `VOTES`."""
+        return self._table(VOTES_SQL, VOTES)
+
+    def editions(self, row_id: str | None = None) -> pa.Table:
+        """Contents that reviewers wrote, of one row or of all: `schemas.review.EDITIONS`."""
+        where, values = ("", {}) if row_id is None else ("WHERE row_id = :row_id", {"row_id": row_id})
+        return self._table(
+            f"{EDITION_COLUMNS} {where} ORDER BY row_id, content_id, parent_id", EDITIONS, values
+        )
+
+    def preferences(self) -> pa.Table:
+        """Comparisons that stand: `schemas.review.PREFERENCES`."""
+        from json import loads
+
+        with self.db.speaking():
+            rows = [{**dict(r), **loads(r["value"])} for r in self.db.stream(COMPARISONS)]
+        return pa.Table.from_pylist(
+            [{name: row.get(name) for name in PREFERENCES.names} for row in rows], schema=PREFERENCES
+        )
+
+    def _table(self, sql: str, schema: pa.Schema, values: Mapping[str, Any] | None = None) -> pa.Table:
+        tables = [schema.empty_table()]
+        with self.db.speaking():
+            rows = self.db.stream(sql, values)
+            while chunk := [tuple(row[name] for name in schema.names) for row in islice(rows, CHUNK)]:
+                arrays = [pa.array(c, f.type) for c, f in zip(zip(*chunk, strict=True), schema, strict=True)]
+                tables.append(pa.Table.from_arrays(arrays, schema=schema))
         return pa.concat_tables(tables)
 
-    def verify(self) -> Chain:
-        """Re-derive the whole chain.
+    def setting(self, name: str) -> str | None:
+        """A setting of the record, or None."""
+        with self.db.speaking():
+            found = self.db.rows("SELECT value FROM setting WHERE name = :name", {"name": name})
+        return found[0]["value"] if found else None
+
+    def put_setting(self, name: str, value: str) -> None:
+        """Set a setting; settings are not part of the chain."""
+        with self.transaction():
+            self.db.run(
+                "INSERT INTO setting (name, value) VALUES (:name, :value)"
+                " ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+                {"name": name, "value": value},
+            )
+
+    def verify(self, anchors: Iterable[Chain] = ()) -> Chain:
+        """Re-derive the whole chain and every state.
+
+        Args:
+            anchors: Lengths and heads noted elsewhere, which must be in the chain.
 
         Raises:
-            WorkspaceError: A changed, missing or foreign event (the first is named), or a missing trigger.
+            WorkspaceError: A changed, missing or foreign event (the first is named), a missing trigger, or
+                a state that its events do not give.
         """
-        with speaking(self._where):
-            there = {
-                r["name"] for r in self._db.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")
-            }
-            for name in sorted(TRIGGERS - there):
-                raise _broken(f"the guard {name!r} was removed", self._where)
-            head, count = GENESIS, 0
-            for row in self._db.execute("SELECT * FROM event ORDER BY seq"):
-                count += 1
-                event = dict(row)
-                if event["seq"] != count:
-                    raise _broken(f"event {count} is missing", self._where)
-                if event["prev_hash"] != head or event["hash"] != event_hash(event):
-                    raise _broken(f"event {count} was changed", self._where)
-                head = event["hash"]
-        return Chain(count, head)
+        with self.db.speaking():
+            chain = verify_chain(self.db, anchors)
+            verify_states(self.db)
+        return chain
+
+    def rebuild(self) -> None:
+        """Derive every state again from the events."""
+        with self.transaction():
+            rebuild(self.db)
+
+
+class StorePool:
+    """Open stores for threads that come and go; each is used by one thread at a time.
+
+    One connection at least stays open, because closing the last one of an SQLite file costs a checkpoint.
+    """
+
+    def __init__(self, place: str | Path, *, keep: int = 8) -> None:
+        self.place = place
+        self._keep = keep
+        self._lock = threading.Lock()
+        self._idle: list[Store] = [Store.open(place)]
+
+    @contextmanager
+    def borrow(self) -> Iterator[Store]:
+        """A store for this thread alone, until the block ends."""
+        with self._lock:
+            store = self._idle.pop() if self._idle else None
+        store = store or Store.open(self.place)
+        try:
+            yield store
+        except BaseException:
+            store.close()  # whatever it was in the middle of is gone with it
+            raise
+        with self._lock:
+            if len(self._idle) < self._keep:
+                self._idle.append(store)
+                return
+        store.close()
+
+    def close(self) -> None:
+        """Close what is idle."""
+        with self._lock:
+            idle, self._idle = self._idle, []
+        for store in idle:
+            store.close()
 
 
 def now() -> str:
     """The present moment, UTC, ISO 8601 with milliseconds."""
-    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return utc_text(datetime.now(UTC))
 
 
 def _event(draft: Draft, *, seq: int, actor: str, at: str, prev_hash: str) -> dict[str, Any]:
     event: dict[str, Any] = {name: getattr(draft, name) for name in Draft.__slots__}
-    event |= {"seq": seq, "actor": actor, "at": at, "prev_hash": prev_hash}
+    event |= {"seq": seq, "shape": SHAPE, "actor": actor, "at": at, "prev_hash": prev_hash}
     event["hash"] = event_hash(event)
     return event
-
-
-def _broken(what: str, where: str) -> WorkspaceError:
-    return WorkspaceError(
-        f"the record of decisions does not hold: {what}",
-        where=where,
-        fix="restore review.db from a backup; do not approve or freeze on this one",
-    )

@@ -8,6 +8,10 @@ TunesetError                exit code 2
 ├── StepError               a step that broke its contract
 ├── ModelError              a model that is missing or cannot be used
 ├── MissingExtraError       an optional part that is not installed
+├── ReviewError             a decision that cannot be taken as it came
+│   ├── LeaseLost           the item was given to someone else, or is another now
+│   ├── NotShown            the item did not stand on the screen when it was decided
+│   └── NotAllowed          the person may not do this
 └── GuardError              a step that would drop most of a group of rows; exit code 1
 """
 
@@ -128,3 +132,19 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     names = sorted(known)
     near = difflib.get_close_matches(word, names, n=1, cutoff=0.6)
     return f"did you mean {near[0]!r}?" if near else "known: " + ", ".join(names)
+
+
+class ReviewError(TunesetError):
+    """A decision that cannot be taken as it came."""
+
+
+class LeaseLost(ReviewError):
+    """The item was given to someone else, or is another now."""
+
+
+class NotShown(ReviewError):
+    """The item did not stand on the screen when it was decided."""
+
+
+class NotAllowed(ReviewError):
+    """The person may not do this."""

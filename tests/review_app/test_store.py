@@ -97,8 +97,9 @@ def test_a_batch_is_stored_whole_or_not_at_all(path: Path) -> None:
         "UPDATE event SET actor = 'eve' WHERE seq = 1",
         "DELETE FROM event WHERE seq = 2",
         "DELETE FROM event",
-        "INSERT INTO event SELECT 7, 'u9', at, actor, action, row_id, content_id, reason, rule, batch_id,"
-        " NULL, prev_hash, hash FROM event WHERE seq = 1",
+        "INSERT INTO event (seq, shape, uuid, at, actor, action, task, row_id, content_id, prev_hash, hash)"
+        " SELECT 7, shape, 'u9', at, actor, action, task, row_id, content_id, prev_hash, hash"
+        " FROM event WHERE seq = 1",
     ],
 )
 def test_the_file_refuses_changes(path: Path, sql: str) -> None:
@@ -225,7 +226,7 @@ def test_a_foreign_or_newer_file_is_refused(path: Path, open_it) -> None:
 def test_the_pragmas_hold(path: Path) -> None:
     with Store.open(path) as store:
         told = {
-            p: store._db.execute(f"PRAGMA {p}").fetchone()[0]
+            p: store.db.rows(f"PRAGMA {p}")[0][0]
             for p in ("journal_mode", "synchronous", "trusted_schema")
         }
     assert told == {"journal_mode": "wal", "synchronous": 2, "trusted_schema": 0}
@@ -289,7 +290,7 @@ def test_a_record_that_sqlite_cannot_open_for_writing_is_still_read(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As on a read-only disk: each way of opening but the last one is refused."""
-    from tuneset.review_app import database
+    from tuneset.review_app.store_engines import sqlite
 
     with Store.open(path) as store:
         store.append_many([_approve("a:1")], actor="ana")
@@ -300,6 +301,6 @@ def test_a_record_that_sqlite_cannot_open_for_writing_is_still_read(
             raise sqlite3.OperationalError("unable to open database file")
         return real(address, **options)
 
-    monkeypatch.setattr(database.sqlite3, "connect", refuse)
+    monkeypatch.setattr(sqlite.sqlite3, "connect", refuse)
     with Store.reading(path) as store:
         assert store.current()["row_id"].to_pylist() == ["a:1"]

@@ -1,0 +1,222 @@
+"""What stands: each row's votes and its decision, derived from the events and kept beside them.
+
+A *round* of a row is the run's content that was on the screen. The votes of a round are the last
+decision of each person that was not undone. A final decision settles the round; else the majority of
+the people; without one the row is disputed. A rule's decision counts only where no person voted.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from .store_engines.connection import Connection
+
+AT_ONCE = 400
+PROJECTED = "projected"
+EventRow = Mapping[str, Any]
+
+STANDING = (
+    "row_id",
+    "seq",
+    "action",
+    "content_id",
+    "shown_id",
+    "actor",
+    "rule",
+    "at",
+    "reason",
+    "note",
+    "value",
+    "final",
+    "votes",
+)
+PUT_STANDING = f"INSERT INTO standing ({', '.join(STANDING)}) VALUES ({', '.join(':' + c for c in STANDING)})"
+PUT_VOTE = (
+    "INSERT INTO vote (task, item_id, actor, shown_id, seq) VALUES (:task, :item_id, :actor, :shown_id, :seq)"
+)
+
+STATE = """
+    UPDATE queue_item SET
+        done = coalesce((
+            SELECT s.votes FROM standing s
+            WHERE s.row_id = queue_item.item_id AND queue_item.content_id IN (s.shown_id, s.content_id)
+        ), 0),
+        state = coalesce((
+            SELECT CASE
+                WHEN s.action = 'disputed' THEN 'disputed'
+                WHEN s.rule IS NOT NULL OR s.final = 1 OR s.votes >= queue_item.need THEN 'done'
+                ELSE 'open' END
+            FROM standing s
+            WHERE s.row_id = queue_item.item_id AND queue_item.content_id IN (s.shown_id, s.content_id)
+        ), 'open')
+    WHERE task = 'review'
+"""
+"""States of the queue's rows; a decision on other content than the queue's does not count."""
+ITEM_STATE = """
+    UPDATE queue_item SET
+        done = (
+            SELECT count(*) FROM vote v WHERE v.task = queue_item.task AND v.item_id = queue_item.item_id
+        ),
+        state = CASE WHEN (
+            SELECT count(*) FROM vote v WHERE v.task = queue_item.task AND v.item_id = queue_item.item_id
+        ) >= need THEN 'done' ELSE 'open' END
+    WHERE task <> 'review'
+"""
+
+
+def fold(events: Iterable[EventRow]) -> tuple[list[EventRow], dict[str, Any] | None]:
+    """The votes on one row, and what stands.
+
+    Args:
+        events: The row's events in order.
+
+    Returns:
+        The standing votes of persons in the row's newest round, and the line of `standing`, or None when
+        nothing stands.
+    """
+    events = list(events)
+    undone = {e["supersedes"] for e in events if e["supersedes"] is not None}
+    decisions = [e for e in events if e["action"] in ("approve", "reject") and e["seq"] not in undone]
+    if not decisions:
+        return [], None
+    root = shown(decisions[-1])
+    of_round = [e for e in decisions if shown(e) == root]
+    votes = list({e["actor"]: e for e in of_round if e["rule"] is None}.values())
+    finals = [e for e in of_round if e["final"]]
+    if finals:
+        return votes, _line(finals[-1], votes)
+    if not votes:
+        return [], _line(of_round[-1], votes)
+    sides: dict[Any, list[EventRow]] = defaultdict(list)
+    for vote in votes:
+        sides[(vote["action"], vote["content_id"] if vote["action"] == "approve" else None)].append(vote)
+    most = max(sides.values(), key=len)
+    if 2 * len(most) > len(votes):
+        return votes, _line(max(most, key=lambda e: e["seq"]), votes)
+    newest = max(votes, key=lambda e: e["seq"])
+    disputed = {"action": "disputed", "content_id": root, "reason": None, "note": None, "value": None}
+    return votes, {**_line(newest, votes), **disputed}
+
+
+def shown(event: EventRow) -> str:
+    """The run's content that was on the screen."""
+    return event["shown_id"] or event["content_id"]
+
+
+def _line(event: EventRow, votes: Sequence[EventRow]) -> dict[str, Any]:
+    told = {name: event[name] for name in STANDING if name not in ("votes", "shown_id", "final")}
+    return {**told, "shown_id": shown(event), "final": int(event["final"]), "votes": len(votes)}
+
+
+def item_votes(events: Iterable[EventRow]) -> list[EventRow]:
+    """Each person's last decision on a group or a pair that was not undone."""
+    events = list(events)
+    undone = {e["supersedes"] for e in events if e["supersedes"] is not None}
+    standing = (
+        e for e in events if e["action"] in ("approve", "reject", "prefer") and e["seq"] not in undone
+    )
+    return list({e["actor"]: e for e in standing}.values())
+
+
+def refresh(db: Connection, row_ids: Iterable[str], items: Iterable[tuple[str, str]]) -> None:
+    """Derive again what stands for some rows and for some groups and pairs, and the queue's states."""
+    for some in _chunks(dict.fromkeys(row_ids)):
+        names, values = _listed(some)
+        db.run(f"DELETE FROM standing WHERE row_id IN ({names})", values)
+        db.run(f"DELETE FROM vote WHERE task = 'review' AND item_id IN ({names})", values)
+        events = db.rows(f"SELECT * FROM event WHERE row_id IN ({names}) ORDER BY row_id, seq", values)
+        _put(db, _by_row(events))
+        db.run(f"{STATE} AND item_id IN ({names})", values)
+    for task, item_id in dict.fromkeys(items):
+        key = {"task": task, "item_id": item_id}
+        events = db.rows("SELECT * FROM event WHERE item_id = :item_id AND task = :task ORDER BY seq", key)
+        db.run("DELETE FROM vote WHERE task = :task AND item_id = :item_id", key)
+        for event in item_votes(events):
+            db.run(PUT_VOTE, {**key, "actor": event["actor"], "shown_id": "", "seq": event["seq"]})
+        db.run(f"{ITEM_STATE} AND task = :task AND item_id = :item_id", key)
+
+
+def derived(db: Connection) -> Iterator[tuple[list[EventRow], dict[str, Any]]]:
+    """Votes and standing line of every decided row, straight from the events."""
+    yield from _by_row(db.stream("SELECT * FROM event WHERE row_id IS NOT NULL ORDER BY row_id, seq"))
+
+
+def rebuild(db: Connection) -> None:
+    """Derive every projection again, inside a transaction."""
+    db.run("DELETE FROM standing")
+    db.run("DELETE FROM vote")
+    # The events are read whole before the first is written: one connection cannot always do both.
+    rows = list(derived(db))
+    _put(db, rows)
+    items = db.rows("SELECT DISTINCT task, item_id FROM event WHERE item_id IS NOT NULL")
+    refresh(db, (), [(r["task"], r["item_id"]) for r in items])
+    update_states(db)
+
+
+def update_states(db: Connection) -> None:
+    """Every state of the queue."""
+    db.run(STATE)
+    db.run(ITEM_STATE)
+
+
+def ensure(db: Connection) -> None:
+    """Make the projections of a record that has none yet, as after a change of its shape."""
+    if is_projected(db):
+        return
+    db.begin()
+    try:
+        if not is_projected(db):
+            rebuild(db)
+            db.run("INSERT INTO setting (name, value) VALUES (:name, '1')", {"name": PROJECTED})
+        db.commit()
+    except BaseException:
+        db.rollback()
+        raise
+
+
+def is_projected(db: Connection) -> bool:
+    """Whether the projections were made once."""
+    return bool(db.rows("SELECT 1 AS one FROM setting WHERE name = :name", {"name": PROJECTED}))
+
+
+def _by_row(events: Iterable[EventRow]) -> Iterator[tuple[list[EventRow], dict[str, Any]]]:
+    for _, told in itertools.groupby(events, key=lambda e: e["row_id"]):
+        votes, line = fold(told)
+        if line is not None:
+            yield votes, line
+
+
+def _put(db: Connection, rows: Iterable[tuple[list[EventRow], dict[str, Any]]]) -> None:
+    lines: list[dict[str, Any]] = []
+    votes: list[dict[str, Any]] = []
+    for found, line in rows:
+        lines.append(line)
+        votes += [
+            {
+                "task": "review",
+                "item_id": v["row_id"],
+                "actor": v["actor"],
+                "shown_id": shown(v),
+                "seq": v["seq"],
+            }
+            for v in found
+        ]
+    if lines:
+        db.run_many(PUT_STANDING, lines)
+    if votes:
+        db.run_many(PUT_VOTE, votes)
+
+
+def _chunks(values: Iterable[str]) -> Iterator[list[str]]:
+    waiting = iter(values)
+    while some := list(itertools.islice(waiting, AT_ONCE)):
+        yield some
+
+
+def _listed(values: Sequence[str]) -> tuple[str, dict[str, str]]:
+    """Placeholders for a list, and its values."""
+    named = {f"v{i}": value for i, value in enumerate(values)}
+    return ", ".join(f":{name}" for name in named), named

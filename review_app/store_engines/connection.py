@@ -1,0 +1,71 @@
+"""What the store asks of a database: SQL with :named values, one writer at a time, and its clock."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Protocol
+
+Values = Mapping[str, Any]
+
+
+class Connection(Protocol):
+    """One connection to a record, used by one thread at a time.
+
+    The SQL is the part that SQLite 3.35 and PostgreSQL 13 share (upserts, RETURNING, row values), with
+    `:name` for every value.
+    """
+
+    where: str
+    """The file or the address without its password, for messages."""
+
+    @property
+    def in_transaction(self) -> bool: ...
+
+    def rows(self, sql: str, values: Values | None = None) -> Sequence[Mapping[str, Any]]:
+        """All rows of a question."""
+        ...
+
+    def stream(self, sql: str, values: Values | None = None) -> Iterator[Mapping[str, Any]]:
+        """The rows of a question one by one, in little memory."""
+        ...
+
+    def run(self, sql: str, values: Values | None = None) -> int:
+        """A statement; how many rows it touched."""
+        ...
+
+    def run_many(self, sql: str, values: Sequence[Values]) -> None:
+        """One statement for many values."""
+        ...
+
+    def begin(self) -> str:
+        """Open a transaction as the only writer; the database's time, UTC, ISO 8601, milliseconds."""
+        ...
+
+    def commit(self) -> None: ...
+
+    def rollback(self) -> None: ...
+
+    def guards(self) -> set[str]:
+        """Names of the triggers that stand."""
+        ...
+
+    def speaking(self) -> AbstractContextManager[None]:
+        """The database's errors in our three parts."""
+        ...
+
+    def close(self) -> None: ...
+
+
+def utc_text(moment: datetime) -> str:
+    """UTC, ISO 8601 with milliseconds and Z: texts that sort like the moments."""
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def is_url(place: str | Path) -> bool:
+    """Whether a record's place is a PostgreSQL address rather than a file."""
+    return isinstance(place, str) and place.startswith(
+        ("postgresql://", "postgresql+psycopg://", "postgres://")
+    )
