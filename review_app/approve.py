@@ -119,7 +119,7 @@ def approve(
             batch_id = str(uuid.uuid4()) if new.any() else None
             chosen = contents.filter(pa.array(new))
             rows = zip(chosen["row_id"].to_pylist(), chosen["content_id"].to_pylist(), strict=True)
-            drafts = (Draft("approve", r, c, rule=where, batch_id=batch_id) for r, c in rows)
+            drafts = (Draft("approve", r, c, rule=where, batch_id=batch_id, task="rule") for r, c in rows)
             approved = store.append_many(drafts, actor=actor)
     return ApproveResult(
         rule=where,

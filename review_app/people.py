@@ -179,7 +179,7 @@ def _check_role(role: str) -> None:
 
 
 def _tell(store: Store, by: str, value: dict[str, str]) -> None:
-    store.append_many([Draft("user", task="browse", value=canonical_json(value))], actor=by)
+    store.append_many([Draft("user", task="admin", value=canonical_json(value))], actor=by)
 
 
 def _hash(token: str) -> str:

@@ -112,13 +112,12 @@ def _line(event: EventRow, votes: Sequence[EventRow]) -> dict[str, Any]:
 
 
 def item_votes(events: Iterable[EventRow]) -> list[EventRow]:
-    """Each person's last decision on a group or a pair that was not undone."""
+    """Each person's decision on a group or a pair that was not undone: a comparison, or the last event."""
     events = list(events)
     undone = {e["supersedes"] for e in events if e["supersedes"] is not None}
-    standing = (
-        e for e in events if e["action"] in ("approve", "reject", "prefer") and e["seq"] not in undone
-    )
-    return list({e["actor"]: e for e in standing}.values())
+    kinds = ("approve", "reject", "note", "prefer")
+    standing = [e for e in events if e["action"] in kinds and e["seq"] not in undone]
+    return list({e["actor"]: e for e in sorted(standing, key=lambda e: e["action"] == "prefer")}.values())
 
 
 def refresh(db: Connection, row_ids: Iterable[str], items: Iterable[tuple[str, str]]) -> None:

@@ -136,7 +136,7 @@ def _line(item: ReviewItem) -> dict[str, Any]:
 
 
 def claim(store: Store, actor: str, task: str, seconds: int) -> Ticket | None:
-    """The next item for a person, leased to them; their unexpired lease first, so that a reload changes nothing."""
+    """The next item for a person, leased to them; their own lease first, so a reload changes nothing."""
     with store.transaction() as now:
         key = {"actor": actor, "task": task, "now": now}
         held = store.db.rows(MINE, key)
@@ -229,9 +229,9 @@ def check_lease(store: Store, actor: str, ticket: Ticket, now: str) -> None:
         "SELECT token, expires_at FROM lease WHERE task = :task AND item_id = :item_id AND actor = :actor",
         key,
     )
-    if held and held[0]["token"] == ticket.token:
-        if held[0]["expires_at"] > now or store.db.rows(f"{ONE} AND {FREE}", key):
-            return
+    mine = held and held[0]["token"] == ticket.token
+    if mine and (held[0]["expires_at"] > now or store.db.rows(f"{ONE} AND {FREE}", key)):
+        return
     raise LeaseLost(
         f"{ticket.item_id!r} was given to someone else, because its time ran out",
         where=store.where,
@@ -249,7 +249,8 @@ def release(store: Store, actor: str, ticket: Ticket) -> None:
 def holders(store: Store, task: str, item_id: str, now: str) -> list[str]:
     """Who holds an item now."""
     found = store.db.rows(
-        "SELECT actor FROM lease WHERE task = :task AND item_id = :item_id AND expires_at > :now ORDER BY token",
+        "SELECT actor FROM lease"
+        " WHERE task = :task AND item_id = :item_id AND expires_at > :now ORDER BY token",
         {"task": task, "item_id": item_id, "now": now},
     )
     return [r["actor"] for r in found]

@@ -8,7 +8,7 @@ import pyarrow as pa
 from pydantic import BaseModel, ConfigDict, Field
 
 Decision = Literal["approve", "reject"]
-Task = Literal["review", "group", "pair", "adjudicate", "browse", "rule", "import"]
+Task = Literal["review", "group", "pair", "adjudicate", "browse", "rule", "import", "admin"]
 Action = Literal[
     "approve",
     "reject",

@@ -226,8 +226,7 @@ def test_a_foreign_or_newer_file_is_refused(path: Path, open_it) -> None:
 def test_the_pragmas_hold(path: Path) -> None:
     with Store.open(path) as store:
         told = {
-            p: store.db.rows(f"PRAGMA {p}")[0][0]
-            for p in ("journal_mode", "synchronous", "trusted_schema")
+            p: store.db.rows(f"PRAGMA {p}")[0][0] for p in ("journal_mode", "synchronous", "trusted_schema")
         }
     assert told == {"journal_mode": "wal", "synchronous": 2, "trusted_schema": 0}
 
