@@ -3,6 +3,7 @@
 # make check    format, lint, types, floors
 # make bench    side-by-side measurements; prints its own settings
 # make bench-quality   figures on labelled rows, which do not ship with the package
+# make bench-review    the review app: opening, key to paint, many writers, kills
 # make lock     resolve requirements/lock.txt anew
 #
 # A GPU machine:  make setup TORCH_INDEX=https://download.pytorch.org/whl/cu130
@@ -16,7 +17,7 @@ BENCH_ROWS ?= cli/sample/raw
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: setup demo test check bench bench-quality lock clean
+.PHONY: setup demo test check bench bench-quality bench-review lock clean
 
 setup: $(VENV)/.ready
 
@@ -50,6 +51,9 @@ bench: setup
 
 bench-quality: setup
 	$(BIN)/python benchmarks/bench_quality.py
+
+bench-review: setup
+	$(BIN)/python benchmarks/bench_review.py
 
 lock:
 	uv pip compile pyproject.toml requirements/build.in --extra all --extra dev --override requirements/torch-apart.txt \
