@@ -85,8 +85,8 @@ class Agreement:
         """One line for a person."""
         if self.observed.value is None:
             return f"undefined: {self.observed.undefined}"
-        people = f"{self.observed.raters} people on {self.shared:,} shared rows"
-        told = f"{self.observed.value:.0%} of {people}; Krippendorff's alpha {self.alpha.text()}"
+        shared = f"{self.shared:,} row{'s' if self.shared != 1 else ''} of {self.observed.raters} people"
+        told = f"{self.observed.value:.0%} observed on {shared}; Krippendorff's alpha {self.alpha.text()}"
         return f"{told}; {self.gwet.name} {self.gwet.text()}"
 
 

@@ -207,7 +207,7 @@ def test_the_summary_by_hand() -> None:
     # in row 2 the others of ana tie (y, x); those of ben say x, x; those of cid tie
     assert people == {"ana": (2, 2, 3, 3), "ben": (2, 3, 3, 3), "cid": (0, 0, 2, 1)}
     text = told.text()
-    assert text.startswith("78% of 3 people on 3 shared rows; Krippendorff's alpha")
+    assert text.startswith("78% observed on 3 rows of 3 people; Krippendorff's alpha")
     assert not any(isinstance(v, float) and math.isnan(v) for v in _leaves(told.as_dict()))
 
 
