@@ -136,7 +136,7 @@ def progress(
     return Progress(
         standing=stands,
         everyone=pace(log),
-        people=tuple(pace(log, name) for name in log.people),
+        people=tuple(pace(log, name) for name in log.names),
         days=slots(log, DAY_S),
         hours=slots(log, HOUR_S),
         approvals=approve_drift(judged),

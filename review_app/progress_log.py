@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,7 +27,6 @@ EVENTS = pa.schema(
         ("actor", pa.string()),
         ("action", pa.string()),
         ("task", pa.string()),
-        ("item_id", pa.string()),
         ("row_id", pa.string()),
         ("content_id", pa.string()),
         ("shown_id", pa.string()),
@@ -36,7 +35,6 @@ EVENTS = pa.schema(
         ("rule", pa.string()),
         ("batch_id", pa.string()),
         ("supersedes", pa.int64()),
-        ("final", pa.bool_()),
         ("dwell_ms", pa.int64()),
     ]
 )
@@ -62,7 +60,7 @@ class Log:
     Args:
         seq: Number of the event.
         at: When, seconds since 1970, UTC.
-        actor: Who.
+        who: Place of the person in `names`.
         action: What.
         task: Where.
         row_id: The row; None for comparisons and other events without one.
@@ -74,11 +72,12 @@ class Log:
         dwell_s: Seconds from painted to decided; nan where unknown.
         made: The first event of each decision that was made by reading.
         stands: The same of the decisions that were not taken back.
+        names: People who did something, sorted.
     """
 
     seq: npt.NDArray[np.int64]
     at: Floats
-    actor: Objects
+    who: npt.NDArray[np.int64]
     action: Objects
     task: Objects
     row_id: Objects
@@ -90,6 +89,7 @@ class Log:
     dwell_s: Floats
     made: Flags
     stands: Flags
+    names: tuple[str, ...]
 
     @classmethod
     def of(cls, events: pa.Table) -> Log:
@@ -107,10 +107,11 @@ class Log:
         deciding = np.asarray(pc.is_in(table["action"], pa.array(DECIDING))) & reading
         undone = np.asarray(table["undone"])
         values = table["value"].to_pylist()
+        names, who = np.unique(np.array(table["actor"].to_pylist(), str), return_inverse=True)
         return cls(
             seq=table["seq"].to_numpy(),
             at=seconds(table["at"].to_pylist()),
-            actor=_objects(table["actor"]),
+            who=who,
             action=_objects(table["action"]),
             task=_objects(table["task"]),
             row_id=_objects(table["row_id"]),
@@ -122,11 +123,22 @@ class Log:
             dwell_s=np.asarray(pc.cast(table["dwell_ms"], pa.float64()), float) / 1000,
             made=_first(table, deciding),
             stands=_first(table, deciding & ~undone),
+            names=tuple(names.tolist()),
         )
 
     def take(self, which: npt.NDArray[Any]) -> Log:
         """Some of the events, by mask or by place."""
-        return Log(**{name: getattr(self, name)[which] for name in self.__dataclass_fields__})
+        taken = {name: getattr(self, name)[which] for name in self.__dataclass_fields__ if name != "names"}
+        return Log(**taken, names=self.names)
+
+    def of_person(self, name: str) -> Log:
+        """The events of one person."""
+        return self.take(self.who == self.names.index(name))
+
+    def by_person(self) -> Iterator[npt.NDArray[np.int64]]:
+        """The places of each person's events, in the order of `names`; by time."""
+        order = np.lexsort((np.arange(len(self.at)), self.at, self.who))
+        yield from np.split(order, np.searchsorted(self.who[order], np.arange(1, len(self.names))))
 
     def acts(self, *, undone: bool = False) -> Log:
         """One line for each decision that was made by reading.
@@ -142,11 +154,6 @@ class Log:
         """The acts that approve or reject one row by itself, from which rates are told."""
         acts = self.acts()
         return acts.take((acts.task == "review") & (acts.action != "prefer"))
-
-    @property
-    def people(self) -> list[str]:
-        """Everyone who did something, sorted."""
-        return sorted(set(self.actor.tolist()))
 
 
 def _first(table: pa.Table, which: Flags) -> Flags:

@@ -110,7 +110,7 @@ def pace(log: Log, actor: str | None = None) -> Pace:
         log: The log of everyone.
         actor: Who; None is everyone.
     """
-    mine = log if actor is None else log.take(log.actor == actor)
+    mine = log if actor is None else log.of_person(actor)
     acts, judged, made = mine.acts(), mine.judged(), mine.acts(undone=True)
     approvals = judged.action == "approve"
     work = active_seconds(mine)
@@ -126,8 +126,8 @@ def pace(log: Log, actor: str | None = None) -> Pace:
         edited=Share.count_of(int(judged.edited.sum()), int(approvals.sum())),
         fast=Share.count_of(int(acts.fast.sum()), len(acts.seq)),
         undone=Share.count_of(int(made.undone.sum()), len(made.seq)),
-        skipped=int((mine.action == "skip").sum()),
-        flagged=int((mine.action == "flag").sum()),
+        skipped=int(((mine.action == "skip") & ~mine.undone).sum()),
+        flagged=int(((mine.action == "flag") & ~mine.undone).sum()),
         reasons=dict(sorted(reasons.items(), key=lambda pair: (-pair[1], pair[0]))),
         first_at=iso(float(mine.at[0])) if len(mine.at) else None,
         last_at=iso(float(mine.at[-1])) if len(mine.at) else None,
@@ -141,9 +141,7 @@ def active_seconds(log: Log) -> Floats:
     sitting the event's own reading time, or the person's median where it was not measured.
     """
     work = np.zeros(len(log.at))
-    for name in log.people:
-        place = np.flatnonzero(log.actor == name)
-        place = place[np.argsort(log.at[place], kind="stable")]
+    for place in log.by_person():
         gaps = np.diff(log.at[place], prepend=-np.inf)
         read = log.dwell_s[place]
         usual = float(np.median(read[np.isfinite(read)])) if np.isfinite(read).any() else 0.0
@@ -163,7 +161,7 @@ def reading(dwell_s: Floats) -> Reading:
         return Reading(0, Estimate(None), None, None, None, None)
     p10, p25, median, p75, p90 = (float(q) for q in np.quantile(known, [0.1, 0.25, 0.5, 0.75, 0.9]))
     half = Z_95 * math.sqrt(n) / 2
-    low, high = math.floor(n / 2 - half), math.ceil(n / 2 + half)
+    low, high = math.ceil(n / 2 - half) - 1, math.ceil(n / 2 + half) - 1
     told = (
         Estimate(median, float(known[low]), float(known[high])) if low >= 0 and high < n else Estimate(median)
     )
@@ -190,7 +188,7 @@ def slots(log: Log, width_s: int) -> tuple[Slot, ...]:
             Slot(
                 start=iso(float(number * width_s)),
                 decisions=int(inside.sum()),
-                people=len(set(acts.actor[inside].tolist())),
+                people=len(np.unique(acts.who[inside])),
                 active_s=float(work[at_work == number].sum()),
                 approved=Share.count_of(approved, int(ruled.sum())),
             )
@@ -206,9 +204,7 @@ def seconds_each(log: Log, work: Floats) -> Floats:
         work: Its `active_seconds`.
     """
     spent = [np.zeros(0)]
-    for name in log.people:
-        place = np.flatnonzero(log.actor == name)
-        place = place[np.argsort(log.at[place], kind="stable")]
+    for place in log.by_person():
         ends = np.flatnonzero(log.stands[place])
         sums = np.concatenate([[0.0], np.cumsum(work[place])])
         spent.append(np.diff(sums[np.concatenate([[0], ends + 1])]))

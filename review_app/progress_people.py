@@ -81,15 +81,14 @@ def leans(judged: Log) -> tuple[Lean, ...]:
     Args:
         judged: Decisions on rows one by one, in order.
     """
-    people = judged.people
     window = np.zeros(len(judged.seq), np.int64)
     for number, part in enumerate(np.array_split(np.arange(len(window)), WINDOWS)):
         window[part] = number
     approved = judged.action == "approve"
     total, hits = _by_window(window, np.ones(len(window))), _by_window(window, approved)
     raw, drifts = [], []
-    for name in people:
-        mine = judged.actor == name
+    for number in range(len(judged.names)):
+        mine = judged.who == number
         n1, a1 = _by_window(window[mine], np.ones(int(mine.sum()))), _by_window(window[mine], approved[mine])
         raw.append(_raw(n1, a1, total - n1, hits - a1))
         drifts.append(approve_drift(judged.take(mine)))
@@ -97,7 +96,7 @@ def leans(judged: Log) -> tuple[Lean, ...]:
     own = _corrected([d.p for d in drifts])
     return tuple(
         _lean(name, raw[i], differs[i], moved[i], drifts[i] if (p := own[i]) is None else judge(drifts[i], p))
-        for i, name in enumerate(people)
+        for i, name in enumerate(judged.names)
     )
 
 

@@ -26,7 +26,7 @@ class ScoreAgreement:
         approved: Approvals with a score.
         rejected: Rejections with a score.
         same_side: Decisions on the side of 0.5 on which the score stands.
-        flipped: Decisions that their own person took back for the opposite, once the score was shown.
+        flipped: First decisions that their own person exchanged for the opposite, the score in sight.
         to_score: Flips that went to the score's side.
         undefined: Why there is no AUC; None where there is one.
     """
@@ -48,11 +48,11 @@ def score_agreement(log: Log, scores: Mapping[str, float]) -> ScoreAgreement:
         scores: Quality score in [0, 1] by row_id; rows without one are left out.
     """
     single = log.take(np.isin(log.action, ("approve", "reject")) & (log.task == "review"))
-    moves: dict[tuple[str, str, str], list[tuple[bool, bool]]] = {}
-    columns = (single.actor, single.row_id, single.shown, single.action == "approve", single.undone)
-    for actor, row, shown, approve, undone in zip(*(c.tolist() for c in columns), strict=True):
+    moves: dict[tuple[int, str, str], list[tuple[bool, bool]]] = {}
+    columns = (single.who, single.row_id, single.shown, single.action == "approve", single.undone)
+    for who, row, shown, approve, undone in zip(*(c.tolist() for c in columns), strict=True):
         if row in scores:
-            moves.setdefault((actor, row, shown), []).append((approve, undone))
+            moves.setdefault((who, row, shown), []).append((approve, undone))
     first = np.array([found[0][0] for found in moves.values()], bool)
     score = np.array([scores[row] for _, row, _ in moves], float)
     flipped = np.array([_flipped(found) for found in moves.values()], bool)
@@ -70,8 +70,9 @@ def score_agreement(log: Log, scores: Mapping[str, float]) -> ScoreAgreement:
 
 
 def _flipped(moves: list[tuple[bool, bool]]) -> bool:
-    """Whether the first decision was undone and followed by the opposite."""
-    return len(moves) > 1 and moves[0][1] and moves[1][0] != moves[0][0]
+    """Whether what stands in the end is the opposite of the first decision; moves are approve, undone."""
+    stand = [approve for approve, undone in moves if not undone]
+    return bool(stand) and stand[-1] != moves[0][0]
 
 
 def _why(n_good: int, n_bad: int) -> str | None:

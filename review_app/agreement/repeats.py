@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from typing import Any
 
 import pyarrow as pa
@@ -14,6 +15,8 @@ from .resample import RESAMPLES, SEED
 from .share import Share
 
 NO_REPEAT = "nobody decided a row twice"
+APART_S = 3600.0
+"""Decisions nearer than an hour are a correction and no second reading."""
 READING = ("review", "group")
 """Tasks in which a decision is a reading of its own; adjudicators see what others said."""
 
@@ -36,25 +39,33 @@ class Repeats:
         return asdict(self)
 
 
-def repeats(events: pa.Table, *, seed: int = SEED, resamples: int = RESAMPLES) -> Repeats:
-    """Compare the first two decisions of a person on the same content of a row.
+def repeats(
+    events: pa.Table, *, apart_s: float = APART_S, seed: int = SEED, resamples: int = RESAMPLES
+) -> Repeats:
+    """Compare the first two readings of one person of the same content of a row.
 
-    A decision that was undone was a slip and no second reading; it does not count, nor do bulk decisions.
+    A decision that was undone, or replaced within an hour, was a slip and no reading of its own; bulk
+    decisions are none at all.
 
     Args:
-        events: Events of schemas/review.py as a table: seq, actor, action, task, row_id, content_id,
+        events: Events of schemas/review.py as a table: seq, at, actor, action, task, row_id, content_id,
             shown_id, rule, supersedes.
+        apart_s: Seconds between two readings, at least.
         seed: Seed of the bootstrap.
         resamples: Its resamples.
     """
-    names = ("seq", "actor", "action", "task", "row_id", "content_id", "shown_id", "rule", "supersedes")
+    names = ("seq", "at", "actor", "action", "task", "row_id", "content_id", "shown_id", "rule", "supersedes")
     lines = sorted(zip(*(events[name].to_pylist() for name in names), strict=True))
-    undone = {line[8] for line in lines if line[8] is not None}
-    found: dict[tuple[str, str, str], list[str]] = {}
-    for seq, actor, action, task, row, content, shown, rule, _ in lines:
+    undone = {line[-1] for line in lines if line[-1] is not None}
+    found: dict[tuple[str, str, str], list[tuple[datetime, str]]] = {}
+    for seq, at, actor, action, task, row, content, shown, rule, _ in lines:
         if action in ("approve", "reject") and task in READING and rule is None and seq not in undone:
-            found.setdefault((actor, row, shown or content), []).append(action)
-    twice = {key: actions[:2] for key, actions in found.items() if len(actions) > 1}
+            readings = found.setdefault((actor, row, shown or content), [])
+            moment = datetime.fromisoformat(at)
+            if readings and (moment - readings[-1][0]).total_seconds() < apart_s:
+                readings.pop()
+            readings.append((moment, action))
+    twice = {key: [told for _, told in readings[:2]] for key, readings in found.items() if len(readings) > 1}
     people: dict[str, list[bool]] = {}
     for (actor, _, _), (first, second) in twice.items():
         people.setdefault(actor, []).append(first == second)

@@ -135,28 +135,16 @@ def test_comparisons_agree_and_lean_to_a_side() -> None:
 
 
 def _events(*lines: tuple[Any, ...]) -> pa.Table:
-    """Actor, action, row, content, and more members by name."""
+    """Actor, action, row, content, and more members by name; one a day where no hour is given."""
     names = ("task", "shown_id", "rule", "supersedes")
     rows = []
     for seq, (actor, action, row, content, *more) in enumerate(lines, 1):
-        extra = {
-            "task": "review",
-            "shown_id": None,
-            "rule": None,
-            "supersedes": None,
-            **(more[0] if more else {}),
-        }
-        rows.append(
-            {"seq": seq, "actor": actor, "action": action, "row_id": row, "content_id": content, **extra}
-        )
-    schema = pa.schema(
-        [
-            ("seq", pa.int64()),
-            *((n, pa.string()) for n in ("actor", "action", "row_id", "content_id")),
-            *((n, pa.int64() if n == "supersedes" else pa.string()) for n in names),
-        ]
-    )
-    return pa.Table.from_pylist(rows, schema=schema)
+        extra = {"task": "review", "at": f"2026-01-{seq:02}T09:00:00.000Z", **(more[0] if more else {})}
+        told = {"seq": seq, "actor": actor, "action": action, "row_id": row, "content_id": content}
+        rows.append({**dict.fromkeys(names), **told, **extra})
+    texts = ("at", "actor", "action", "row_id", "content_id", "task", "shown_id", "rule")
+    numbers = [("seq", pa.int64()), ("supersedes", pa.int64())]
+    return pa.Table.from_pylist(rows, schema=pa.schema([*numbers, *((n, pa.string()) for n in texts)]))
 
 
 def test_repeated_decisions_of_one_person() -> None:
@@ -178,12 +166,15 @@ def test_repeated_decisions_of_one_person() -> None:
             ("ben", "reject", "r5", "c5"),
             ("ben", "approve", "r6", "c6"),
             ("ben", "reject", "r6", "c6", {"task": "adjudicate"}),
+            ("ben", "approve", "r7", "c7", {"at": "2026-02-01T09:00:00.000Z"}),
+            ("ben", "reject", "r7", "c7", {"at": "2026-02-01T09:59:59.000Z"}),  # a correction
+            ("ben", "reject", "r7", "c7", {"at": "2026-02-01T11:00:00.000Z"}),
         )
     )
-    assert (told.same.count, told.same.of) == (1, 3)
-    assert {name: (s.count, s.of) for name, s in told.people.items()} == {"ana": (1, 2), "ben": (0, 1)}
-    # first: approve approve reject; second: approve reject approve; agreement 1/3, chance 4/9 + 1/9
-    assert told.kappa.value == pytest.approx((1 / 3 - 5 / 9) / (1 - 5 / 9))
+    assert (told.same.count, told.same.of) == (2, 4)
+    assert {name: (s.count, s.of) for name, s in told.people.items()} == {"ana": (1, 2), "ben": (1, 2)}
+    # first: approve approve reject reject; second: approve reject approve reject
+    assert told.kappa.value == pytest.approx((1 / 2 - 1 / 2) / (1 - 1 / 2))
     assert (
         repeats(_events(("ana", "approve", "r", "c"))).kappa.text() == "undefined: nobody decided a row twice"
     )
