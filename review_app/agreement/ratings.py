@@ -129,8 +129,8 @@ class Ratings:
 
 
 def _labels(given: Iterable[Any], declared: Sequence[Any] | None) -> tuple[Any, ...]:
-    if declared is not None:
-        return tuple(declared)
-    found = {label for label in given if label is not None}
+    """The declared labels, and after them those that were given all the same, sorted."""
+    known = tuple(declared or ())
+    found = {label for label in given if label is not None} - set(known)
     numbers = all(isinstance(label, int | float) for label in found)
-    return tuple(sorted(found, key=None if numbers else str))
+    return (*known, *sorted(found, key=None if numbers else str))
