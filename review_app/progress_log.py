@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
@@ -169,10 +170,10 @@ def _first(table: pa.Table, which: Flags) -> Flags:
     return first
 
 
-def seconds(times: list[str]) -> Floats:
-    """ISO 8601 times in UTC as seconds since 1970."""
-    bare = [time.removesuffix("Z").removesuffix("+00:00") for time in times]
-    return np.array(bare, "datetime64[ms]").astype(np.int64) / 1000
+def seconds(times: Iterable[str]) -> Floats:
+    """ISO 8601 times as seconds since 1970; without an offset they are UTC."""
+    moments = (datetime.fromisoformat(time) for time in times)
+    return np.array([(m if m.tzinfo else m.replace(tzinfo=UTC)).timestamp() for m in moments], float)
 
 
 def iso(at: float) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from ..curate.ledger import Ledger
 from .agreement import (
     Agreement,
     EditAgreement,
@@ -30,6 +31,7 @@ from .progress_log import EVENTS
 from .store import Store
 
 CHUNK = 20_000
+QUALITY = "quality"
 EVENTS_SQL = f"SELECT {', '.join(EVENTS.names)} FROM event ORDER BY seq"  # noqa: S608  names of our own
 STANDS = pa.schema([("action", pa.string()), ("rule", pa.string()), ("reason", pa.string())])
 STANDS_SQL = """
@@ -116,12 +118,15 @@ def review_agreement(
     )
 
 
-def agreement_line(store: Store) -> tuple[str, dict[str, Any]] | None:
+def agreement_line(votes: pa.Table) -> tuple[str, dict[str, Any]] | None:
     """Agreement on decisions in one line and as figures; None where no row has the votes of two people.
 
     It draws fewer resamples than the page and tells no pairs.
+
+    Args:
+        votes: `Store.votes`.
     """
-    ratings = decision_ratings(store.votes())
+    ratings = decision_ratings(votes)
     if not ratings.shared:
         return None
     figures = [f(ratings, resamples=500) for f in (observed_agreement, krippendorff_alpha, gwet_ac)]
@@ -130,6 +135,15 @@ def agreement_line(store: Store) -> tuple[str, dict[str, Any]] | None:
     names = ("observed", "alpha", "gwet")
     found = {name: figure.as_dict() for name, figure in zip(names, figures, strict=True)}
     return f"{told} on {rows} of {ratings.voters} people", found
+
+
+def quality_scores(ledger: Ledger) -> dict[str, float] | None:
+    """The quality score of each row that has one; None where the run has no step `quality`."""
+    if QUALITY not in [step.step for step in ledger.card.steps]:
+        return None
+    told = ledger.step_verdicts(QUALITY, ["row_id", "score"])
+    pairs = zip(told["row_id"].to_pylist(), told["score"].to_pylist(), strict=True)
+    return {row: score for row, score in pairs if score is not None}
 
 
 def events(store: Store) -> pa.Table:

@@ -15,7 +15,7 @@ from scipy import stats
 from sklearn.metrics import roc_auc_score
 from tuneset.review_app.progress import progress, standing, time_left
 from tuneset.review_app.progress_drift import approve_drift, change_point, holm, reason_drift
-from tuneset.review_app.progress_log import EVENTS, Log
+from tuneset.review_app.progress_log import EVENTS, Log, iso, seconds
 from tuneset.review_app.progress_pace import active_seconds, pace, reading, slots
 from tuneset.review_app.progress_people import leans, risk_difference
 from tuneset.review_app.progress_score import auc, score_agreement
@@ -129,6 +129,12 @@ def test_reading_times() -> None:
     few = reading(np.array([3.0, 4.0]))
     assert (few.median.value, few.median.low) == (3.5, None)
     assert reading(np.array([])).median.value is None
+
+
+def test_times_of_any_offset() -> None:
+    told = seconds(["1970-01-02T00:00:00.500Z", "1970-01-02T01:00:00+01:00", "1970-01-02T00:00:01"])
+    assert told.tolist() == [86400.5, 86400.0, 86401.0]
+    assert iso(86400.9) == "1970-01-02T00:00:00Z"
 
 
 def test_hours_and_days() -> None:

@@ -8,12 +8,19 @@ from typing import Any
 
 import pytest
 from tuneset.cli.main import main
+from tuneset.curate.ledger import Ledger
 from tuneset.review_app import approve
 from tuneset.review_app.desk import Desk, Shown
 from tuneset.review_app.office import Office
 from tuneset.review_app.people import Person, add_person
 from tuneset.review_app.queue import sync
-from tuneset.review_app.review_figures import agreement_line, events, review_agreement, review_progress
+from tuneset.review_app.review_figures import (
+    agreement_line,
+    events,
+    quality_scores,
+    review_agreement,
+    review_progress,
+)
 from tuneset.review_app.store import Draft, Store
 from tuneset.schemas.review import Answers, ReviewItem
 
@@ -113,7 +120,17 @@ def test_an_empty_record_has_figures_too(tmp_path: Path) -> None:
         told = review_progress(store)
         assert (told.standing.total, told.left, told.people) == (None, None, ())
         assert review_agreement(store).decisions.text() == "undefined: nobody voted"
-        assert agreement_line(store) is None
+        assert agreement_line(store.votes()) is None
+
+
+def test_scores_come_from_the_step_quality(workspaces, tmp_path: Path) -> None:
+    rows = [workspaces.row(n, workspaces.turns("q", f"a {n}")) for n in (1, 2)]
+    ids = [row["row_id"] for row in rows]
+    told = [workspaces.verdict(ids[0], "quality", score=0.75), workspaces.verdict(ids[1], "quality")]
+    with_score = workspaces.build(tmp_path / "a", rows, told)
+    assert quality_scores(Ledger.open(with_score)) == {ids[0]: 0.75}
+    without = workspaces.build(tmp_path / "b", rows, [workspaces.verdict(i, "defects") for i in ids])
+    assert quality_scores(Ledger.open(without)) is None
 
 
 def test_status_tells_who_decided_and_how_far_they_agree(story: Path, workspaces, capsys) -> None:
