@@ -16,6 +16,7 @@ import pyarrow.compute
 
 from .figure import Figure, undefined
 from .resample import RESAMPLES, SEED, bootstrap
+from .votes import BLIND
 
 pc: Any = pyarrow.compute  # its functions are made at import, where type checkers cannot see them
 
@@ -49,16 +50,16 @@ class EditAgreement:
 def edit_agreement(
     editions: pa.Table, *, votes: pa.Table | None = None, seed: int = SEED, resamples: int = RESAMPLES
 ) -> EditAgreement:
-    """Compare what different people made of one row; the last text of each counts.
+    """Compare what different people made of one row.
 
     Args:
         editions: `EDITIONS` of schemas/review.py.
-        votes: Standing votes (row_id, actor, content_id): only texts that stand approved by their writers
-            are compared. None takes every writer's last.
+        votes: Standing votes (`Store.votes`): the texts that people approved in place of the one shown are
+            compared. None takes every writer's last.
         seed: Seed of the bootstrap.
         resamples: Its resamples.
     """
-    texts = _last(editions, votes)
+    texts = _last(editions) if votes is None else _approved(editions, votes)
     means, raters, pairs, identical = [], set(), 0, 0
     for by_person in texts.values():
         if len(by_person) < 2:
@@ -83,22 +84,37 @@ def _figure(means: np.ndarray, raters: int, seed: int, resamples: int) -> Figure
     return Figure(NAME, float(means.mean()), low, high, method, units=n, raters=raters)
 
 
-def _last(editions: pa.Table, votes: pa.Table | None) -> dict[str, dict[str, list[str]]]:
-    """The turns of the last text of each row and person, rows in order."""
-    columns = [editions[name].to_pylist() for name in ("row_id", "actor", "content_id", "at", "payload")]
-    lines = sorted(zip(*columns, strict=True), key=lambda line: (line[0], line[3] or ""))
-    standing = None if votes is None else _standing(votes)
-    found: dict[str, dict[str, list[str]]] = defaultdict(dict)
-    for row, actor, content, _, payload in lines:
-        if standing is None or (row, actor, content) in standing:
-            found[row][actor] = turns(payload)
+Texts = dict[str, dict[str, list[str]]]
+"""The turns of each row and person."""
+
+
+def _last(editions: pa.Table) -> Texts:
+    """The last text of each row and writer, rows in order."""
+    columns = [editions[name].to_pylist() for name in ("row_id", "actor", "at", "payload")]
+    found: Texts = defaultdict(dict)
+    for row, actor, _, payload in sorted(
+        zip(*columns, strict=True), key=lambda line: (line[0], line[2] or "")
+    ):
+        found[row][actor] = turns(payload)
     return found
 
 
-def _standing(votes: pa.Table) -> set[tuple[str, str, str]]:
-    approved = votes.filter(pc.equal(votes["action"], "approve"))
-    columns = [approved[name].to_pylist() for name in ("row_id", "actor", "content_id")]
-    return set(zip(*columns, strict=True))
+def _approved(editions: pa.Table, votes: pa.Table) -> Texts:
+    """The text that each person approved in place of the one shown.
+
+    It is found by its content: of two people who wrote the very same text, the record keeps it once.
+    """
+    columns = [editions[name].to_pylist() for name in ("row_id", "content_id", "payload")]
+    payloads = {(row, content): payload for row, content, payload in zip(*columns, strict=True)}
+    blind = pc.is_in(votes["task"], pa.array(BLIND))
+    edited = pc.fill_null(pc.not_equal(votes["content_id"], votes["shown_id"]), False)
+    chosen = votes.filter(pc.and_(pc.and_(pc.equal(votes["action"], "approve"), edited), blind))
+    found: Texts = defaultdict(dict)
+    columns = [chosen[name].to_pylist() for name in ("row_id", "actor", "content_id")]
+    for row, actor, content in sorted(zip(*columns, strict=True)):
+        if (row, content) in payloads:
+            found[row][actor] = turns(payloads[row, content])
+    return found
 
 
 def turns(payload: str) -> list[str]:

@@ -93,15 +93,20 @@ def test_edits_of_two_people_to_one_row() -> None:
     assert (told.identical, told.pairs, told.rows, told.distance.raters) == (1, 2, 2, 2)
     assert told.distance.low == 0
     assert told.distance.high == pytest.approx(1 / 4)
+    shown = {"shown_id": "p"}
     votes = _votes(
-        {"row_id": "r1", "actor": "ana", "content_id": "c1"},  # the second text was taken back
-        {"row_id": "r1", "actor": "ben", "content_id": "c3"},
-        {"row_id": "r2", "actor": "ana", "content_id": "c4"},
-        {"row_id": "r2", "actor": "ben", "content_id": "c5", "action": "reject"},
+        {"row_id": "r1", "actor": "ana", "content_id": "c1", **shown},  # the second text was taken back
+        {"row_id": "r1", "actor": "ben", "content_id": "c3", **shown},
+        {"row_id": "r2", "actor": "ana", "content_id": "c4", **shown},
+        {"row_id": "r2", "actor": "ben", "content_id": "c5", "action": "reject", **shown},
+        {"row_id": "r2", "actor": "ada", "content_id": "c5", "task": "adjudicate", **shown},
+        {"row_id": "r3", "actor": "ana", "content_id": "c6", **shown},
+        {"row_id": "r3", "actor": "cid", "content_id": "c6", **shown},  # wrote the same; it is kept once
+        {"row_id": "r3", "actor": "dan", "content_id": "p", **shown},  # approved as it was
     )
     standing = edit_agreement(table, votes=votes)
-    assert standing.distance.value == 1.0
-    assert (standing.pairs, standing.rows) == (1, 1)
+    assert standing.distance.value == pytest.approx((1 + 0) / 2)
+    assert (standing.identical, standing.pairs, standing.rows) == (1, 2, 2)
     nothing = edit_agreement(EDITIONS.empty_table())
     assert nothing.distance.text() == "undefined: no row was edited by two people"
 
