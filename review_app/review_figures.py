@@ -70,7 +70,7 @@ class ReviewAgreement:
         return asdict(self)
 
 
-def review_progress(store: Store, *, scores: Mapping[str, float] | None = None) -> Progress:
+def read_progress(store: Store, *, scores: Mapping[str, float] | None = None) -> Progress:
     """Progress of the queue that the record holds.
 
     Args:
@@ -86,7 +86,7 @@ def review_progress(store: Store, *, scores: Mapping[str, float] | None = None) 
     )
 
 
-def review_agreement(
+def read_agreement(
     store: Store,
     *,
     label_sets: Mapping[str, Sequence[str]] | None = None,

@@ -18,8 +18,8 @@ from tuneset.review_app.review_figures import (
     agreement_line,
     events,
     quality_scores,
-    review_agreement,
-    review_progress,
+    read_agreement,
+    read_progress,
 )
 from tuneset.review_app.store import Draft, Store
 from tuneset.schemas.review import Answers, ReviewItem
@@ -76,7 +76,7 @@ def decided(store: Store) -> Store:
 
 
 def test_progress_of_a_record(decided: Store) -> None:
-    told = review_progress(decided, scores={"f:1": 0.9, "f:2": 0.8, "f:3": 0.1})
+    told = read_progress(decided, scores={"f:1": 0.9, "f:2": 0.8, "f:3": 0.1})
     # f:1 is disputed, for two edits differ; f:2 was settled by ada; f:4 is open
     stands = told.standing
     assert (stands.total, stands.approved, stands.rejected, stands.disputed, stands.open) == (4, 1, 1, 1, 1)
@@ -98,7 +98,7 @@ def test_progress_of_a_record(decided: Store) -> None:
 
 
 def test_agreement_of_a_record(decided: Store) -> None:
-    told = review_agreement(decided, label_sets={"tone": ["warm", "cold"]}, scales={"help": range(1, 6)})
+    told = read_agreement(decided, label_sets={"tone": ["warm", "cold"]}, scales={"help": range(1, 6)})
     assert told.decisions.observed.value == pytest.approx(2 / 3)
     assert (told.decisions.shared, told.decisions.votes) == (3, {"approve": 3, "reject": 3})
     assert [(p.a, p.b, p.same.count) for p in told.decisions.pairs] == [("ana", "bob", 2)]
@@ -117,9 +117,9 @@ def test_agreement_of_a_record(decided: Store) -> None:
 def test_an_empty_record_has_figures_too(tmp_path: Path) -> None:
     with Store.reading(tmp_path / "none.db") as store:
         assert events(store).num_rows == 0
-        told = review_progress(store)
+        told = read_progress(store)
         assert (told.standing.total, told.left, told.people) == (None, None, ())
-        assert review_agreement(store).decisions.text() == "undefined: nobody voted"
+        assert read_agreement(store).decisions.text() == "undefined: nobody voted"
         assert agreement_line(store.votes()) is None
 
 
