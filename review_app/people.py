@@ -64,6 +64,15 @@ def person_of_token(store: Store, token: str) -> Person | None:
     return _person(found[0]) if found else None
 
 
+def sign_in_stamp(store: Store, name: str) -> str | None:
+    """What changes when an enabled person's token is renewed; None: unknown or disabled."""
+    with store.db.speaking():
+        found = store.db.rows(
+            "SELECT token_sha256 FROM person WHERE name = :name AND disabled_at IS NULL", {"name": name}
+        )
+    return found[0]["token_sha256"] if found else None
+
+
 def add_person(store: Store, name: str, role: str, *, by: str) -> str:
     """Let someone review; the token that signs them in, which is not kept.
 

@@ -13,10 +13,12 @@ class Account:
     Args:
         name: The name in every event of the record.
         stamp: Changes when the person's token is renewed, and so ends the sessions that began before.
+        owner: The one who started the server on this machine, who is no user of the record.
     """
 
     name: str
     stamp: str
+    owner: bool = False
 
 
 class SignIn(Protocol):
@@ -29,8 +31,8 @@ class SignIn(Protocol):
         """The enabled account that a token belongs to; compared without telling how much of it fits."""
         ...
 
-    def of_name(self, name: str) -> Account | None:
-        """The enabled account of a name."""
+    def of_name(self, name: str, *, owner: bool = False) -> Account | None:
+        """The enabled account of a name: a user's, or the owner's."""
         ...
 
 

@@ -41,7 +41,7 @@ class Admission:
         self._cookie = cookie
         self._other = other
         self._clock = clock
-        self._known: dict[str, tuple[float, Account | None]] = {}
+        self._known: dict[tuple[str, bool], tuple[float, Account | None]] = {}
 
     async def of_token(self, token: str) -> Account | None:
         """The account of a token."""
@@ -49,21 +49,21 @@ class Admission:
             return None
         account = await asyncio.to_thread(self._sign_in.of_token, token)
         if account:
-            self._known.pop(account.name, None)
+            self._known.pop((account.name, account.owner), None)
         return account
 
     async def account(self, asking: Asking) -> Account | None:
         """The enabled person who sent a request, or None."""
         session = self._sessions.open(asking.cookies.get(self._cookie, ""))
         if session:
-            account = await self._of_name(session.name)
+            account = await self._of_name(session.name, session.owner)
             if account and self._sessions.belongs(session, account):
                 return account
         if self._other is None:
             return None
         scheme = "https" if asking.behind_proxy else "http"
         name = self._other.name(asking.cookies, f"{scheme}://{asking.host}")
-        return await self._of_name(name) if name else None
+        return await self._of_name(name, False) if name else None
 
     def end(self, asking: Asking) -> None:
         """Sign the request's session out."""
@@ -71,12 +71,12 @@ class Admission:
         if session:
             self._sessions.end(session)
 
-    async def _of_name(self, name: str) -> Account | None:
-        until, account = self._known.get(name, (0.0, None))
+    async def _of_name(self, name: str, owner: bool) -> Account | None:
+        until, account = self._known.get((name, owner), (0.0, None))
         if until > self._clock():
             return account
-        account = await asyncio.to_thread(self._sign_in.of_name, name)
+        account = await asyncio.to_thread(self._sign_in.of_name, name, owner=owner)
         if len(self._known) >= MAX_KNOWN:
             self._known.clear()
-        self._known[name] = (self._clock() + FRESH_SECONDS, account)
+        self._known[name, owner] = (self._clock() + FRESH_SECONDS, account)
         return account

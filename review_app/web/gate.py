@@ -34,6 +34,8 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 LOG = logging.getLogger("tuneset.review")
 USER_HEADER = b"x-tuneset-user"
 """The signed-in person's name, percent-encoded UTF-8; a copy that a client sends is taken away."""
+OWNER_HEADER = b"x-tuneset-owner"
+"""1 for the one who started the server, 0 for a user of the record."""
 LOOPBACK_NAMES = ("127.0.0.1", "localhost", "::1")
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 MAX_FORM_BYTES = 8_192
@@ -163,6 +165,7 @@ class Gate:
         headers = without_ours(asking.headers)
         if account:
             headers.append((USER_HEADER, quote(account.name).encode()))
+            headers.append((OWNER_HEADER, b"1" if account.owner else b"0"))
         scope = asking.scope | {"headers": headers}
         if asking.is_socket:
             socket = WatchedSocket(receive, send, lambda: self._still(asking))

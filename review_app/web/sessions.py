@@ -29,6 +29,7 @@ class Session:
     """What a cookie with a right signature says: `expires` is in seconds since 1970."""
 
     name: str
+    owner: bool
     expires: int
     number: str
     stamp: str
@@ -50,7 +51,8 @@ class Sessions:
     def seal(self, account: Account) -> str:
         """The cookie value of a new session."""
         expires = int(self._clock()) + SESSION_SECONDS
-        told = [account.name, expires, secrets.token_hex(16), self._digest("stamp", account.stamp)]
+        number = secrets.token_hex(16)
+        told = [account.name, account.owner, expires, number, self._digest("stamp", account.stamp)]
         body = base64.urlsafe_b64encode(json.dumps(told).encode()).decode()
         return f"{body}.{self._digest('session', body)}"
 
