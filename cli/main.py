@@ -20,6 +20,14 @@ VERBS: dict[str, str] = {
     "status": "funnel, decisions, versions and models of a workspace",
     "explain": "everything that happened to one row, and why",
     "report": "(re)build report.html",
+    "review": "the review app: decide row by row, alone or with others",
+    "review verify": "re-derive the record of decisions, and name the first broken link",
+    "users": "who may review",
+    "users add": "let someone review; prints their token once",
+    "users list": "everyone who may review, with role and state",
+    "users role": "give a user another role",
+    "users token": "a new token for a user, in place of the old one",
+    "users disable": "let a user do nothing from now on; what they decided stays",
     "approve": "approve kept rows by a rule; recorded with its rule and actor",
     "learn": "train the quality score on the reviewers' decisions; its figures with intervals",
     "freeze": "make the approved rows an immutable version",
@@ -61,9 +69,14 @@ def build_parser(only: str | None = None) -> argparse.ArgumentParser:
             continue
         verb = verbs.add_parser(name, help=summary, description=summary[0].upper() + summary[1:] + ".")
         if only is not None:
-            importlib.import_module(f".verbs.{name}", __package__).add_arguments(verb)
+            importlib.import_module(f".verbs.{module_of(name)}", __package__).add_arguments(verb)
             add_common(verb)
     return parser
+
+
+def module_of(verb: str) -> str:
+    """The module of a verb in `cli.verbs`: `review verify` lives in `review_verify`."""
+    return verb.replace(" ", "_")
 
 
 def add_common(parser: argparse.ArgumentParser) -> None:
@@ -126,7 +139,7 @@ def _terminate(_signal: int, _frame: FrameType | None) -> None:
 
 
 def _run(arguments: list[str]) -> int:
-    verb = next((a for a in arguments if not a.startswith("-")), None)
+    verb, arguments = _named(arguments)
     if verb is not None and verb not in VERBS:
         raise _UsageError(f"unknown verb {verb!r}", where="tuneset", fix=did_you_mean(verb, VERBS))
     parser = build_parser(verb or "")
@@ -139,13 +152,23 @@ def _run(arguments: list[str]) -> int:
     if verb is None:
         parser.print_help()
         return EXIT_USAGE if arguments else 0
-    outcome: Outcome = importlib.import_module(f".verbs.{verb}", __package__).run(args)
+    outcome: Outcome = importlib.import_module(f".verbs.{module_of(verb)}", __package__).run(args)
     if args.json:
         print(json.dumps(outcome.data, ensure_ascii=False, allow_nan=False))
     elif outcome.text:
         print(outcome.text)
     sys.stdout.flush()
     return outcome.code
+
+
+def _named(arguments: list[str]) -> tuple[str | None, list[str]]:
+    """The verb, and the arguments with its words as one: `review verify OUT` is `review verify`."""
+    at = [i for i, a in enumerate(arguments) if not a.startswith("-")][:2]
+    both = " ".join(arguments[i] for i in at)
+    if len(at) < 2 or both not in VERBS:
+        return (arguments[at[0]] if at else None), arguments
+    rest = [a for i, a in enumerate(arguments) if i not in at]
+    return both, [*rest[: at[0]], both, *rest[at[0] :]]
 
 
 def _fail(error: TunesetError, as_json: bool) -> int:

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from step_reasons import code, reasons, table
-from tuneset.cli.main import VERBS, add_common
+from tuneset.cli.main import VERBS, add_common, module_of
 from tuneset.curate.export import TARGETS
 from tuneset.curate.readers.inputs import FORMATS
 from tuneset.curate.readers.shapes import SHAPES
@@ -42,7 +42,7 @@ def verbs(_: str) -> str:
 
 def _verb(name: str, summary: str) -> str:
     parser = argparse.ArgumentParser(prog=f"tuneset {name}", add_help=False)
-    importlib.import_module(f"tuneset.cli.verbs.{name}").add_arguments(parser)
+    importlib.import_module(f"tuneset.cli.verbs.{module_of(name)}").add_arguments(parser)
     own = list(parser._actions)
     rows = [[code(_spelled(action)), action.help or ""] for action in own]
     usage = " ".join([f"tuneset {name}", *map(_usage, own)])

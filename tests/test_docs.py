@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from tuneset.cli.main import VERBS, add_common
+from tuneset.cli.main import VERBS, add_common, module_of
 from tuneset.curate import curate
 from tuneset.curate.export import TARGETS
 from tuneset.curate.readers.inputs import FORMATS
@@ -49,7 +49,7 @@ def test_generated_parts_are_fresh():
 @pytest.mark.parametrize("verb", VERBS)
 def test_every_verb_has_help_and_a_section(verb):
     parser = argparse.ArgumentParser(add_help=False)
-    importlib.import_module(f"tuneset.cli.verbs.{verb}").add_arguments(parser)
+    importlib.import_module(f"tuneset.cli.verbs.{module_of(verb)}").add_arguments(parser)
     add_common(parser)
     section = re.search(rf"^## {verb}\n(.*?)(?=^## |\Z)", text("cli.md"), re.M | re.S)
     assert section, f"docs/cli.md has no section for {verb}"

@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
+from .asgi import Scope
 from .headers import Headers, values
 
 UNSAFE_FOLLOW = re.compile(r"[\x00-\x20\x7f\\]")
@@ -24,7 +24,7 @@ class Asking:
         behind_proxy: A proxy on this machine stands in front and appends the client to X-Forwarded-For.
     """
 
-    scope: dict[str, Any]
+    scope: Scope
     behind_proxy: bool = False
 
     @cached_property

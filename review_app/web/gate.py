@@ -9,14 +9,14 @@ can set. Every response, the refusals too, carries the headers of `headers.guard
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 from urllib.parse import parse_qs, quote
 
 from ...schemas.errors import TunesetError
 from .accounts import Account, OtherSignIn, SignIn
 from .admission import Admission
+from .asgi import App, Message, Receive, Scope, Send
 from .asking import Asking, host_name, safe_follow, without_ours
 from .door_pages import SIGN_IN, SIGN_OUT, STYLE, message_page, sign_in_page, sign_out_page
 from .headers import guarded, page_policy
@@ -24,12 +24,6 @@ from .limiter import Limiter, network
 from .replies import Reply
 from .sessions import SESSION_SECONDS, Sessions
 from .sockets import WatchedSocket
-
-Scope = dict[str, Any]
-Message = dict[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
-App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 LOG = logging.getLogger("tuneset.review")
 USER_HEADER = b"x-tuneset-user"
@@ -112,9 +106,8 @@ class Gate:
             if message["type"] in ("http.response.start", "websocket.http.response.start"):
                 own = [v.decode() for n, v in message.get("headers", ()) if n == b"content-security-policy"]
                 policy = own[0] if own and own[0] == page_policy(STYLE) else self._door.policy
-                message = message | {
-                    "headers": guarded(message.get("headers", ()), policy=policy, path=asking.path)
-                }
+                headers = guarded(message.get("headers", ()), policy=policy, path=asking.path)
+                message = {**message, "headers": headers}
             await send(message)
 
         try:
@@ -166,7 +159,7 @@ class Gate:
         if account:
             headers.append((USER_HEADER, quote(account.name).encode()))
             headers.append((OWNER_HEADER, b"1" if account.owner else b"0"))
-        scope = asking.scope | {"headers": headers}
+        scope = {**asking.scope, "headers": headers}
         if asking.is_socket:
             socket = WatchedSocket(receive, send, lambda: self._still(asking))
             receive, send = socket.receive, socket.send

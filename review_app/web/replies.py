@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
-from typing import Any
 
+from .asgi import Send
 from .asking import Asking
 from .door_pages import STYLE
 from .headers import page_policy
@@ -40,7 +39,7 @@ class Reply:
         """The same with more headers."""
         return replace(self, headers=(*self.headers, *headers))
 
-    async def send(self, asking: Asking, send: Callable[[dict[str, Any]], Awaitable[None]]) -> None:
+    async def send(self, asking: Asking, send: Send) -> None:
         """Answer the request; a handshake is refused, with the same response where the server can."""
         prefix = "http.response"
         if asking.is_socket:

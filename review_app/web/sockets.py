@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import Any
 
-Message = dict[str, Any]
+from .asgi import Message, Receive, Send
+
 CUT_OFF = 4401
 """A private close code (RFC 6455, 7.4.2): sign in again."""
 
@@ -21,8 +21,8 @@ class WatchedSocket:
 
     def __init__(
         self,
-        receive: Callable[[], Awaitable[Message]],
-        send: Callable[[Message], Awaitable[None]],
+        receive: Receive,
+        send: Send,
         may_go_on: Callable[[], Awaitable[bool]],
     ) -> None:
         self._receive = receive

@@ -1,0 +1,22 @@
+"""`tuneset review verify OUT`: the record of decisions, re-derived."""
+
+from __future__ import annotations
+
+import argparse
+
+from ..outcome import Outcome
+from .review import add_database
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Arguments of the verb."""
+    parser.add_argument("out", metavar="OUT", help="workspace with decisions")
+    add_database(parser)
+
+
+def run(args: argparse.Namespace) -> Outcome:
+    """Check every link; 1 where one is broken."""
+    from ...review_app.audit import verify
+
+    result = verify(args.out, database=args.database)
+    return Outcome(result.as_dict(), result.text(), 0 if result.ok else 1)
