@@ -24,7 +24,7 @@ from .record_sign_in import OwnerSignIn, RecordSignIn
 from .server_key import server_key
 from .sessions import Sessions
 
-SCRIPT = Path(__file__).parent.parent / "app" / "main.py"
+SCRIPT = Path(__file__).with_name("main.py")
 SHUTDOWN_SECONDS = 3
 
 

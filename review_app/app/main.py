@@ -1,5 +1,0 @@
-"""The script that Streamlit runs for every page; it stands in no package, so it asks for ours by name."""
-
-from importlib import import_module
-
-import_module("tuneset.review_app.app.shell").run()
