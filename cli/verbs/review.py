@@ -55,7 +55,7 @@ def run(args: argparse.Namespace) -> Outcome:
         for warning in server.warnings:
             print(f"tuneset: {warning}", file=sys.stderr)
         if args.json:
-            told = {"url": server.url, "link": server.link, "pid": os.getpid()}
+            told = {"url": server.url, "link": server.link, "port": server.port, "pid": os.getpid()}
             print(json.dumps(told), flush=True)
         else:
             print(_told(server.link or server.url, bool(server.link)), flush=True)

@@ -33,12 +33,14 @@ class Started:
     """A server that is about to answer.
 
     Args:
-        url: Where it answers, without a token.
+        port: Where it listens.
+        url: Where people go, without a token.
         link: The link that signs the owner in; None when people bring tokens of their own.
         launch: The same for once, to open a browser with.
         warnings: What whoever started it should know.
     """
 
+    port: int
     url: str
     link: str | None
     launch: str | None
@@ -123,6 +125,7 @@ def _serve(
         url = exposure.url(number)
         started(
             Started(
+                number,
                 url,
                 f"{url}/?token={owner.token}" if owner else None,
                 f"{url}/?token={owner.launch}" if owner else None,

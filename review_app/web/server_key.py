@@ -43,8 +43,8 @@ def server_key(workspace: Path) -> tuple[bytes, bool]:
 
 def _kept(path: Path) -> bytes:
     fresh = secrets.token_bytes(KEY_BYTES)
-    partial = path.with_name(f"{path.name}.{os.getpid()}")
-    descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    partial = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
+    descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "wb") as file:
         file.write(fresh)
     try:

@@ -24,3 +24,4 @@ def _load(name: str) -> ModuleType:
 _browser = _load("browser")
 chromium = _browser.chromium
 visit = _browser.visit
+serve = _load("serving").serve
