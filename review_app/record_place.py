@@ -20,7 +20,7 @@ def record_of(space: Workspace, database: str | None = None) -> str | Path:
 
     Args:
         space: The workspace.
-        database: An address that wins; else $TUNESET_DATABASE, else the recipe's `database`.
+        database: An address that wins; else $TUNESET_DATABASE, else the recipe's `review: database`.
 
     Raises:
         RecipeError: An address that is none of PostgreSQL.
@@ -54,8 +54,9 @@ def has_record(space: Workspace) -> bool:
 
 
 def _recipe_database(space: Workspace) -> str | None:
-    """`database` of the resolved recipe, which `curate` checked."""
+    """`review: database` of the resolved recipe, which `curate` checked."""
     if not space.recipe.is_file():
         return None
     recipe = yaml.safe_load(space.recipe.read_text(encoding="utf-8"))
-    return recipe.get("database") if isinstance(recipe, dict) else None
+    review = recipe.get("review") if isinstance(recipe, dict) else None
+    return review.get("database") if isinstance(review, dict) else None

@@ -7,7 +7,6 @@ A recipe is data: no code, no expressions, no environment variables. A step that
 from __future__ import annotations
 
 from typing import Annotated, Literal
-from urllib.parse import parse_qsl, urlsplit
 
 from pydantic import Field, model_validator
 
@@ -114,22 +113,4 @@ class Recipe(Strict):
         ),
         description="Steps in order. Default: all built-in steps.",
     )
-    database: str | None = Field(
-        default=None,
-        description=(
-            "PostgreSQL address of the decisions, without a password (PGPASSWORD or ~/.pgpass has it)."
-            " Default: None, the file review.db."
-        ),
-    )
     train: TrainOptions = Field(default_factory=TrainOptions, description="Settings of `tuneset train`.")
-
-    @model_validator(mode="after")
-    def _no_secret(self) -> Recipe:
-        if self.database is None:
-            return self
-        parts = urlsplit(self.database)
-        if parts.scheme.split("+")[0] not in ("postgresql", "postgres"):
-            raise ValueError("`database` begins with postgresql://")
-        if parts.password is not None or "password" in dict(parse_qsl(parts.query)):
-            raise ValueError("`database` holds a password: take it out, PGPASSWORD or ~/.pgpass has it")
-        return self

@@ -42,7 +42,7 @@ def add_database(parser: argparse.ArgumentParser) -> None:
         "--database",
         metavar="URL",
         help="the record of decisions in PostgreSQL, such as postgresql://ana@db.example.org/review "
-        "(default: $TUNESET_DATABASE, the recipe's `database`, then OUT/review.db); the password comes from "
+        "(default: $TUNESET_DATABASE, the recipe's `review: database`, then OUT/review.db); the password comes from "
         "PGPASSWORD or ~/.pgpass",
     )
 
