@@ -16,6 +16,7 @@ import pyarrow.compute
 from ..curate.contents import one_array
 from ..curate.ledger import Ledger
 from ..schemas.errors import RecipeError, WorkspaceError
+from .record_place import record_of
 from .rule_fields import Fields
 from .rule_mask import mask
 from .rules import parse
@@ -110,7 +111,7 @@ def approve(
     free = matched if names_review else matched & ~flagged
     drawn = free if sample is None else free & _sampled(ledger, free, sample)
     actor = actor or user_name()
-    with Store.open(ledger.workspace.review_db) as store:
+    with Store.open(record_of(ledger.workspace)) as store:
         contents = ledger.content_ids()
         with store.transaction():
             already, rejected = _standing(store, contents)

@@ -47,7 +47,7 @@ class Verified:
         )
 
 
-def verify(out: str | Path, *, database: str | None = None) -> Verified:
+def verify_record(out: str | Path, *, database: str | None = None) -> Verified:
     """Re-derive every link of the record and every state from its events.
 
     Args:

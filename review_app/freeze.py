@@ -17,6 +17,7 @@ from ..schemas.version_info import VERSION, code_sha256
 from ..schemas.workspace import Workspace
 from .approved import approved_rows
 from .leak_text import leak_lines
+from .record_place import record_of
 from .store import Store, now
 from .version_writer import Written, write_manifest, write_version
 
@@ -90,7 +91,7 @@ def freeze(out: str | Path, *, name: str | None = None) -> FreezeResult:
         _refuse_taken(space, name)
         ledger = Ledger.open(out)
         run_files = _checked_run_files(ledger)
-        with Store.reading(space.review_db) as store:
+        with Store.reading(record_of(space)) as store:
             store.verify()
             approved = approved_rows(ledger, store.current())
         with new_folder(space.version(name), scratch=space.root) as folder:

@@ -39,6 +39,7 @@ def run(args: argparse.Namespace) -> Outcome:
     """Curate, then say what happened and where to look."""
     from ...curate import curate
     from ...curate.run import BATCH_ROWS
+    from ...review_app.record_place import has_record
     from ...schemas.errors import RecipeError
     from ..progress import Progress
     from ..tables import funnel_table
@@ -66,7 +67,7 @@ def run(args: argparse.Namespace) -> Outcome:
         )
     finally:
         progress.close()
-    if result.workspace.review_db.is_file():
+    if has_record(result.workspace):
         _report_with_decisions(result.workspace)
     card = result.card
     taught = f"The quality score was learned from {learned:,} decisions.\n\n" if learned else ""
@@ -79,22 +80,24 @@ def run(args: argparse.Namespace) -> Outcome:
 def _report_with_decisions(space: Workspace) -> None:
     """Build the report again with what people decided, which `curate` itself does not read."""
     from ...curate.report import report
+    from ...review_app.record_place import record_of
     from ...review_app.store import Store
 
-    with Store.reading(space.review_db) as store:
+    with Store.reading(record_of(space)) as store:
         report(space.root, decisions=store.current())
 
 
 def _learn_if_due(out: str) -> int:
     """Learn the quality score anew where enough decisions are new; from how many decisions, or 0."""
     from ...curate.learn import learn_if_due
+    from ...review_app.record_place import has_record, record_of
     from ...review_app.store import Store
     from ...schemas.workspace import Workspace
 
     space = Workspace.at(out)
-    if not space.review_db.is_file() or not space.run_card.is_file():
+    if not space.run_card.is_file() or not has_record(space):
         return 0
-    with Store.reading(space.review_db) as store:
+    with Store.reading(record_of(space)) as store:
         learned = learn_if_due(out, decisions=store.current())
     return learned.card["decisions"] if learned else 0
 

@@ -18,9 +18,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> Outcome:
     """Tell the row's story, people's decisions included."""
     from ...curate.explain import explain
+    from ...review_app.record_place import record_of
     from ...review_app.store import Store
     from ...schemas.workspace import Workspace
 
-    with Store.reading(Workspace.at(args.out).require_run().review_db) as store:
+    with Store.reading(record_of(Workspace.at(args.out).require_run())) as store:
         story = explain(args.out, args.row, decisions=store.events)
     return Outcome(story.as_dict(), story.text())

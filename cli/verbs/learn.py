@@ -16,9 +16,10 @@ def run(args: argparse.Namespace) -> Outcome:
     """Learn, and tell how well the model predicts decisions that it did not see."""
     from ...curate.learn import learn
     from ...curate.ledger import Ledger
+    from ...review_app.record_place import record_of
     from ...review_app.store import Store
 
     ledger = Ledger.open(args.out)
-    with Store.reading(ledger.workspace.review_db) as store:
+    with Store.reading(record_of(ledger.workspace)) as store:
         found = learn(args.out, decisions=store.current())
     return Outcome(found.as_dict(), found.text())

@@ -18,10 +18,11 @@ def run(args: argparse.Namespace) -> Outcome:
     from ...curate.report import report
     from ...curate.report.precision import precision
     from ...curate.report.precision_text import advice, sentence
+    from ...review_app.record_place import record_of
     from ...review_app.store import Store
 
     ledger = Ledger.open(args.out)
-    with Store.reading(ledger.workspace.review_db) as store:
+    with Store.reading(record_of(ledger.workspace)) as store:
         decisions = store.current()
     path = report(args.out, decisions=decisions)
     found = precision(ledger, decisions)

@@ -41,8 +41,8 @@ def add_database(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--database",
         metavar="URL",
-        help="the record of decisions in PostgreSQL, such as postgresql://ana@db.example.org/review "
-        "(default: $TUNESET_DATABASE, the recipe's `review: database`, then OUT/review.db); the password comes from "
+        help="the record in PostgreSQL, such as postgresql://ana@db.example.org/review (default: "
+        "$TUNESET_DATABASE, the recipe's `review: database`, then OUT/review.db); the password comes from "
         "PGPASSWORD or ~/.pgpass",
     )
 

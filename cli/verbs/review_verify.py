@@ -16,7 +16,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> Outcome:
     """Check every link; 1 where one is broken."""
-    from ...review_app.audit import verify
+    from ...review_app.audit import verify_record
 
-    result = verify(args.out, database=args.database)
+    result = verify_record(args.out, database=args.database)
     return Outcome(result.as_dict(), result.text(), 0 if result.ok else 1)

@@ -16,12 +16,13 @@ def run(args: argparse.Namespace) -> Outcome:
     """Tell where the workspace stands."""
     from ...curate.ledger import Ledger
     from ...curate.status import status
+    from ...review_app.record_place import record_of
     from ...review_app.review_figures import agreement_line
     from ...review_app.store import Store
     from ..tables import funnel_table
 
     ledger = Ledger.open(args.out)
-    with Store.reading(ledger.workspace.review_db) as store:
+    with Store.reading(record_of(ledger.workspace)) as store:
         decisions, votes = store.current(), store.votes()
     line = agreement_line(votes)
     agreement = None if line is None else {"text": line[0], **line[1]}
