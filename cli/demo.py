@@ -146,6 +146,7 @@ def _end(out: str, data: dict[str, Any], skip_train: bool) -> str:
     ]
     if not skip_train:
         looks.append(f"base against tuned:   {out}/evals/{RUN}/report.html")
+    looks.append(f"review row by row:    tuneset review {out}")
     times = ", ".join(
         f"{name} {seconds:.0f} s" for name, seconds in data["seconds"].items() if seconds >= 0.5
     )

@@ -128,5 +128,6 @@ def _end(card: object, out: str) -> str:
         f"{card.review:,} kept rows want a person's look.\n\n"
         f"look:     tuneset report {out}\n"
         f"one row:  tuneset explain {out} {card.inputs[0].file}:1\n"
+        f"review:   tuneset review {out}\n"
         f"approve:  tuneset approve {out} --where true"
     )
