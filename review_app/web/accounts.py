@@ -59,6 +59,10 @@ class OtherSignIn(Protocol):
         """What the sign-in page offers."""
         ...
 
+    def begin(self, provider: str) -> str | None:
+        """Where a sign-in begins, for the last part of a link's path; None for no such provider."""
+        ...
+
     def name(self, cookies: dict[str, str], origin: str) -> str | None:
         """The name that a request's cookies prove, or None."""
         ...

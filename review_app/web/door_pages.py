@@ -8,6 +8,7 @@ from html import escape
 from .accounts import Link
 
 SIGN_IN = "/sign-in"
+SIGN_IN_WITH = "/sign-in/with/"
 SIGN_OUT = "/sign-out"
 
 STYLE = """

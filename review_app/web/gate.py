@@ -18,7 +18,7 @@ from .accounts import Account, OtherSignIn, SignIn
 from .admission import Admission
 from .asgi import App, Message, Receive, Scope, Send
 from .asking import Asking, host_name, safe_follow, without_ours
-from .door_pages import SIGN_IN, SIGN_OUT, STYLE, message_page, sign_in_page, sign_out_page
+from .door_pages import SIGN_IN, SIGN_IN_WITH, SIGN_OUT, STYLE, message_page, sign_in_page, sign_out_page
 from .headers import guarded, page_policy
 from .limiter import Limiter, network
 from .replies import Reply
@@ -117,7 +117,7 @@ class Gate:
                 if account or self._is_open(asking):
                     await self._let_in(asking, account, receive, guard)
                     return
-                reply = self._ask(asking)
+                reply = self._ask(asking, self._stranger(asking))
         except (TunesetError, OSError):
             reply = Reply.page(
                 503,
@@ -146,9 +146,17 @@ class Gate:
             return await self._sign_in(asking, receive)
         if asking.path == SIGN_OUT:
             return await self._sign_out(asking)
+        if self._other and asking.path.startswith(SIGN_IN_WITH) and asking.method == "GET":
+            there = self._other.begin(asking.path.removeprefix(SIGN_IN_WITH))
+            return _go(there) if there else self._ask(asking)
         if asking.method == "GET" and asking.token is not None:
             return await self._try(asking, asking.token, asking.follow)
         return None
+
+    def _stranger(self, asking: Asking) -> str:
+        """What to tell someone who proved a name that is no user's."""
+        name = self._other.name(asking.cookies, _own(asking, self._door)) if self._other else None
+        return f"{name} is no enabled user here. Ask an admin of the review." if name else ""
 
     def _is_open(self, asking: Asking) -> bool:
         """Whether the path is one that another sign-in needs before anyone is signed in."""

@@ -14,7 +14,7 @@ from ..approve import user_name
 from ..people import people
 from ..record_place import record_of
 from ..store import StorePool
-from .accounts import OtherSignIn, SignIn
+from .accounts import SignIn
 from .exposure import Exposure
 from .gate import LOOPBACK_NAMES, Door, Gate
 from .headers import app_policy
@@ -23,6 +23,7 @@ from .options import streamlit_options
 from .record_sign_in import OwnerSignIn, RecordSignIn
 from .server_key import server_key
 from .sessions import Sessions
+from .sso import other_sign_in
 
 SCRIPT = Path(__file__).with_name("main.py")
 SHUTDOWN_SECONDS = 3
@@ -149,14 +150,10 @@ def _app(space: Workspace, exposure: Exposure, port: int, sign_in: SignIn) -> tu
     key, kept = server_key(space.root)
     page = (Path(streamlit.__file__).parent / "static" / "index.html").read_text(encoding="utf-8")
     door = Door(policy=app_policy(page), hosts=hosts, port=port, https=exposure.https)
-    other, warnings = _other_sign_in()
+    other, warnings = other_sign_in()
     if not kept:
         warnings.append("no secret could be kept: people sign in anew after a restart")
     return Gate(streamlit.App(SCRIPT), sign_in, Sessions(key), door, other=other), warnings
-
-
-def _other_sign_in() -> tuple[OtherSignIn | None, list[str]]:
-    return None, []
 
 
 def _run(app: Any, sock: Any) -> None:

@@ -110,7 +110,10 @@ class Other:
     sign_out_path = "/auth/logout"
 
     def links(self):
-        return [Link("Sign in with Example", "/auth/login?provider=x")]
+        return [Link("Sign in with Example", "/sign-in/with/example")]
+
+    def begin(self, provider):
+        return "/auth/login?provider=signed" if provider == "example" else None
 
     def name(self, cookies, origin):
         return cookies.get("sso") if origin == "http://127.0.0.1:8501" else None
@@ -621,12 +624,17 @@ def test_another_sign_in_opens_its_own_paths_alone():
         assert world.ask(path).status == status, path
     assert not any(n.startswith("x-tuneset") for n, _ in world.behind.headers())
     assert world.ask("/auth/login", kind="websocket").status == 401
-    assert "Sign in with Example" in world.ask("/", accept="text/html").text
+    assert 'href="/sign-in/with/example"' in world.ask("/", accept="text/html").text
+    begun = world.ask("/sign-in/with/example")
+    assert (begun.status, begun.header("location")) == (303, "/auth/login?provider=signed")
+    assert world.ask("/sign-in/with/nobody").status == 401
 
 
 def test_another_sign_in_needs_an_enabled_user():
     world = World(other=Other())
-    assert world.ask(cookie="sso=nobody").status == 401
+    stranger = world.ask(cookie="sso=nobody", accept="text/html")
+    assert stranger.status == 401
+    assert "nobody is no enabled user here" in stranger.text
     assert world.ask(cookie="sso=ana").status == 200
     assert ("x-tuneset-user", "ana") in world.behind.headers()
     assert ("x-tuneset-owner", "0") in world.behind.headers()
