@@ -56,10 +56,18 @@ def start(out: Path, *options: str, state: Path, log: Path, **environment: str) 
         process = subprocess.Popen(
             [*command, *options], stdout=subprocess.PIPE, stderr=stderr, text=True, env=env, cwd=log.parent
         )
+    try:
+        return _answering(process, log)
+    except BaseException:
+        process.kill()
+        process.wait(timeout=30)
+        raise
+
+
+def _answering(process: subprocess.Popen[str], log: Path) -> Served:
     assert process.stdout is not None
     told = json.loads(process.stdout.readline() or "{}")
     if "url" not in told:
-        process.wait(timeout=30)
         raise AssertionError(f"the app did not start: {told} {log.read_text()}")
     served = Served(told["url"], told["port"], told["link"], process, log)
     _wait(served)
