@@ -114,7 +114,7 @@ class Orders:
         return Ordered(rows, why)
 
     def _learned(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """For each kept row rank (else inf) and doubt (else NaN) in the learned queue, and whether it audits."""
+        """Rank (else inf), doubt (else NaN) and audit of each kept row in the learned queue."""
         n = len(self.row_ids)
         path = self.ledger.workspace.quality_queue
         if not path.is_file():
