@@ -39,12 +39,12 @@ FILE = "chats.jsonl"
 FILE_SHA256 = hashlib.sha256(b"review_workspace").hexdigest()
 BATCH = 4096
 WORDS = (
-    "the answer of a row that people read and decide on is as long as this one or shorter when they open it in"
-    " the morning with coffee and a list of what to look at first because order saves time for everyone who"
-    " works here router invoice password account garden bread engine river letter window light paper train"
+    "the answer of a row that people read and decide on is as long as this one or shorter when they open"
+    " it in the morning with coffee and a list of what to look at first because order saves time for"
+    " everyone who works here router invoice password account garden bread engine river letter window light paper train"
     " station doctor school market winter summer number colour music history island bridge cloud forest every"
 ).split()
-OTHER = {
+OTHER: dict[str, list[str]] = {
     "fr": "où est la gare et comment y aller quand il pleut demain avec deux enfants et un vélo".split(),
     "de": "wie lange dauert es bis der Vertrag geändert ist und wer schreibt mir dann einen Brief".split(),
     "ar": "كيف يمكنني تغيير كلمة المرور الخاصة بي في الموقع الجديد من فضلك".split(),

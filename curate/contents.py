@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections import OrderedDict
 from collections.abc import Iterator
 from functools import cached_property
@@ -21,18 +22,22 @@ from .rows import conversations
 pc: Any = pyarrow.compute  # its functions are made at import, where type checkers cannot see them
 
 BATCH_ROWS = 4096
-GROUPS_IN_MEMORY = 8
+BYTES_IN_MEMORY = 64 << 20
 
 
 class ParquetRows:
-    """Rows of a Parquet file by position; the last few row groups stay in memory.
+    """Rows of a Parquet file by position; the last few row groups stay in memory. Threads may share it.
 
     Args:
         path: A file that does not change while this object lives.
+        most_bytes: Size of the row groups that stay, decoded; the last one stays however large it is.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, most_bytes: int = BYTES_IN_MEMORY) -> None:
         self._file = pq.ParquetFile(path)
+        self._most_bytes = most_bytes
+        self._bytes = 0
+        self._lock = threading.Lock()
         meta = self._file.metadata
         counts = [meta.row_group(g).num_rows for g in range(meta.num_row_groups)]
         self._starts = np.concatenate([[0], np.cumsum(counts, dtype=np.int64)]).astype(np.int64)
@@ -58,13 +63,16 @@ class ParquetRows:
         return pa.concat_tables(parts).take(pa.array(back))
 
     def _group(self, number: int) -> pa.Table:
-        if number in self._groups:
-            self._groups.move_to_end(number)
-            return self._groups[number]
-        if len(self._groups) >= GROUPS_IN_MEMORY:
-            self._groups.popitem(last=False)
-        self._groups[number] = self._file.read_row_group(number)
-        return self._groups[number]
+        with self._lock:
+            if number in self._groups:
+                self._groups.move_to_end(number)
+                return self._groups[number]
+            group = self._file.read_row_group(number, use_threads=False)
+            self._groups[number] = group
+            self._bytes += group.nbytes
+            while self._bytes > self._most_bytes and len(self._groups) > 1:
+                self._bytes -= self._groups.popitem(last=False)[1].nbytes
+            return group
 
 
 def rows_of_id(path: Path, row_id: str) -> list[dict[str, Any]]:
