@@ -41,8 +41,9 @@ BATCH = 4096
 WORDS = (
     "the answer of a row that people read and decide on is as long as this one or shorter when they open"
     " it in the morning with coffee and a list of what to look at first because order saves time for"
-    " everyone who works here router invoice password account garden bread engine river letter window light paper train"
-    " station doctor school market winter summer number colour music history island bridge cloud forest every"
+    " everyone who works here router invoice password account garden bread engine river letter"
+    " station doctor school market winter summer number colour music history island bridge cloud"
+    " forest window light paper train"
 ).split()
 OTHER: dict[str, list[str]] = {
     "fr": "où est la gare et comment y aller quand il pleut demain avec deux enfants et un vélo".split(),

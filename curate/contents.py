@@ -126,6 +126,26 @@ class Contents:
                 yield self._apply(table, positions) if edited else table
             start += batch.num_rows
 
+    def edited_ids(self, mask: np.ndarray) -> pa.Array:
+        """The content_ids of edited rows under a mask, in input order; their first texts are not read.
+
+        Args:
+            mask: Which rows, shape (n_rows,), bool; each of them has an edit.
+        """
+        start, found = 0, []
+        columns = ["tools", "rejected", "label"]
+        file = pq.ParquetFile(self._workspace.rows)
+        for batch in file.iter_batches(batch_size=BATCH_ROWS, columns=columns):
+            positions = start + np.flatnonzero(mask[start : start + batch.num_rows])
+            start += batch.num_rows
+            if len(positions):
+                rest = batch.take(pa.array(positions - start + batch.num_rows))
+                turns = conversations(self._edits.take(self.last_edit[positions]).column("messages"))
+                losers = conversations(rest.column("rejected"))
+                plain = (rest.column(name).to_pylist() for name in ("tools", "label"))
+                found += [_identity(*row) for row in zip(turns, losers, *plain, strict=True)]
+        return pa.array(found, pa.string())
+
     def at(self, positions: np.ndarray, *, edited: bool = True) -> pa.Table:
         """A few rows by position, as a table of the `ROWS` schema."""
         table = self._rows.take(positions)
@@ -178,6 +198,20 @@ def records(table: pa.Table) -> Iterator[dict[str, Any]]:
         row["tools"] = None if row["tools"] is None else json.loads(row["tools"])
         row["meta"] = json.loads(row["meta"])
         yield row
+
+
+def _identity(
+    messages: list[dict[str, Any]] | None,
+    rejected: list[dict[str, Any]] | None,
+    tools: str | None,
+    label: bool | None,
+) -> str:
+    return content_id(
+        [_turn(turn) for turn in messages or ()],
+        tools=None if tools is None else json.loads(tools),
+        rejected=None if rejected is None else [_turn(turn) for turn in rejected],
+        label=label,
+    )
 
 
 def _turn(turn: dict[str, Any]) -> dict[str, Any]:

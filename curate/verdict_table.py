@@ -53,7 +53,7 @@ class VerdictTable:
         """The rows of the verdicts by counting; None where the numbers do not fit."""
         steps = codes(self.table["step"])
         bounds = [0, *(np.flatnonzero(np.diff(steps)) + 1).tolist(), len(steps)]
-        dropped = self._is("action", "drop")
+        dropped = self.equal("action", "drop")
         alive = np.ones(len(self._row_ids), bool)
         found = []
         for start, stop in itertools.pairwise(bounds):
@@ -64,15 +64,29 @@ class VerdictTable:
             alive[rows[dropped[start:stop]]] = False
         return np.concatenate(found) if found else np.zeros(0, np.int32)
 
-    def _is(self, column: str, value: str) -> np.ndarray:
-        return np.asarray(pc.fill_null(pc.equal(self.table[column], value), False))
-
     @cached_property
     def _by_row(self) -> tuple[np.ndarray, np.ndarray]:
         """The verdicts ordered by row, and where each row's begin; int32."""
         order = np.argsort(self.rows, kind="stable").astype(np.int32)
         starts = np.searchsorted(self.rows[order], np.arange(len(self._row_ids) + 1)).astype(np.int32)
         return order, starts
+
+    def where(self, mask: Any) -> pa.Table:
+        """Some verdicts, in the file's order, each with the position of its row as `row`.
+
+        Args:
+            mask: Which, shape (n_verdicts,), bool.
+        """
+        chosen = np.flatnonzero(np.asarray(mask))
+        return self.table.take(pa.array(chosen)).append_column("row", pa.array(self.rows[chosen]))
+
+    def equal(self, column: str, value: str) -> np.ndarray:
+        """Which verdicts have a value in a column; null never; shape (n_verdicts,), bool."""
+        return np.asarray(pc.fill_null(pc.equal(self.table[column], value), False))
+
+    def valid(self, column: str) -> np.ndarray:
+        """Which verdicts have a value in a column; shape (n_verdicts,), bool."""
+        return np.asarray(pc.is_valid(self.table[column]))
 
     def of(self, position: int) -> list[dict[str, Any]]:
         """The verdicts on one row, in step order: the members of `VERDICTS` but row_id.

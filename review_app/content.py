@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -117,11 +116,7 @@ class Reading:
     def verdicts(self) -> VerdictTable:
         """Every verdict of the run."""
         with self._lock:
-            return self._verdicts
-
-    @cached_property
-    def _verdicts(self) -> VerdictTable:
-        return VerdictTable(self.ledger.workspace.verdicts, self.ledger.row_ids)
+            return self.ledger.verdict_table
 
     def content(self, row_id: str) -> Content:
         """One row.

@@ -11,8 +11,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute
 
-from ..curate.contents import one_array
-from ..curate.ledger import Ledger
+from .kept import Kept
 from .names import item_names
 
 pc: Any = pyarrow.compute  # its functions are made at import, where type checkers cannot see them
@@ -51,38 +50,33 @@ class Link:
     meaning: bool
 
 
-def near_groups(ledger: Ledger, row_ids: pa.Array, contents: list[str]) -> list[Group]:
+def near_groups(kept: Kept) -> list[Group]:
     """Groups of 2 to SHOWN rows, by number of rows times nearness, the largest first.
 
     Each row is in one group at most. Rows that contradict each other are no group: they are a pair.
 
     Args:
-        ledger: The run.
-        row_ids: The kept rows.
-        contents: Their content_ids.
+        kept: The kept rows of a run.
     """
-    if STEP not in {step.step for step in ledger.card.steps}:
-        return []
-    near = (pc.field("step") == STEP) & pc.field("related_id").is_valid()
-    told = ledger.verdicts(["row_id", "action", "reason", "score", "related_id"], near)
-    places = pc.index_in(one_array(told["row_id"]), value_set=row_ids)
-    related = pc.index_in(one_array(told["related_id"]), value_set=row_ids)
-    told = told.append_column("place", places).append_column("partner", related)
-    links = links_of(told.filter(pc.and_(pc.equal(told["action"], "keep"), pc.is_valid(related))))
-    links += links_of(told.filter(pc.and_(pc.equal(told["reason"], "same_meaning"), pc.is_valid(related))))
-    links = sorted({(k.left, k.right): k for k in links}.values(), key=lambda k: (-k.score, k.left, k.right))
+    verdicts = kept.verdicts
+    told = kept.told(verdicts.equal("step", STEP) & verdicts.valid("related_id"))
+    alike = pc.or_(
+        pc.equal(told["action"], "keep"), pc.fill_null(pc.equal(told["reason"], "same_meaning"), False)
+    )
+    links = sorted(links_of(told.filter(alike)), key=lambda k: (-k.score, k.left, k.right))
     dropped = told.filter(pc.equal(told["reason"], "near_duplicate"))
-    return _told(cut(joined(links)), links, contents, Counter(dropped["partner"].to_pylist()))
+    return _told(cut(joined(links)), links, kept.contents, Counter(dropped["partner"].to_pylist()))
 
 
 def links_of(told: pa.Table) -> list[Link]:
-    """The links that verdicts tell, each from the earlier row to the later."""
+    """The links that verdicts tell, each once, from the earlier row to the later."""
     columns = (told[name].to_pylist() for name in ("place", "partner", "score", "reason"))
-    return [
+    links = (
         Link(min(a, b), max(a, b), score, reason is not None)
         for a, b, score, reason in zip(*columns, strict=True)
-        if a is not None and a != b and score is not None and score >= NEAR
-    ]
+        if a >= 0 and b >= 0 and a != b and score is not None and score >= NEAR
+    )
+    return list({(link.left, link.right): link for link in links}.values())
 
 
 def joined(links: Iterable[Link]) -> list[list[int]]:

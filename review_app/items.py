@@ -18,6 +18,7 @@ from ..curate.ledger import Ledger
 from ..schemas.errors import RecipeError, did_you_mean
 from ..schemas.review import DECISIONS, ReviewItem
 from .groups import near_groups
+from .kept import Kept
 from .orders import ORDERS, Ordered, Orders, draws
 from .pairs import Pair, pairs_of
 
@@ -68,16 +69,14 @@ def review_items(
             f"no order {policy.order!r}", where="review policy", fix=did_you_mean(policy.order, ORDERS)
         )
     decided = DECISIONS.empty_table() if decisions is None else decisions
-    orders = Orders(ledger, policy.seed)
+    kept = Kept(ledger)
+    orders = Orders(kept, policy.seed)
     ordered = orders.order(policy.order)
-    contents = one_array(ledger.content_ids()["content_id"]).to_pylist()
-    ids = orders.row_ids.to_pylist()
-    settled = Settled(decided, orders.row_ids, contents)
-    pairs = pairs_of(ledger, orders.row_ids, contents, ordered.rows)
+    settled = Settled(decided, kept)
     return itertools.chain(
-        _rows(ids, contents, ordered, settled, orders.draws[:, 1] < policy.overlap_ratio),
-        _groups(ledger, orders.row_ids, ids, contents, settled),
-        _pairs(pairs, ids, contents, settled, policy),
+        _rows(kept, ordered, settled, orders.draws[:, 1] < policy.overlap_ratio),
+        _groups(kept, settled),
+        _pairs(kept, pairs_of(kept, ordered.rows), settled, policy),
     )
 
 
@@ -86,21 +85,20 @@ class Settled:
 
     Args:
         decisions: As `Store.current` gives them.
-        row_ids: The kept rows.
-        contents: Their present content_ids.
+        kept: The kept rows.
     """
 
-    def __init__(self, decisions: pa.Table, row_ids: pa.Array, contents: list[str]) -> None:
+    def __init__(self, decisions: pa.Table, kept: Kept) -> None:
         self.changed: set[int] = set()
         """Decided on, but with another content."""
         self._rejected: dict[int, str | None] = {}
-        places = pc.index_in(one_array(decisions["row_id"]), value_set=row_ids).to_pylist()
+        places = pc.index_in(one_array(decisions["row_id"]), value_set=kept.row_ids).to_pylist()
         shown = pc.coalesce(decisions["shown_id"], decisions["content_id"]).to_pylist()
         told = (decisions["action"].to_pylist(), decisions["reason"].to_pylist())
         for place, content, action, reason in zip(places, shown, *told, strict=True):
             if place is None:
                 continue
-            if content != contents[place]:
+            if content != kept.contents[place]:
                 self.changed.add(place)
             elif action == "reject":
                 self._rejected[place] = reason
@@ -117,9 +115,8 @@ class Settled:
         return len(places) - len(reasons) >= least or any(reason in own for reason in reasons)
 
 
-def _rows(
-    ids: list[str], contents: list[str], ordered: Ordered, settled: Settled, overlap: np.ndarray
-) -> Iterator[ReviewItem]:
+def _rows(kept: Kept, ordered: Ordered, settled: Settled, overlap: np.ndarray) -> Iterator[ReviewItem]:
+    ids, contents = kept.names, kept.contents
     need = np.where(overlap, OVERLAP_PEOPLE, 1).tolist()
     for rank, place in enumerate(ordered.rows.tolist()):
         changed = CHANGED if place in settled.changed else ""
@@ -134,33 +131,29 @@ def _rows(
         )
 
 
-def _groups(
-    ledger: Ledger, row_ids: pa.Array, ids: list[str], contents: list[str], settled: Settled
-) -> Iterator[ReviewItem]:
-    groups = near_groups(ledger, row_ids, contents)
+def _groups(kept: Kept, settled: Settled) -> Iterator[ReviewItem]:
+    groups = near_groups(kept)
     open_groups = (g for g in groups if settled.leaves_open(g.rows, ("not_kept",), 2))
     for rank, group in enumerate(open_groups):
         yield ReviewItem(
             task="group",
             item_id=group.group_id,
-            row_ids=tuple(ids[i] for i in group.rows),
-            content_ids=tuple(contents[i] for i in group.rows),
+            row_ids=tuple(kept.names[i] for i in group.rows),
+            content_ids=tuple(kept.contents[i] for i in group.rows),
             rank=rank,
             why=group.why,
         )
 
 
-def _pairs(
-    pairs: list[Pair], ids: list[str], contents: list[str], settled: Settled, policy: QueuePolicy
-) -> Iterator[ReviewItem]:
+def _pairs(kept: Kept, pairs: list[Pair], settled: Settled, policy: QueuePolicy) -> Iterator[ReviewItem]:
     open_pairs = [p for p in pairs if settled.leaves_open(p.rows, p.own_reasons, len(p.rows))]
     overlap = draws([p.pair_id for p in open_pairs], policy.seed)[:, 1] < policy.overlap_ratio
     for rank, (pair, twice) in enumerate(zip(open_pairs, overlap.tolist(), strict=True)):
         yield ReviewItem(
             task="pair",
             item_id=pair.pair_id,
-            row_ids=tuple(ids[i] for i in pair.rows),
-            content_ids=tuple(contents[i] for i in pair.rows),
+            row_ids=tuple(kept.names[i] for i in pair.rows),
+            content_ids=tuple(kept.contents[i] for i in pair.rows),
             rank=rank,
             why=pair.why,
             need=OVERLAP_PEOPLE if twice else 1,

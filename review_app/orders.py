@@ -19,7 +19,7 @@ import pyarrow.compute
 import pyarrow.parquet as pq
 
 from ..curate.contents import one_array
-from ..curate.ledger import Ledger
+from .kept import Kept
 from .risks import Risks
 
 pc: Any = pyarrow.compute  # its functions are made at import, where type checkers cannot see them
@@ -61,12 +61,12 @@ class Orders:
     """The orders of one run's kept rows.
 
     Args:
-        ledger: The run.
+        kept: The kept rows.
         seed: Of what is drawn.
     """
 
-    def __init__(self, ledger: Ledger, seed: int) -> None:
-        self.ledger = ledger
+    def __init__(self, kept: Kept, seed: int) -> None:
+        self.kept = kept
         self.seed = seed
 
     def order(self, name: str) -> Ordered:
@@ -74,31 +74,26 @@ class Orders:
         return ORDERS[name](self)
 
     @cached_property
-    def row_ids(self) -> pa.Array:
-        """The kept rows, in input order."""
-        return self.ledger.kept()
-
-    @cached_property
     def draws(self) -> np.ndarray:
         """Two random numbers a kept row: its place in a random order, and whether it is overlap."""
-        return draws(self.row_ids.to_pylist(), self.seed)
+        return draws(self.kept.names, self.seed)
 
     @cached_property
     def doubt(self) -> np.ndarray | None:
         """How much in doubt each kept row's quality is, in [0, 1]: 1 - |2 score - 1|; NaN without a score."""
-        if "quality" not in {step.step for step in self.ledger.card.steps}:
+        if "quality" not in self.kept.steps:
             return None
-        scores = self.ledger.label("quality", "score").to_numpy(zero_copy_only=False)
+        scores = self.kept.ledger.label("quality", "score").to_numpy(zero_copy_only=False)
         return np.round(1 - np.abs(2 * scores.astype(np.float64) - 1), 6)
 
     def fifo(self) -> Ordered:
         """As they stand in the input."""
-        n = len(self.row_ids)
+        n = len(self.kept)
         return Ordered(np.arange(n), ["next in the order of the input"] * n)
 
     def random(self) -> Ordered:
         """A seeded random order."""
-        n = len(self.row_ids)
+        n = len(self.kept)
         return Ordered(np.argsort(self.draws[:, 0], kind="stable"), ["random sample"] * n)
 
     def uncertainty(self) -> Ordered:
@@ -115,12 +110,12 @@ class Orders:
 
     def _learned(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Rank (else inf), doubt (else NaN) and audit of each kept row in the learned queue."""
-        n = len(self.row_ids)
-        path = self.ledger.workspace.quality_queue
+        n = len(self.kept)
+        path = self.kept.ledger.workspace.quality_queue
         if not path.is_file():
             return np.full(n, np.inf), np.full(n, np.nan), np.zeros(n, bool)
         queue = pq.read_table(path, columns=["row_id", "rank", "uncertainty", "audit"])
-        at = pc.index_in(self.row_ids, value_set=one_array(queue["row_id"]))
+        at = pc.index_in(self.kept.row_ids, value_set=one_array(queue["row_id"]))
         ranks = pc.cast(queue["rank"], pa.float64()).take(at)
         ranks = np.asarray(pc.fill_null(ranks, np.inf), np.float64)
         doubt = np.asarray(pc.fill_null(queue["uncertainty"].take(at), np.nan), np.float64)
@@ -128,8 +123,8 @@ class Orders:
 
     def risk(self) -> Ordered:
         """Rows that a step sends to a person, the gravest first; then redacted ones; then doubtful ones."""
-        risks = Risks.of(self.ledger)
-        doubt = np.full(len(self.row_ids), np.nan) if self.doubt is None else self.doubt
+        risks = Risks.of(self.kept)
+        doubt = np.full(len(self.kept), np.nan) if self.doubt is None else self.doubt
         certain = np.where(np.isnan(doubt), np.inf, -doubt)
         rows = np.lexsort((certain, -risks.asking, risks.grade))
         why = _doubt_words(doubt)
@@ -139,12 +134,12 @@ class Orders:
 
     def rare_topic(self) -> Ordered:
         """Rows of the rarest topic and task first, in random order among themselves."""
-        n = len(self.row_ids)
-        if "topic" not in {step.step for step in self.ledger.card.steps}:
+        n = len(self.kept)
+        if "topic" not in self.kept.steps:
             found = self.random()
             return Ordered(found.rows, ["random sample: the run has no topics"] * n)
-        topics = self.ledger.label("topic", "value").dictionary_encode()
-        tasks = _tasks(self.ledger.label("topic", "detail"))
+        topics = self.kept.ledger.label("topic", "value").dictionary_encode()
+        tasks = _tasks(self.kept.ledger.label("topic", "detail"))
         names = topics.dictionary.to_pylist()
         topic = np.asarray(pc.fill_null(topics.indices, len(names)), np.int64)
         names.append(None)

@@ -6,12 +6,11 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
-import pyarrow as pa
 import pyarrow.compute
 import pyarrow.parquet as pq
 
-from ..curate.contents import one_array
 from ..curate.ledger import Ledger
+from .kept import Kept
 from .names import item_names
 from .orders import draws
 
@@ -54,34 +53,30 @@ class Pair:
         return OWN_REASONS[self.source]
 
 
-def pairs_of(ledger: Ledger, row_ids: pa.Array, contents: list[str], order: np.ndarray) -> list[Pair]:
+def pairs_of(kept: Kept, order: np.ndarray) -> list[Pair]:
     """Conflicts, those with the nearest prompts first; then preference rows in the order of the queue.
 
     Args:
-        ledger: The run.
-        row_ids: The kept rows.
-        contents: Their content_ids.
+        kept: The kept rows of a run.
         order: The order of the queue, as places among the kept rows.
     """
-    conflicts = _conflicts(ledger, row_ids)
-    preferences = _preferences(ledger)
-    preferring = [(row,) for row in order[preferences[order]].tolist()]
+    conflicts = _conflicts(kept)
+    preferring = [(row,) for row in order[_preferences(kept.ledger)[order]].tolist()]
     rows = [*conflicts, *preferring]
     sources: tuple[Source, ...] = ("conflict",) * len(conflicts) + ("preference",) * len(preferring)
-    names = item_names("pair", ([contents[row] for row in pair] for pair in rows))
+    names = item_names("pair", ([kept.contents[row] for row in pair] for pair in rows))
     return [Pair(name, pair, source) for name, pair, source in zip(names, rows, sources, strict=True)]
 
 
-def _conflicts(ledger: Ledger, row_ids: pa.Array) -> list[tuple[int, int]]:
-    wanted = (pc.field("reason") == "conflicting_answer") & (pc.field("action") == "review")
-    told = ledger.verdicts(["row_id", "related_id", "score"], wanted)
-    ends = [pc.index_in(one_array(told[name]), value_set=row_ids) for name in ("row_id", "related_id")]
+def _conflicts(kept: Kept) -> list[tuple[int, int]]:
+    verdicts = kept.verdicts
+    told = kept.told(verdicts.equal("reason", "conflicting_answer") & verdicts.equal("action", "review"))
     found: dict[tuple[int, int], float] = {}
-    for a, b, score in zip(*(end.to_pylist() for end in ends), told["score"].to_pylist(), strict=True):
-        if a is None or b is None or a == b:
-            continue
-        pair = (min(a, b), max(a, b))
-        found[pair] = max(found.get(pair, 0.0), score or 0.0)
+    columns = (told[name].to_pylist() for name in ("place", "partner", "score"))
+    for a, b, score in zip(*columns, strict=True):
+        if a >= 0 and b >= 0 and a != b:
+            pair = (min(a, b), max(a, b))
+            found[pair] = max(found.get(pair, 0.0), score or 0.0)
     return sorted(found, key=lambda pair: (-found[pair], pair))
 
 

@@ -3,15 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-import pyarrow.compute
 
-from ..curate.contents import one_array
-from ..curate.ledger import Ledger
-
-pc: Any = pyarrow.compute  # its functions are made at import, where type checkers cannot see them
+from .kept import Kept
 
 GRAVE = (
     "pii",
@@ -45,24 +40,20 @@ class Risks:
     why: dict[int, str]
 
     @classmethod
-    def of(cls, ledger: Ledger) -> Risks:
+    def of(cls, kept: Kept) -> Risks:
         """The risks of a run's kept rows."""
-        wanted = (pc.field("action") == "review") | (
-            (pc.field("action") == "edit") & (pc.field("step") == "pii")
-        )
-        told = ledger.verdicts(["row_id", "step", "action", "reason"], wanted)
-        places = pc.index_in(one_array(told["row_id"]), value_set=ledger.kept())
-        told = told.append_column("place", places).filter(pc.is_valid(places))
-        n = int(ledger.kept_mask.sum())
-        sentences = {(c.step, code): text for c in ledger.card.steps for code, text in c.sentences.items()}
-        grade, asking = np.full(n, NOTHING, np.int64), np.zeros(n, np.int64)
+        verdicts = kept.verdicts
+        redacted = verdicts.equal("action", "edit") & verdicts.equal("step", "pii")
+        told = kept.told(verdicts.equal("action", "review") | redacted)
+        grade, asking = np.full(len(kept), NOTHING, np.int64), np.zeros(len(kept), np.int64)
         words: dict[int, list[tuple[int, str]]] = {}
         columns = (told[name].to_pylist() for name in ("place", "step", "action", "reason"))
         for place, step, action, reason in zip(*columns, strict=True):
-            grave = _grade(step, action, reason)
-            grade[place] = min(grade[place], grave)
-            asking[place] += action == "review"
-            words.setdefault(place, []).append((grave, _words(step, action, reason, sentences)))
+            if place >= 0:
+                grave = _grade(step, action, reason)
+                grade[place] = min(grade[place], grave)
+                asking[place] += action == "review"
+                words.setdefault(place, []).append((grave, _words(step, action, reason, kept.sentences)))
         return cls(grade, asking, {place: _joined(said) for place, said in words.items()})
 
 
