@@ -53,8 +53,9 @@ class Kept:
         return np.where(mask, np.cumsum(mask) - 1, -1)
 
     def told(self, mask: np.ndarray) -> pa.Table:
-        """Some verdicts, in the file's order, with `place` and `partner`: where their row and the row that
-        they name stand among the kept rows; -1 for others.
+        """Some verdicts, in the file's order, each with `place` and `partner`.
+
+        These are the places of its row and of the row that it names among the kept rows; -1 for others.
 
         Args:
             mask: Which verdicts, shape (n_verdicts,), bool.
