@@ -20,12 +20,14 @@ from ..schemas.review import DECISIONS, ReviewItem
 from .groups import near_groups
 from .kept import Kept
 from .orders import ORDERS, Ordered, Orders, draws
-from .pairs import Pair, pairs_of
+from .pairs import pairs_of
 
 pc: Any = pyarrow.compute  # its functions are made at import, where type checkers cannot see them
 
 OVERLAP_PEOPLE = 2
 """How many people decide an item of the overlap, for figures of agreement."""
+FIRST = 2_000
+"""Rows that come before the groups: the app opens when they are there."""
 CHANGED = "its content changed since it was decided on; "
 
 
@@ -51,7 +53,7 @@ class QueuePolicy(Protocol):
 def review_items(
     ledger: Ledger, policy: QueuePolicy, decisions: pa.Table | None = None
 ) -> Iterator[ReviewItem]:
-    """Every item of a run: rows, then groups, then pairs, each task ranked from 0.
+    """Every item of a run, each task ranked from 0: the first rows, the groups, the pairs, the other rows.
 
     Which rows are in the overlap depends on seed and row_id alone, and so does the random order.
 
@@ -73,11 +75,9 @@ def review_items(
     orders = Orders(kept, policy.seed)
     ordered = orders.order(policy.order)
     settled = Settled(decided, kept)
-    return itertools.chain(
-        _rows(kept, ordered, settled, orders.draws[:, 1] < policy.overlap_ratio),
-        _groups(kept, settled),
-        _pairs(kept, pairs_of(kept, ordered.rows), settled, policy),
-    )
+    rows = _rows(kept, ordered, settled, orders.twice(policy.overlap_ratio))
+    pairs = _pairs(kept, ordered, settled, policy)
+    return itertools.chain(itertools.islice(rows, FIRST), _groups(kept, settled), pairs, rows)
 
 
 class Settled:
@@ -145,7 +145,8 @@ def _groups(kept: Kept, settled: Settled) -> Iterator[ReviewItem]:
         )
 
 
-def _pairs(kept: Kept, pairs: list[Pair], settled: Settled, policy: QueuePolicy) -> Iterator[ReviewItem]:
+def _pairs(kept: Kept, ordered: Ordered, settled: Settled, policy: QueuePolicy) -> Iterator[ReviewItem]:
+    pairs = pairs_of(kept, ordered.rows)
     open_pairs = [p for p in pairs if settled.leaves_open(p.rows, p.own_reasons, len(p.rows))]
     overlap = draws([p.pair_id for p in open_pairs], policy.seed)[:, 1] < policy.overlap_ratio
     for rank, (pair, twice) in enumerate(zip(open_pairs, overlap.tolist(), strict=True)):

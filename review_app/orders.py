@@ -78,6 +78,10 @@ class Orders:
         """Two random numbers a kept row: its place in a random order, and whether it is overlap."""
         return draws(self.kept.names, self.seed)
 
+    def twice(self, ratio: float) -> np.ndarray:
+        """Which kept rows are the overlap of a share in [0, 1]; shape (n_kept,), bool."""
+        return self.draws[:, 1] < ratio if ratio > 0 else np.zeros(len(self.kept), bool)
+
     @cached_property
     def doubt(self) -> np.ndarray | None:
         """How much in doubt each kept row's quality is, in [0, 1]: 1 - |2 score - 1|; NaN without a score."""

@@ -35,8 +35,8 @@ class QueueOptions(Strict):
         ge=0,
         le=1,
         description=(
-            "Share of rows and pairs, a ratio, that two people decide, for figures of agreement; none while one"
-            " person reviews alone. Default 0.1: of 1,000 rows 100 are decided twice."
+            "Share of rows and pairs, a ratio, that two people decide, for figures of agreement; none while"
+            " one person reviews alone. Default 0.1: of 1,000 rows 100 are decided twice."
         ),
     )
     lease_minutes: float = Field(
@@ -153,7 +153,7 @@ class ReviewOptions(Strict):
     guidelines: str | None = Field(
         default=None,
         description=(
-            "Markdown or text file with the guidelines, relative to the workspace or to the working directory."
+            "Markdown or text file with the guidelines, relative to the workspace or the working directory."
             " Default: None, they are written in the app."
         ),
     )
