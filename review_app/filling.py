@@ -19,7 +19,7 @@ PARTLY = "partly: "
 PUT = f"{queue.PUT_ITEM} ON CONFLICT (task, item_id) DO NOTHING"
 DECIDED = "SELECT row_id AS name FROM standing UNION SELECT item_id AS name FROM vote WHERE task <> 'review'"
 
-DECIDED_ROWS = f"{STATE} AND item_id IN (SELECT row_id FROM standing)"
+DECIDED_ROWS = f"{STATE} AND item_id IN (SELECT row_id FROM standing)"  # noqa: S608
 DECIDED_ITEMS = f"{ITEM_STATE} AND item_id IN (SELECT item_id FROM vote WHERE task <> 'review')"  # noqa: S608
 
 
