@@ -12,7 +12,7 @@ from .facts import Fact
 MAX_TEXT = 10_000
 
 
-def suggestions(questions: Iterable[Question], facts: Iterable[Fact]) -> dict[str, list[str]]:
+def suggestions(questions: Sequence[Question], facts: Iterable[Fact]) -> dict[str, list[str]]:
     """What steps propose for the sets of labels: pre-filled, and never an answer until it is sent.
 
     Args:
