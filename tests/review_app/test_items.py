@@ -63,7 +63,9 @@ def run(workspaces, tmp_path):
     scores = dict(zip(seen, (0.95, 0.52, 0.1, 0.7, 0.3, 0.9, 0.45, 0.6), strict=True))
     told += said("quality", {n: {"score": s} for n, s in scores.items()} | {
         3: {**asks, "reason": "low_quality", "score": 0.1}})  # fmt: skip
-    told += said("near_duplicate", {7: {**asks, "reason": "same_meaning", "score": 0.9, "related_id": ids[9]}})
+    told += said(
+        "near_duplicate", {7: {**asks, "reason": "same_meaning", "score": 0.9, "related_id": ids[9]}}
+    )
     told += said("own", {8: {**asks, "reason": "odd"}})
     topics = dict.fromkeys(seen, "garden") | {5: "trains", 6: "trains", 7: "other"}
     told += said("topic", {n: {"value": topics[n], "detail": json.dumps({"task": "code" if n == 3 else "writing"})}
@@ -95,7 +97,13 @@ def test_uncertainty_is_by_distance_from_the_middle_and_never_says_which_side(ru
 def test_the_queue_that_was_learned_comes_first_and_audits_say_so(run):
     out, ids = run
     (out / "quality").mkdir()
-    columns = [[ids[6], ids[1], "gone:1"], [1, 2, 3], [0.51, 0.2, 0.9], [0.98, 0.4, 0.2], [False, True, False]]
+    columns = [
+        [ids[6], ids[1], "gone:1"],
+        [1, 2, 3],
+        [0.51, 0.2, 0.9],
+        [0.98, 0.4, 0.2],
+        [False, True, False],
+    ]
     queue = pa.Table.from_arrays(
         [pa.array(c, f.type) for c, f in zip([*columns, ["long", "", ""]], QUEUE, strict=True)], schema=QUEUE
     )
