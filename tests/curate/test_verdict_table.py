@@ -48,4 +48,5 @@ def test_no_verdicts(workspaces, tmp_path):
     out = workspaces.build(tmp_path / "out", [workspaces.row(1, workspaces.turns("q", "a"))], [])
     ledger = Ledger.open(out)
     table = VerdictTable(ledger.workspace.verdicts, ledger.row_ids)
-    assert table.of(0) == [] and table.naming(0) == []
+    assert table.of(0) == []
+    assert table.naming(0) == []

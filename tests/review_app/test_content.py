@@ -136,7 +136,8 @@ def test_text_is_found_in_any_case_and_never_as_a_pattern(workspaces, tmp_path):
     assert found("") == found("(") == []
     assert found("zebra", among=search.where("label == null and source.row >= 3")) == [3]
     limited = search.text("i", limit=2)
-    assert len(limited.hits) == 2 and not limited.complete
+    assert len(limited.hits) == 2
+    assert not limited.complete
     assert search.text("zebra", limit=2).complete
 
 
@@ -155,7 +156,9 @@ def test_a_wrong_rule_is_told(story):
 def test_a_snippet_shows_the_place():
     text = "x " * 100 + "the   needle\nhere" + " y" * 100
     shown = snippet([text], "NEEDLE")
-    assert "the needle here" in shown and shown.startswith("…") and shown.endswith("…")
+    assert "the needle here" in shown
+    assert shown.startswith("…")
+    assert shown.endswith("…")
     assert snippet(["needle"], "needle") == "needle"
 
 
@@ -165,7 +168,8 @@ def test_meaning_finds_what_the_words_do_not_say(workspaces, tmp_path):
     out = workspaces.build(tmp_path / "out", rows, [workspaces.verdict(r["row_id"], "own") for r in rows])
     search, told = Search(Ledger.open(out)), []
     first = search.meaning("food for a kitten", progress=lambda done, all_: told.append((done, all_)))
-    assert first.hits[0].row_id == rows[1]["row_id"] and told == [(3, 3)]
+    assert first.hits[0].row_id == rows[1]["row_id"]
+    assert told == [(3, 3)]
     assert search.meaning("login credentials", limit=1).hits[0].row_id == rows[0]["row_id"]
     only = search.meaning("food for a kitten", among=search.where("source.row == 3"))
     assert [h.row_id for h in only.hits] == [rows[2]["row_id"]]
@@ -177,10 +181,12 @@ def test_meaning_uses_the_vectors_that_the_run_measured(tmp_path):
     curate(rows, out=tmp_path / "out", recipe={"steps": ["topic"]})
     told = []
     search = Search(Ledger.open(tmp_path / "out"))
-    found = search.meaning("food for a kitten", progress=lambda done, all_: told.append(done))
-    assert told == [] and len(found.hits) >= 1
+    found = search.meaning("food for a kitten", progress=lambda *d: told.append(d))
+    assert told == []
+    assert len(found.hits) >= 1
     shutil.rmtree(tmp_path / "out" / "measures")
     again = Search(Ledger.open(tmp_path / "out")).meaning(
         "food for a kitten", progress=lambda *d: told.append(d)
     )
-    assert again == found and told == [(3, 3)]
+    assert again == found
+    assert told == [(3, 3)]

@@ -142,7 +142,8 @@ def test_rare_topics_come_first(run):
 def test_a_random_order_is_the_seeds_and_stays_when_rows_go(run):
     out, ids = run
     first = rows_of(out, ids, "random")
-    assert first == rows_of(out, ids, "random") and {why for _, why in first} == {"random sample"}
+    assert first == rows_of(out, ids, "random")
+    assert {why for _, why in first} == {"random sample"}
     assert [n for n, _ in first] != [n for n, _ in rows_of(out, ids, "random", seed=2)]
     names = list(ids.values())
     order = [names[i] for i in np.argsort(draws(names, 1)[:, 0])]
@@ -206,7 +207,7 @@ def test_content_that_changed_since_a_decision_says_so(run):
 def test_the_overlap_is_a_share_and_grows_with_the_ratio(seed, ratio):
     names = [f"abc:{i}" for i in range(2000)]
     drawn = draws(names, seed)
-    assert ((0 <= drawn) & (drawn < 1)).all()
+    assert ((drawn >= 0) & (drawn < 1)).all()
     less, more = drawn[:, 1] < ratio / 2, drawn[:, 1] < ratio
     assert not (less & ~more).any()
     assert abs(more.mean() - ratio) < 0.08  # six standard deviations of a share of 2,000 rows
@@ -215,5 +216,6 @@ def test_the_overlap_is_a_share_and_grows_with_the_ratio(seed, ratio):
 def test_the_overlap_waits_for_two_people(run):
     out, _ = run
     need = [[i.need for i in review_items(Ledger.open(out), policy("fifo", overlap=r))] for r in (0, 0.5, 1)]
-    assert need[0] == [1] * 8 and need[2] == [2] * 8
+    assert need[0] == [1] * 8
+    assert need[2] == [2] * 8
     assert 0 < need[1].count(2) < 8
