@@ -23,6 +23,7 @@ from tuneset.schemas.review import Answers, ReviewItem
 SEEN = Shown("2026-01-01T00:00:00.000Z", 4_000, "key")
 OWNER = Person("root", "admin", owner=True)
 PEOPLE = {"ana": "reviewer", "bob": "reviewer", "cem": "reviewer", "ada": "adjudicator"}
+QUEUE = "SELECT task, item_id, done, state FROM queue_item WHERE task <> 'group' ORDER BY task, item_id"
 CODES = ["wrong_answer", "unsafe", "other", None]
 
 
@@ -87,6 +88,7 @@ def _states(out: Path) -> dict[str, list[dict]]:
             "current": _plain(store.current()),
             "votes": _plain(store.votes(), "task"),
             "preferences": _plain(store.preferences()),
+            "queue": [dict(r) for r in store.db.rows(QUEUE)],
         }
 
 
