@@ -5,10 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
-from pathlib import Path
 from typing import Any
 
-from ...curate.ledger import Ledger
 from ...schemas.review import Event
 from ..store import Store
 
@@ -87,8 +85,3 @@ def _asked(store: Store, sql: str, names: Iterable[str], **more: str) -> Iterato
             named = {f"v{i}": name for i, name in enumerate(some)}
             listed = ", ".join(f":{name}" for name in named)
             yield from store.db.rows(sql.format(names=listed), {**named, **more})
-
-
-def place_of(ledger: Ledger, database: str | None) -> str | Path:
-    """Where the decisions of a run are: an address, or `review.db` in its workspace."""
-    return database or ledger.workspace.review_db
