@@ -63,6 +63,12 @@ def known_keys(store: Store, keys: Iterable[str]) -> set[str]:
     return {r["uuid"] for r in _asked(store, KEYS, keys)}
 
 
+def actors(store: Store) -> set[str]:
+    """Everyone under whose name an event stands."""
+    with store.db.speaking():
+        return {r["actor"] for r in store.db.rows("SELECT DISTINCT actor FROM event")}
+
+
 def standing_events(store: Store) -> Iterator[list[Event]]:
     """The events that stand, in order and in batches: what persons decided and compared, and rules."""
     with store.db.speaking():

@@ -11,7 +11,7 @@ from tuneset.curate.ledger import Ledger
 from tuneset.review_app import import_decisions
 from tuneset.review_app.exchange.problems import REMEDIES
 from tuneset.review_app.people import add_person, disable_person
-from tuneset.review_app.store import Store
+from tuneset.review_app.store import Draft, Store
 from tuneset.schemas.errors import InputError, RecipeError
 
 BAD: list[tuple[str, str, dict[str, Any] | str]] = [
@@ -172,6 +172,16 @@ def test_names_are_mapped_to_the_records(out: Path, rows, tmp_path: Path) -> Non
     assert result.decisions == 1
     with Store.reading(out / "review.db") as store:
         assert store.current()["actor"].to_pylist() == ["ana"]
+
+
+def test_who_decided_here_before_is_known(out: Path, rows, tmp_path: Path) -> None:
+    """As the owner of the files, who approves by rules and is no line of the users."""
+    file = tmp_path / "d.jsonl"
+    file.write_text(json.dumps(_line(rows[0], actor="owner")))
+    assert import_decisions(out, file, importer="root").reasons == {"unknown_actor": 1}
+    with Store.open(out / "review.db") as store:
+        store.append_many([Draft("approve", *rows[1], rule="true", task="rule")], actor="owner")
+    assert import_decisions(out, file, importer="root").decisions == 1
 
 
 def test_an_adjudicators_word_is_final(out: Path, rows, tmp_path: Path) -> None:
