@@ -52,12 +52,18 @@ def reason(number: int, line: DecisionLine) -> list[Problem]:
 
 
 def text(number: int, line: DecisionLine) -> list[Problem]:
-    """Texts that UTF-8 cannot hold; JSON can write half of a character."""
-    texts = {"note": line.note, "actor": line.actor, "edited_answer": line.edited_answer}
+    """Texts that the record cannot hold: half of a character, which JSON can write, and the sign NUL."""
+    texts = {
+        "note": line.note,
+        "actor": line.actor,
+        "edited_answer": line.edited_answer,
+        "rule": line.rule,
+        "item_id": line.item_id,
+    }
     if line.edited is not None:
         texts["edited"] = canonical_json(line.edited.messages)
     return [
-        problem(number, field, "bad_text", f"{field} holds half a character")
+        problem(number, field, "bad_text", f"{field} holds half a character, or NUL")
         for field, text in texts.items()
         if text is not None and not _is_text(text)
     ]
@@ -68,7 +74,7 @@ def _is_text(text: str) -> bool:
         text.encode()
     except UnicodeEncodeError:
         return False
-    return True
+    return "\x00" not in text
 
 
 def same_typed(typed: str, answer: str) -> bool:

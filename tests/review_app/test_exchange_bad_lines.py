@@ -42,6 +42,8 @@ BAD: list[tuple[str, str, dict[str, Any] | str]] = [
     ("unknown_kind", "kind", {"kind": "vote"}),
     ("unknown_kind", "kind", {"kind": ["decision"]}),
     ("bad_text", "note", {"note": "half \ud800"}),
+    ("bad_text", "note", {"note": "nul \x00"}),
+    ("bad_text", "edited_answer", {"edited_answer": "nul \x00"}),
     ("not_json", "", '{"row_id": '),
     ("not_json", "", '{"row_id": NaN}'),
     ("not_object", "", '["row_id"]'),

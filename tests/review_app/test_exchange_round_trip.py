@@ -120,7 +120,10 @@ def _play(store: Store, rows: list[str], contents: dict[str, str], told, turns) 
         store.append_many([draft], actor="root")
     elif move == "prefer":
         payload = {"messages": turns("q", text)} if code is None else None
-        desk.prefer(desk.open_item("pair", "p1"), "a", SEEN, left="b", payload=payload, note=note)
+        ticket = desk.open_item("pair", "p1")
+        if payload is not None:  # the desk keeps no edit of a row that others decided
+            desk.save_draft(ticket, payload)
+        desk.prefer(ticket, "a", SEEN, left="b", payload=payload, note=note)
     elif move == "keep":
         desk.keep(desk.open_item("group", "g1"), [rows[2]], SEEN)
     else:
