@@ -22,6 +22,8 @@ VERBS: dict[str, str] = {
     "report": "(re)build report.html",
     "review": "the review app: decide row by row, alone or with others",
     "review verify": "re-derive the record of decisions, and name the first broken link",
+    "review export": "the queue or the decisions, for use in other tools",
+    "review import": "decisions made elsewhere; every line is checked",
     "users": "who may review",
     "users add": "let someone review; prints their token once",
     "users list": "everyone who may review, with role and state",
