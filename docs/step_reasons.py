@@ -12,11 +12,14 @@ from tuneset.curate.measure import checked_measure
 from tuneset.curate.pipeline import decide
 from tuneset.curate.readers.shapes import shape_of
 from tuneset.curate.readers.table import name_draft, rows_batch
+from tuneset.curate.standing import Decided
 from tuneset.curate.step import Step
 from tuneset.curate.steps import BUILTIN_STEPS
 from tuneset.curate.steps.defects import SIGNALS
+from tuneset.curate.steps.human import Human
 from tuneset.schemas.arrow import ROWS
 from tuneset.schemas.recipe import Recipe
+from tuneset.schemas.review import DECISIONS, EDITIONS
 from tuneset.schemas.step_options import BUILTIN_OPTIONS
 from tuneset.schemas.workspace import Workspace
 
@@ -90,10 +93,18 @@ def _some(rows: list[str]) -> list[str]:
 
 def built(step: str, options: Mapping[str, Any] | None = None) -> Step:
     """A built-in step with some options."""
+    if step == "human":
+        return Human(Decided(_examples("decisions", DECISIONS), _examples("editions", EDITIONS)))
     made = BUILTIN_STEPS[step](BUILTIN_OPTIONS[step](**(options or {})), Recipe().seed, Path())
     if hasattr(made, "prepare"):
         made.prepare(EXAMPLES, Workspace.at(EXAMPLES / "none"))
     return made
+
+
+def _examples(name: str, schema: pa.Schema) -> pa.Table:
+    """What reviewers decided on the example rows of `human`."""
+    lines = (EXAMPLES / f"{name}.jsonl").read_text(encoding="utf-8").splitlines()
+    return pa.Table.from_pylist([json.loads(line) for line in lines], schema=schema)
 
 
 def verdict_on_last(step: Step, rows: Sequence[Any]) -> dict[str, Any]:

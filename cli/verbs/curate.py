@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from typing import Any
 
 from ...schemas.workspace import Workspace
 from ..outcome import Outcome
@@ -62,6 +63,7 @@ def run(args: argparse.Namespace) -> Outcome:
             batch_rows=args.batch_rows or BATCH_ROWS,
             allow=args.allow,
             accept_drops=args.accept_drops,
+            **_decided(args.out),
             progress=progress,
         )
     finally:
@@ -74,6 +76,22 @@ def run(args: argparse.Namespace) -> Outcome:
         data=card.model_dump(mode="json"),
         text=f"{taught}{_inputs(card)}\n\n{funnel_table(card)}\n\n{_end(card, args.out)}",
     )
+
+
+def _decided(out: str) -> dict[str, Any]:
+    """What people decided, as `curate` takes it; nothing where the workspace has no record."""
+    from ...review_app.store import Store
+
+    space = Workspace.at(out)
+    if not space.review_db.is_file():
+        return {}
+    with Store.reading(space.review_db) as store:
+        chain = store.verify()
+        return {
+            "decisions": store.current(),
+            "editions": store.editions(),
+            "head": (chain.events, chain.head),
+        }
 
 
 def _report_with_decisions(space: Workspace) -> None:

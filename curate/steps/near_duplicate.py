@@ -67,7 +67,7 @@ class NearDuplicate:
     name = "near_duplicate"
     version = 7
     sees_dropped = True
-    needs = ("quality", "language")
+    needs = ("quality", "language", "human")
     reasons = {
         "near_duplicate": "Prompt and response nearly repeat those of a row that is kept.",
         "conflicting_answer": "The prompt nearly repeats that of another kept row, with another answer.",
