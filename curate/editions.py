@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import pyarrow as pa
@@ -36,14 +36,19 @@ def written(editions: pa.Table, content_ids: Iterable[str]) -> pa.Table:
     lines = editions.select(["content_id", "row_id", "payload"]).take(at).to_pylist()
     contents = [_content(line) for line in lines]
     table = pa.Table.from_pylist(contents, schema=WRITTEN)
-    besides = {"row_id": [line["row_id"] for line in lines], "meta": ["{}"] * len(lines)}
-    source = pa.nulls(len(lines), ROWS.field("source").type)
-    row = table.append_column("row_id", pa.array(besides["row_id"], pa.string()))
-    row = row.append_column("meta", pa.array(besides["meta"], pa.string())).append_column("source", source)
-    for line, record in zip(lines, records(row), strict=True):
+    for line, record in zip(lines, content_records(table), strict=True):
         if identity(record) != line["content_id"]:
             raise _broken(line, "it cannot be stored without a change")
     return table
+
+
+def content_records(table: pa.Table) -> Iterator[dict[str, Any]]:
+    """Contents in a table of `WRITTEN` as JSON values."""
+    n = table.num_rows
+    row = table.append_column("row_id", pa.nulls(n, pa.string())).append_column(
+        "source", pa.nulls(n, ROWS.field("source").type)
+    )
+    return records(row.append_column("meta", pa.repeat(pa.scalar("{}"), n)))
 
 
 def _content(line: dict[str, Any]) -> dict[str, Any]:

@@ -80,18 +80,10 @@ def run(args: argparse.Namespace) -> Outcome:
 
 def _decided(out: str) -> dict[str, Any]:
     """What people decided, as `curate` takes it; nothing where the workspace has no record."""
-    from ...review_app.store import Store
+    from ...review_app.handover import handed_over
 
-    space = Workspace.at(out)
-    if not space.review_db.is_file():
-        return {}
-    with Store.reading(space.review_db) as store:
-        chain = store.verify()
-        return {
-            "decisions": store.current(),
-            "editions": store.editions(),
-            "head": (chain.events, chain.head),
-        }
+    place = Workspace.at(out).review_db
+    return {**handed_over(place)} if place.is_file() else {}
 
 
 def _report_with_decisions(space: Workspace) -> None:

@@ -22,5 +22,12 @@ def run(args: argparse.Namespace) -> Outcome:
     from ...schemas.workspace import Workspace
 
     with Store.reading(Workspace.at(args.out).require_run().review_db) as store:
-        story = explain(args.out, args.row, decisions=store.events)
+        story = explain(
+            args.out,
+            args.row,
+            decisions=store.events,
+            standing=store.current(),
+            votes=store.votes(),
+            editions=store.editions(),
+        )
     return Outcome(story.as_dict(), story.text())
