@@ -52,15 +52,26 @@ class Standing(NamedTuple):
         state: Values of `State`, int8.
         at: Which line of the decisions, int64; -1 where none holds.
         own: Whether that decision was made on this very row, bool.
+        action: Its action, string, null where none holds.
     """
 
     state: np.ndarray
     at: np.ndarray
     own: np.ndarray
+    action: pa.Array
 
     def among(self, *states: State) -> np.ndarray:
         """Which rows are in one of some states, bool."""
         return np.isin(self.state, states)
+
+    @property
+    def rejected(self) -> np.ndarray:
+        """Which rows stand rejected, whatever content that was made on, bool: no rule brings them back."""
+        return self.said("reject") & ~self.among(State.DISPUTED)
+
+    def said(self, action: str) -> np.ndarray:
+        """For which rows the decision is of a kind, bool."""
+        return np.asarray(pc.fill_null(pc.equal(self.action, action), False))
 
 
 class Decided:
@@ -87,7 +98,8 @@ class Decided:
         own = at >= 0
         self._judge_own(state, at, content_ids)
         self._judge_by_content(state, at, content_ids)
-        return Standing(state, at, own)
+        action = self._columns["action"].take(pa.array(at, mask=at < 0))
+        return Standing(state, at, own, action)
 
     def lines(self, at: np.ndarray) -> Iterator[dict[str, Any]]:
         """The decisions at some lines as JSON values.

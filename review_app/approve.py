@@ -149,13 +149,7 @@ def _standing(store: Store, contents: pa.Table) -> tuple[np.ndarray, np.ndarray,
     """
     decided = Decided(store.current(), store.editions())
     found = decided.match(*(one_array(contents[name]) for name in ("row_id", "content_id")))
-    actions = decided.decisions["action"].take(pa.array(found.at, mask=found.at < 0))
-    rejected = np.asarray(pc.fill_null(pc.equal(actions, "reject"), False))
-    return (
-        found.among(State.APPROVED, State.EDITED),
-        rejected & ~found.among(State.DISPUTED),
-        found.among(State.DISPUTED),
-    )
+    return found.among(State.APPROVED, State.EDITED), found.rejected, found.among(State.DISPUTED)
 
 
 def _sampled(ledger: Ledger, free: np.ndarray, sample: int) -> np.ndarray:

@@ -64,13 +64,11 @@ def approved_rows(ledger: Ledger, decided: Decided) -> Approved:
     _check_splits(decisions["split"])
     mask = np.zeros(len(ledger.row_ids), bool)
     mask[np.flatnonzero(ledger.kept_mask)[taken]] = True
-    actions = decided.decisions["action"].take(pa.array(found.at, mask=found.at < 0))
-    approvals = np.asarray(pc.fill_null(pc.equal(actions, "approve"), False))
     return Approved(
         mask,
         decisions,
         dropped_since=_dropped(ledger, decided),
-        changed_since=int((found.among(State.CHANGED) & approvals).sum()),
+        changed_since=int((found.among(State.CHANGED) & found.said("approve")).sum()),
         disputed=int(found.among(State.DISPUTED).sum()),
     )
 

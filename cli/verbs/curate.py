@@ -105,7 +105,7 @@ def _learn_if_due(out: str) -> int:
     if not space.review_db.is_file() or not space.run_card.is_file():
         return 0
     with Store.reading(space.review_db) as store:
-        learned = learn_if_due(out, decisions=store.current())
+        learned = learn_if_due(out, decisions=store.current(), editions=store.editions())
     return learned.card["decisions"] if learned else 0
 
 

@@ -20,5 +20,5 @@ def run(args: argparse.Namespace) -> Outcome:
 
     ledger = Ledger.open(args.out)
     with Store.reading(ledger.workspace.review_db) as store:
-        found = learn(args.out, decisions=store.current())
+        found = learn(args.out, decisions=store.current(), editions=store.editions())
     return Outcome(found.as_dict(), found.text())

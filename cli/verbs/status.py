@@ -22,8 +22,8 @@ def run(args: argparse.Namespace) -> Outcome:
 
     ledger = Ledger.open(args.out)
     with Store.reading(ledger.workspace.review_db) as store:
-        decisions, votes = store.current(), store.votes()
+        decisions, votes, editions = store.current(), store.votes(), store.editions()
     line = agreement_line(votes)
     agreement = None if line is None else {"text": line[0], **line[1]}
-    found = status(args.out, decisions=decisions, votes=votes, agreement=agreement)
+    found = status(args.out, decisions=decisions, editions=editions, votes=votes, agreement=agreement)
     return Outcome(found.as_dict(), f"{funnel_table(ledger.card)}\n\n{found.text()}")
