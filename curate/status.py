@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute
 
 from ..schemas.files import read_json
 from ..schemas.run import StepCount
@@ -17,6 +18,8 @@ from .contents import one_array
 from .ledger import Ledger
 from .standing import Decided, State
 from .version_files import VersionFiles, all_versions
+
+pc: Any = pyarrow.compute  # its functions are made at import, where type checkers cannot see them
 
 SHOWN_PEOPLE = 8
 
@@ -114,7 +117,7 @@ class Status:
         return lines
 
 
-def status(  # noqa: PLR0913  what the record holds, table by table
+def status(
     out: str | Path,
     *,
     decisions: pa.Table | None = None,

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute
 
 from ..compare.texts import Texts
-
-pc: Any = pyarrow.compute  # its functions are made at import, where type checkers cannot see them
+from .rejected import approved_rows
 
 STEPS_OF_QUALITY = 10
 """Smaller differences of the score say nothing of texts that are nearly equal; measured, see docs/LOG.md."""
@@ -31,7 +27,8 @@ def ranked(texts: Texts, rows: np.ndarray, measures: pa.Table, keep: str) -> np.
     rows = np.unique(rows).astype(np.int64)
     place = np.zeros(len(measures), np.int64)
     foreign = measures.column("foreign").to_numpy()
-    approved = _approved(measures)
+    approved = np.zeros(len(measures), bool)
+    approved[approved_rows(measures)] = True
     if keep == "first" or not len(rows):
         place[rows] = rows - len(measures) * (2 * foreign[rows] + approved[rows])
         return place
@@ -45,10 +42,3 @@ def ranked(texts: Texts, rows: np.ndarray, measures: pa.Table, keep: str) -> np.
     keys += [~approved[rows], ~foreign[rows]]
     place[rows[np.lexsort(keys)]] = np.arange(len(rows))
     return place
-
-
-def _approved(measures: pa.Table) -> np.ndarray:
-    """Which rows stand approved by a reviewer, shape (n_rows,), bool."""
-    if "human" not in measures.column_names:
-        return np.zeros(len(measures), bool)
-    return np.asarray(pc.fill_null(pc.equal(measures.column("human"), "approved"), False))
