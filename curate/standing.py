@@ -69,6 +69,11 @@ class Standing(NamedTuple):
         """Which rows stand rejected, whatever content that was made on, bool: no rule brings them back."""
         return self.said("reject") & ~self.among(State.DISPUTED)
 
+    @property
+    def disputed(self) -> np.ndarray:
+        """On which rows reviewers disagree, whatever content that was about, bool."""
+        return self.said("disputed") | self.among(State.DISPUTED)
+
     def said(self, action: str) -> np.ndarray:
         """For which rows the decision is of a kind, bool."""
         return np.asarray(pc.fill_null(pc.equal(self.action, action), False))

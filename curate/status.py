@@ -168,14 +168,14 @@ def review_progress(ledger: Ledger, decided: Decided) -> ReviewProgress:
         return ReviewProgress(0, 0, 0, len(flagged), int(flagged.sum()))
     contents = ledger.content_ids()
     found = decided.match(*(one_array(contents[name]) for name in ("row_id", "content_id")))
-    disputed = found.among(State.DISPUTED)
+    disputed = found.disputed
     open_ = found.among(State.OPEN) | disputed
     rules = one_array(decided.decisions["rule"]).take(pa.array(found.at, mask=found.at < 0))
     ruled = ~np.asarray(rules.is_null())
     return ReviewProgress(
         approved=int(found.among(State.APPROVED, State.EDITED).sum()),
         rejected=int(found.rejected.sum()),
-        changed=int((found.among(State.CHANGED) & ~found.rejected).sum()),
+        changed=int((found.among(State.CHANGED) & ~found.rejected & ~disputed).sum()),
         open=int(open_.sum()),
         flagged=int((open_ & flagged).sum()),
         disputed=int(disputed.sum()),

@@ -149,7 +149,7 @@ def _standing(store: Store, contents: pa.Table) -> tuple[np.ndarray, np.ndarray,
     """
     decided = Decided(store.current(), store.editions())
     found = decided.match(*(one_array(contents[name]) for name in ("row_id", "content_id")))
-    return found.among(State.APPROVED, State.EDITED), found.rejected, found.among(State.DISPUTED)
+    return found.among(State.APPROVED, State.EDITED), found.rejected, found.disputed
 
 
 def _sampled(ledger: Ledger, free: np.ndarray, sample: int) -> np.ndarray:
