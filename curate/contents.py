@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.compute
 import pyarrow.parquet as pq
 
+from ..schemas.arrow import BESIDES
 from ..schemas.example import compact, content_id
 from ..schemas.workspace import Workspace
 from .rows import conversations
@@ -42,6 +43,11 @@ class ParquetRows:
         counts = [meta.row_group(g).num_rows for g in range(meta.num_row_groups)]
         self._starts = np.concatenate([[0], np.cumsum(counts, dtype=np.int64)]).astype(np.int64)
         self._groups: OrderedDict[int, pa.Table] = OrderedDict()
+
+    @property
+    def names(self) -> list[str]:
+        """The file's columns."""
+        return self._file.schema_arrow.names
 
     def take(self, positions: np.ndarray) -> pa.Table:
         """The rows at some positions, in the order asked for.
@@ -81,10 +87,16 @@ def rows_of_id(path: Path, row_id: str) -> list[dict[str, Any]]:
 
 
 class Contents:
-    """The rows of a workspace as later steps, reviewers and versions see them: edits applied."""
+    """The rows of a workspace as later steps, reviewers and versions see them: edits applied.
 
-    def __init__(self, workspace: Workspace) -> None:
+    Args:
+        workspace: A folder with a finished run.
+        without: A step whose edits are passed over: rows as they came to it, where no later step edits.
+    """
+
+    def __init__(self, workspace: Workspace, *, without: str | None = None) -> None:
         self._workspace = workspace
+        self._without = without
 
     @cached_property
     def row_ids(self) -> pa.Array:
@@ -94,13 +106,31 @@ class Contents:
     @cached_property
     def last_edit(self) -> np.ndarray:
         """For each row its last position in edits.parquet, or -1; shape (n_rows,), int64."""
-        edited = one_array(pq.read_table(self._workspace.edits, columns=["row_id"]).column("row_id"))
-        backwards = edited[::-1]
+        return self._last(np.ones(self._listed.num_rows, bool))
+
+    @cached_property
+    def _last_whole(self) -> np.ndarray:
+        """The same of the edits that replace more than messages."""
+        if "whole" not in self._listed.column_names:
+            return np.full(len(self.row_ids), -1, dtype=np.int64)
+        return self._last(np.asarray(pc.fill_null(one_array(self._listed["whole"]), False)))
+
+    @cached_property
+    def _listed(self) -> pa.Table:
+        names = [n for n in ("row_id", "step", "whole") if n in self._edits.names]
+        return pq.read_table(self._workspace.edits, columns=names)
+
+    def _last(self, mask: np.ndarray) -> np.ndarray:
+        """For each row the last of some edits, or -1; shape (n_rows,), int64."""
+        if self._without is not None:
+            mask = mask & np.asarray(pc.not_equal(one_array(self._listed["step"]), self._without))
+        those = np.flatnonzero(mask)[::-1]
+        backwards = one_array(self._listed["row_id"]).take(pa.array(those))
         first_from_end = pc.index_in(self.row_ids, value_set=pc.unique(backwards))
         newest = _first_positions(backwards)
         found = np.asarray(pc.fill_null(first_from_end, -1), dtype=np.int64)
         positions = np.full(len(found), -1, dtype=np.int64)
-        positions[found >= 0] = len(edited) - 1 - newest[found[found >= 0]]
+        positions[found >= 0] = those[newest[found[found >= 0]]]
         return positions
 
     @cached_property
@@ -156,15 +186,29 @@ class Contents:
         touched = np.flatnonzero(edits >= 0)
         if len(touched) == 0:
             return table
-        new = self._edits.take(edits[touched]).column("messages")
-        source = np.arange(table.num_rows)
-        source[touched] = table.num_rows + np.arange(len(touched))
-        both = pa.chunked_array([*table.column("messages").chunks, *new.chunks])
-        table = replace_column(table, "messages", both.take(pa.array(source)))
-        ids = table.column("content_id").to_pylist()
-        for i, record in zip(touched, records(table.take(pa.array(touched))), strict=True):
-            ids[i] = identity(record)
-        return replace_column(table, "content_id", pa.array(ids, pa.string()))
+        table = _replaced(table, touched, self._edits.take(edits[touched]), ("messages",))
+        wholes = self._last_whole[positions]
+        if (whole := np.flatnonzero(wholes >= 0)).size:
+            table = _replaced(table, whole, self._edits.take(wholes[whole]), BESIDES)
+        return with_ids(table, touched)
+
+
+def _replaced(table: pa.Table, rows: np.ndarray, new: pa.Table, names: tuple[str, ...]) -> pa.Table:
+    """The table with other values of some columns in some rows."""
+    source = np.arange(table.num_rows)
+    source[rows] = table.num_rows + np.arange(len(rows))
+    for name in names:
+        both = pa.chunked_array([*table.column(name).chunks, *new.column(name).chunks])
+        table = replace_column(table, name, both.take(pa.array(source)))
+    return table
+
+
+def with_ids(table: pa.Table, touched: Sequence[int] | np.ndarray) -> pa.Table:
+    """The table with the content_ids that edited rows have now."""
+    ids = table.column("content_id").to_pylist()
+    for row, record in zip(touched, records(table.take(pa.array(touched))), strict=True):
+        ids[row] = identity(record)
+    return replace_column(table, "content_id", pa.array(ids, pa.string()))
 
 
 def replace_column(table: pa.Table, name: str, column: Any) -> pa.Table:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +12,11 @@ import pyarrow as pa
 import pyarrow.compute
 
 from ..schemas.errors import RecipeError
-from ..schemas.example import canonical_json, compact
+from ..schemas.example import compact
 from ..schemas.review import Event
 from ..schemas.workspace import Workspace
 from .afterlife import evaluations_of, models_of, versions_of
+from .explain_people import People, changed_turns
 from .explain_text import story_text
 from .find_row import POSITION
 from .ledger import Ledger
@@ -47,13 +47,24 @@ class Explanation:
         return story_text(self.data)
 
 
-def explain(out: str | Path, row: str, *, decisions: Decisions | None = None) -> Explanation:
+def explain(
+    out: str | Path,
+    row: str,
+    *,
+    decisions: Decisions | None = None,
+    standing: pa.Table | None = None,
+    votes: pa.Table | None = None,
+    editions: pa.Table | None = None,
+) -> Explanation:
     """Tell what happened to one row.
 
     Args:
         out: A workspace with a finished run.
         row: A row_id, its beginning when that is unique, or `FILE:ROW`; rows that could not be read too.
         decisions: Gives what people decided on a row; None tells of no decision but those in versions.
+        standing: What stands for each decided row (`Store.current` of the review app).
+        votes: Whose decisions stand (`Store.votes`).
+        editions: What reviewers wrote (`Store.editions`).
 
     Raises:
         WorkspaceError: No finished run.
@@ -67,7 +78,8 @@ def explain(out: str | Path, row: str, *, decisions: Decisions | None = None) ->
         if lost is None:
             raise
         return Explanation({"state": "quarantined", **lost})
-    return Explanation(_story(ledger, row_id, decisions))
+    human = People(decisions(row_id) if decisions else (), standing, votes, editions)
+    return Explanation(_story(ledger, row_id, human))
 
 
 def _quarantined(space: Workspace, text: str) -> dict[str, Any] | None:
@@ -85,7 +97,7 @@ def _quarantined(space: Workspace, text: str) -> dict[str, Any] | None:
     return None
 
 
-def _story(ledger: Ledger, row_id: str, decisions: Decisions | None) -> dict[str, Any]:
+def _story(ledger: Ledger, row_id: str, people: People) -> dict[str, Any]:
     original = ledger.row(row_id)
     current = ledger.row(row_id, edited=True)
     edits = {e["step"]: compact(e["messages"]) for e in ledger.edits_of(row_id)}
@@ -105,11 +117,17 @@ def _story(ledger: Ledger, row_id: str, decisions: Decisions | None) -> dict[str
         "original": {k: original[k] for k in ("messages", "tools", "rejected", "label", "meta")},
         "edited": current["messages"] if edits else None,
         "verdicts": verdicts,
-        "decisions": _decisions(decisions(row_id) if decisions else (), current["content_id"]),
+        "decisions": people.events_on(current, _contents(original, edits.values())),
+        "standing": people.standing_of(row_id, current["content_id"]),
         "versions": [{**v, "same_content": v["content_id"] == current["content_id"]} for v in versions],
         "models": models_of(ledger.workspace, row_id, versions),
         "evaluations": evaluations_of(ledger.workspace, row_id),
     }
+
+
+def _contents(original: dict[str, Any], edits: Iterable[list[Turn]]) -> list[dict[str, Any]]:
+    """The row as it was read, and with the messages of each edit."""
+    return [original, *({**original, "messages": messages} for messages in edits)]
 
 
 def _end(ledger: Ledger, verdicts: list[dict[str, Any]]) -> dict[str, Any]:
@@ -151,30 +169,3 @@ def _add_rows_stood_for(ledger: Ledger, row_id: str, verdicts: list[dict[str, An
             for other in told
             if other["step"] == verdict["step"]
         ]
-
-
-def changed_turns(before: list[Turn], after: list[Turn]) -> list[dict[str, Any]]:
-    """What an edit did, turn by turn: before and after, with None for a turn that came or went."""
-    old, new = ([canonical_json(turn) for turn in turns] for turns in (before, after))
-    changes: list[dict[str, Any]] = []
-    for kind, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
-        if kind == "equal":
-            continue
-        for i in range(max(b - a, d - c)):
-            was, turned = (a + i if a + i < b else None), (c + i if c + i < d else None)
-            changes.append(
-                {
-                    "turn": (was if was is not None else turned or 0) + 1,
-                    "before": None if was is None else before[was],
-                    "after": None if turned is None else after[turned],
-                }
-            )
-    return changes
-
-
-def _decisions(events: Iterable[Event], content_id: str) -> list[dict[str, Any]]:
-    """Events with whether they stand, and whether they were on the content of today."""
-    told = [event.model_dump(exclude={"prev_hash", "hash"}) for event in events]
-    undone = {event["supersedes"] for event in told}
-    last = max((e["seq"] for e in told if e["action"] != "undo" and e["seq"] not in undone), default=None)
-    return [{**e, "stands": e["seq"] == last, "same_content": e["content_id"] == content_id} for e in told]

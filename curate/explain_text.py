@@ -7,14 +7,13 @@ from collections.abc import Iterator
 from typing import Any
 
 from ..schemas.row_problems import is_json_object
+from .explain_people_text import event_lines, standing_lines
+from .explain_turns import INDENT, LONGEST, change_lines, indented, labelled, turn_told
 from .rows import prompt_of, response_of
-from .terminal_text import WIDTH, changed_part, shorten, side_by_side, visible, wrap
+from .terminal_text import WIDTH, shorten, side_by_side, visible
 
-LONGEST = 600
 PARTNER_LONGEST = 300
-AROUND = 60
 SHOWN_OTHERS = 5
-INDENT = "    "
 
 Told = dict[str, Any]
 
@@ -34,7 +33,10 @@ def story_text(story: Told) -> str:
     ]
     if story["edited"] is not None:
         parts.append(["after edits", *_turns(story["edited"])])
-    for name, tell in (("decisions", _decision), ("versions", _version), ("models", _model)):
+    parts.append(["decisions", *(line for told in story["decisions"] for line in event_lines(told))])
+    if story["standing"] is not None:
+        parts[-1] += standing_lines(story["standing"])
+    for name, tell in (("versions", _version), ("models", _model)):
         parts.append([name, *(tell(told) for told in story[name])])
     parts.append(["evaluations", *(line for told in story["evaluations"] for line in _evaluation(told))])
     return "\n\n".join("\n".join(part) for part in parts if len(part) > 1)
@@ -47,11 +49,9 @@ def _lost(story: Told) -> Iterator[str]:
     yield f"  {visible(str(story['reason']))}"
     yield ""
     if "text" in story:
-        yield from _indented(shorten(str(story["text"]), LONGEST), "  ")
+        yield from indented(shorten(str(story["text"]), LONGEST), "  ")
     else:
-        yield from _indented(
-            "not UTF-8; its bytes in base64: " + shorten(str(story["base64"]), LONGEST), "  "
-        )
+        yield from indented("not UTF-8; its bytes in base64: " + shorten(str(story["base64"]), LONGEST), "  ")
 
 
 def _head(story: Told) -> Iterator[str]:
@@ -68,30 +68,19 @@ def _head(story: Told) -> Iterator[str]:
 
 def _turns(turns: list[Told]) -> Iterator[str]:
     for number, turn in enumerate(turns, start=1):
-        yield from _labelled(f"  {number} {turn['role']:<10}", shorten(_told(turn), LONGEST))
-
-
-def _told(turn: Told) -> str:
-    """A turn as one text: reasoning, content, tool calls."""
-    parts = [f"(reasoning) {turn['reasoning_content']}"] if turn.get("reasoning_content") else []
-    parts += [turn["content"]] if turn.get("content") else []
-    for call in turn.get("tool_calls") or ():
-        parts.append(f"(calls) {call['function']['name']}({call['function']['arguments']})")
-    weight = turn.get("weight")
-    parts += [f"(weight {weight:g})"] if weight is not None else []
-    return "\n".join(parts) or "(empty)"
+        yield from labelled(f"  {number} {turn['role']:<10}", shorten(turn_told(turn), LONGEST))
 
 
 def _besides(original: Told) -> Iterator[str]:
     if original["rejected"] is not None:
         for turn in original["rejected"]:
-            yield from _labelled("  rejected    ", shorten(_told(turn), LONGEST))
+            yield from labelled("  rejected    ", shorten(turn_told(turn), LONGEST))
     if original["label"] is not None:
         yield f"  label       {'good' if original['label'] else 'bad'} answer"
     if original["tools"]:
         yield f"  tools       {len(original['tools'])} defined"
     if original["meta"]:
-        yield from _labelled("  meta        ", shorten(_pairs(original["meta"]), LONGEST))
+        yield from labelled("  meta        ", shorten(_pairs(original["meta"]), LONGEST))
 
 
 def _pairs(values: Told) -> str:
@@ -116,15 +105,15 @@ def _verdict(story: Told, verdict: Told) -> Iterator[str]:
     told += [f"score {verdict['score']:.3g}"] if verdict["score"] is not None else []
     yield visible(f"  {verdict['step']:<{width}}  {'  '.join(told)}".rstrip())
     if verdict["sentence"] and not assigns:
-        yield from _indented(shorten(verdict["sentence"], LONGEST), INDENT)
+        yield from indented(shorten(verdict["sentence"], LONGEST), INDENT)
     if verdict["detail"]:
-        yield from _indented(shorten(_detail(verdict["detail"]), LONGEST), INDENT)
+        yield from indented(shorten(_detail(verdict["detail"]), LONGEST), INDENT)
     if verdict.get("related"):
         yield from _partner(story, verdict["related"])
     elif verdict["related_id"] is not None:
         yield f"{INDENT}partner: {visible(verdict['related_id'])}"
     for change in verdict.get("changes", ()):
-        yield from _change(change)
+        yield from change_lines(change)
     yield from _stands_for(verdict)
 
 
@@ -155,33 +144,6 @@ def _partner(story: Told, partner: Told) -> Iterator[str]:
     yield from (INDENT + line for line in lines)
 
 
-def _change(change: Told) -> Iterator[str]:
-    before, after = change["before"], change["after"]
-    role = (before or after)["role"]
-    yield f"{INDENT}turn {change['turn']} ({role})"
-    old = None if before is None else _told(before)
-    new = None if after is None else _told(after)
-    if before is not None and after is not None and before["role"] != after["role"]:
-        old, new = f"{before['role']}: {old}", f"{after['role']}: {new}"
-    if old is not None and new is not None:
-        old, new = changed_part(old, new, around=AROUND)
-    for sign, text in (("- ", old), ("+ ", new)):
-        if text is not None:
-            yield from _labelled(INDENT + sign, shorten(text, LONGEST))
-
-
-def _decision(event: Told) -> str:
-    how = f" (rule: {event['rule']})" if event["rule"] else ""
-    why = f": {event['reason']}" if event["reason"] else ""
-    undone = f" of #{event['supersedes']}" if event["supersedes"] else ""
-    notes = ["stands"] if event["stands"] else []
-    notes += [] if event["same_content"] else ["on other content than today's"]
-    tail = f"  [{', '.join(notes)}]" if notes else ""
-    return visible(
-        f"  #{event['seq']} {event['at']}  {event['action']}{undone} by {event['actor']}{how}{why}{tail}"
-    )
-
-
 def _version(row: Told) -> str:
     how = f"rule: {row['rule']}" if row["rule"] else "one by one"
     tail = "" if row["same_content"] else "; its content has changed since"
@@ -202,16 +164,6 @@ def _evaluation(told: Told) -> Iterator[str]:
     yield visible(f"  {told['run']}: " + (", ".join(pairs) or "no score"))
     for name in ("reference", "base_answer", "tuned_answer"):
         if isinstance(told.get(name), str):
-            yield from _labelled(
+            yield from labelled(
                 f"{INDENT}{name.removesuffix('_answer'):<10}", shorten(told[name], PARTNER_LONGEST)
             )
-
-
-def _labelled(label: str, text: str) -> Iterator[str]:
-    lines = wrap(text, WIDTH - len(label))
-    yield (label + lines[0]).rstrip()
-    yield from ((" " * len(label) + line).rstrip() for line in lines[1:])
-
-
-def _indented(text: str, indent: str) -> Iterator[str]:
-    yield from ((indent + line).rstrip() for line in wrap(text, WIDTH - len(indent)))

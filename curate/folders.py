@@ -37,8 +37,8 @@ def new_folder(path: Path, *, scratch: Path | None = None, replace: bool = False
         _remove_leftovers(place, path.name)
         temporary.mkdir()
         yield temporary
-        for file in temporary.iterdir():
-            _sync(file)
+        for path_inside in sorted(temporary.rglob("*")):
+            sync_folder(path_inside) if path_inside.is_dir() else _sync(path_inside)
         sync_folder(temporary)
         _take_name(temporary, path, replace)
         sync_folder(path.parent)

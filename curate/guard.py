@@ -31,10 +31,11 @@ BAND_STARTS = (1, 16, 64, 256, 1024, 4096)
 """First lengths of the bands, in characters of the answer; an empty answer is in none, for it should go."""
 NO_LOSS: Mapping[str, frozenset[str]] = {
     "exact_duplicate": frozenset({"exact_duplicate"}),
+    "human": frozenset({"rejected_by_reviewer"}),
     "balance": frozenset({"over_cap"}),
     "select": frozenset({"not_selected"}),
 }
-"""Step to reasons that never count: the same row stays, or the recipe sets how many go."""
+"""Step to reasons that never count: the same row stays, a person chose, or the recipe sets how many go."""
 ASKED: Mapping[str, frozenset[str]] = {"language": frozenset({"wrong_language"})}
 """Step to reasons that a setting asks for; they count where nothing is left of a source."""
 KINDS = ("source", "language", "length")

@@ -13,17 +13,19 @@ import pyarrow.compute
 from ..schemas.errors import WorkspaceError
 from ..schemas.files import write_json
 from ..schemas.workspace import Workspace
-from .contents import one_array
 from .ledger import Ledger
 from .quality.learned_model import LearnedModel, find_learned
 from .quality.learning import Examples, learned
 from .quality.pool import Pool, measured_pool
 from .quality.queue import audit_rows, audited, write_queue
+from .standing import Decided, Standing, State
 
 pc: Any = pyarrow.compute  # its functions are made at import, where type checkers cannot see them
 
 MIN_DECISIONS = 50
 MIN_EACH = 5
+DUPLICATE = ("duplicate", "not_kept")
+"""Reasons of a rejection that compare a row with another, and say nothing of its own quality."""
 
 
 @dataclass(frozen=True)
@@ -50,8 +52,8 @@ class Learned:
         card = self.card
         lines = [
             f"learned from {card['decisions']:,} decisions: {card['approved']:,} approved,"
-            f" {card['rejected']:,} rejected (by rule: {card['by_rule']:,}, changed since:"
-            f" {card['changed']:,}, both left out)",
+            f" {card['rejected']:,} rejected or edited (by rule: {card['by_rule']:,}, changed since:"
+            f" {card['changed']:,}, disputed or duplicate: {card['unsaid']:,}, all left out)",
             "on decisions that the model did not see, with 95 % intervals:",
         ]
         for name, told in card["figures"].items():
@@ -85,29 +87,33 @@ class Learned:
         return lines
 
 
-def learn(out: str | Path, *, decisions: pa.Table) -> Learned:
+def learn(out: str | Path, *, decisions: pa.Table, editions: pa.Table | None = None) -> Learned:
     """Learn the quality score of a workspace from its reviewers' decisions.
 
-    An approval says that a row is good; a rejection, or an edit, that it is not as it stands. Decisions by a
-    rule, and on content that has changed since, teach nothing. The next `curate` into the workspace scores
-    with the model.
+    An approval says that a row is good; a rejection, or an approval with an edit, that it is not as it was.
+    Decisions by a rule, on content that has changed since, on which reviewers disagree, and rejections of a
+    duplicate teach nothing. The next `curate` into the workspace scores with the model.
 
     Args:
         out: A workspace with a finished run that has the step `quality`.
         decisions: The standing decision on each row: columns row_id, seq, action, content_id, rule
             (`Store.current` of the review app).
+        editions: What reviewers wrote (`Store.editions`).
 
     Raises:
         WorkspaceError: No finished run, no step `quality` in it, or too few decisions.
     """
     ledger = Ledger.open(out)
     pool = measured_pool(ledger)
-    examples = _examples(pool, decisions)
+    decided = Decided(decisions, editions)
+    decisions = decided.decisions
+    standing = decided.match(pool.row_ids, pool.content_ids)
+    examples = _examples(decisions, standing)
     _check_enough(examples, ledger.workspace)
     before = find_learned_or_none(ledger.workspace)
     seed = ledger.card.seed
     model, scores = learned(pool, examples, seed)
-    open_rows = _open_rows(ledger, pool, decisions)
+    open_rows = _open_rows(ledger, pool, standing)
     earlier = audited(before.described.card.get("audit") if before else None, decisions)
     audit = audit_rows(earlier, model.card["proposed"], pool, scores, open_rows, seed)
     described = model.model_copy(update={"card": {**model.card, "audit": audit}})
@@ -116,12 +122,13 @@ def learn(out: str | Path, *, decisions: pa.Table) -> Learned:
     return Learned(str(out), described.card, count, str(ledger.workspace.quality_model))
 
 
-def learn_if_due(out: str | Path, *, decisions: pa.Table) -> Learned | None:
+def learn_if_due(out: str | Path, *, decisions: pa.Table, editions: pa.Table | None = None) -> Learned | None:
     """Learn anew where at least 50 decisions are newer than the workspace's model; else None.
 
     Args:
         out: A workspace, with or without a finished run.
         decisions: As in `learn`.
+        editions: As in `learn`.
     """
     space = Workspace.at(out)
     if not space.run_card.is_file() or decisions.num_rows < MIN_DECISIONS:
@@ -135,7 +142,7 @@ def learn_if_due(out: str | Path, *, decisions: pa.Table) -> Learned | None:
     if min(counts, told.num_rows - counts) < MIN_EACH:
         return None
     try:
-        return learn(out, decisions=decisions)
+        return learn(out, decisions=decisions, editions=editions)
     except WorkspaceError:  # too few decisions hold for the present content: the model stays as it is
         return None
 
@@ -148,23 +155,31 @@ def find_learned_or_none(space: Workspace) -> LearnedModel | None:
         return None
 
 
-def _examples(pool: Pool, decisions: pa.Table) -> Examples:
-    """The decisions that teach: by people one by one, on the content that stands."""
-    by_rule = pc.is_valid(decisions["rule"])
-    told = decisions.filter(pc.invert(by_rule))
-    at = pc.index_in(told["row_id"], value_set=pool.row_ids)
-    found = np.asarray(pc.fill_null(at, -1), np.int64)
-    approved = np.asarray(pc.equal(told["action"], "approve"), bool)
-    contents = pool.content_ids.take(pa.array(np.maximum(found, 0)))
-    same = np.asarray(pc.equal(told["content_id"], contents), bool)
-    holds = (found >= 0) & (same | ~np.isin(np.asarray(told["action"].to_pylist()), ["approve", "reject"]))
+def _examples(decisions: pa.Table, standing: Standing) -> Examples:
+    """The decisions that teach: by people one by one, on the content that the score is of."""
+    lines = decisions.take(pa.array(standing.at, mask=standing.at < 0))
+    by_person = np.asarray(pc.and_(pc.is_valid(lines["seq"]), pc.is_null(lines["rule"])), bool)
+    duplicate = np.asarray(pc.is_in(lines["reason"], value_set=pa.array(DUPLICATE)), bool)
+    says = standing.among(State.APPROVED, State.EDITED, State.REJECTED)
+    unsaid = standing.among(State.DISPUTED) | (standing.among(State.REJECTED) & duplicate)
+    rows = _once(standing, by_person & says & ~unsaid)
+    people = decisions.num_rows - int(pc.count(decisions["rule"]).as_py())
+    left = len(_once(standing, by_person & unsaid))
     return Examples(
-        rows=found[holds],
-        good=approved[holds],
+        rows=rows,
+        good=standing.among(State.APPROVED)[rows],
         last=int(pc.max(decisions["seq"]).as_py() or 0),
-        by_rule=int(pc.sum(by_rule).as_py() or 0),
-        changed=int((~holds).sum()),
+        by_rule=decisions.num_rows - people,
+        changed=people - len(rows) - left,
+        edited=int(standing.among(State.EDITED)[rows].sum()),
+        unsaid=left,
     )
+
+
+def _once(standing: Standing, mask: np.ndarray) -> np.ndarray:
+    """Positions of the rows under a mask, of those that share a decision the first."""
+    rows = np.flatnonzero(mask)
+    return np.sort(rows[np.unique(standing.at[rows], return_index=True)[1]])
 
 
 def _check_enough(examples: Examples, space: Workspace) -> None:
@@ -185,12 +200,8 @@ def _check_enough(examples: Examples, space: Workspace) -> None:
         )
 
 
-def _open_rows(ledger: Ledger, pool: Pool, decisions: pa.Table) -> np.ndarray:
+def _open_rows(ledger: Ledger, pool: Pool, standing: Standing) -> np.ndarray:
     """Positions in the pool of the kept rows on which no decision stands, shape (n,)."""
     kept = np.asarray(pc.is_in(pool.row_ids, value_set=ledger.kept()), bool)
-    at = pc.index_in(pool.row_ids, value_set=one_array(decisions["row_id"]))
-    approved = pc.equal(decisions["action"].take(at), "approve")
-    same = pc.equal(decisions["content_id"].take(at), pool.content_ids)
-    stale = np.asarray(pc.fill_null(pc.and_(approved, pc.invert(same)), False), bool)
-    decided = np.asarray(pc.is_valid(at), bool) & ~stale
-    return np.flatnonzero(kept & ~decided)
+    stale = standing.among(State.CHANGED) & ~standing.rejected
+    return np.flatnonzero(kept & (standing.among(State.OPEN) | stale))

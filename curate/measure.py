@@ -17,10 +17,11 @@ import pyarrow as pa
 import pyarrow.compute
 import pyarrow.parquet as pq
 
+from ..schemas.arrow import BESIDES
 from ..schemas.errors import StepError
 from ..schemas.example import canonical_json
 from ..schemas.files import atomic
-from .contents import identity, records, replace_column
+from .contents import replace_column, with_ids
 from .step import Step
 
 pc: Any = pyarrow.compute  # its functions are made at import, where type checkers cannot see them
@@ -153,26 +154,23 @@ def read_range(path: Path, start: int, stop: int) -> pa.Table:
 
 
 def _edited(batch: pa.Table, edits: Sequence[AcceptedEdits]) -> pa.Table:
-    """The batch with accepted edits in its messages, in step order."""
+    """The batch with accepted edits, in step order."""
     for edit in edits:
         if not edit.rows:
             continue
-        proposals = read_measures([edit.measures]).column("messages").combine_chunks()
+        proposals = read_measures([edit.measures])
         mask = np.zeros(batch.num_rows, bool)
         mask[list(edit.rows)] = True
-        current = batch.column("messages").combine_chunks()
-        chosen = pc.if_else(pa.array(mask), proposals, current)
-        batch = replace_column(batch, "messages", chosen)
+        for name in ("messages", *(BESIDES if is_whole(proposals.column_names) else ())):
+            proposed, current = (t.column(name).combine_chunks() for t in (proposals, batch))
+            batch = replace_column(batch, name, pc.if_else(pa.array(mask), proposed, current))
     touched = sorted({row for edit in edits for row in edit.rows})
-    return _renamed(batch, touched) if touched else batch
+    return with_ids(batch, touched) if touched else batch
 
 
-def _renamed(batch: pa.Table, touched: Sequence[int]) -> pa.Table:
-    """The batch with the content_ids that edited rows have now."""
-    ids = batch.column("content_id").to_pylist()
-    for row, record in zip(touched, records(batch.take(pa.array(touched))), strict=True):
-        ids[row] = identity(record)
-    return replace_column(batch, "content_id", pa.array(ids, pa.string()))
+def is_whole(names: Sequence[str]) -> bool:
+    """Whether the measures of an editing step propose more than messages."""
+    return set(BESIDES) <= set(names)
 
 
 def batch_key(identities: Sequence[str], edits: Sequence[AcceptedEdits], salt: str) -> str:

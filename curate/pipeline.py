@@ -14,12 +14,12 @@ import pyarrow as pa
 import pyarrow.compute
 import pyarrow.parquet as pq
 
-from ..schemas.arrow import ACTIONS, EDITS, VERDICTS
+from ..schemas.arrow import ACTIONS, BESIDES, EDITS, VERDICTS
 from ..schemas.errors import StepError, did_you_mean
 from ..schemas.run import LargeDrop, StepCount
 from .engines import Engine
 from .guard import GuardRail
-from .measure import AcceptedEdits, MeasureTask, batch_key, measure, read_measures, step_key
+from .measure import AcceptedEdits, MeasureTask, batch_key, is_whole, measure, read_measures, step_key
 from .row_groups import RowGroupWriter
 from .step import NOTES, Step
 
@@ -190,10 +190,22 @@ class Pipeline:
                     at += table.num_rows
                     if not mask.any():
                         continue
-                    chosen = table.select(["row_id", "messages"]).filter(pa.array(mask))
-                    named = pa.repeat(pa.scalar(step.name), chosen.num_rows)
-                    columns = [chosen.column("row_id"), named, chosen.column("messages")]
-                    writer.write(pa.Table.from_arrays(columns, schema=EDITS))
+                    writer.write(_edits_of(step, table.filter(pa.array(mask))))
+
+
+def _edits_of(step: Step, chosen: pa.Table) -> pa.Table:
+    """Accepted proposals as rows of edits.parquet."""
+    whole = is_whole(chosen.column_names)
+    columns = {
+        "row_id": chosen.column("row_id"),
+        "step": pa.repeat(pa.scalar(step.name), chosen.num_rows),
+        "messages": chosen.column("messages"),
+        "whole": pa.repeat(pa.scalar(whole), chosen.num_rows),
+    }
+    for name in BESIDES:
+        kind = EDITS.field(name).type
+        columns[name] = chosen.column(name) if whole else pa.nulls(chosen.num_rows, kind)
+    return pa.Table.from_arrays(list(columns.values()), schema=EDITS)
 
 
 def passes(steps: Sequence[Step]) -> list[list[Step]]:
@@ -210,6 +222,8 @@ def _measures_for(step: Step, files: Sequence[Path], state: _State, everyone: bo
     if not files:
         return pa.table({"row_id": pa.array([], pa.string())})
     table = read_measures(files, skip=("messages",) if getattr(step, "edits", False) else ())
+    if getattr(step, "edits", False) and is_whole(table.column_names):
+        table = table.drop_columns(list(BESIDES))
     for name in getattr(step, "needs", ()):
         if name in state.values:
             table = table.append_column(name, state.values[name])

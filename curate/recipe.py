@@ -11,8 +11,12 @@ from pydantic import ValidationError
 
 from ..schemas.errors import RecipeError, did_you_mean
 from ..schemas.recipe import Columns, Recipe, TrainOptions
+<<<<<<< HEAD
 from ..schemas.review_options import QueueOptions, ReviewOptions
 from ..schemas.step_options import BUILTIN_OPTIONS, DecontaminateOptions, UserStepOptions
+=======
+from ..schemas.step_options import BUILTIN_OPTIONS, DecontaminateOptions, HumanOptions, UserStepOptions
+>>>>>>> human
 from .step import RowFilter, Step, load_user_step
 
 MAX_BYTES = 1 << 20
@@ -169,28 +173,51 @@ def _explained(error: ValidationError, where: str, step: str) -> RecipeError:
     return RecipeError(shown, where=place, fix="see: tuneset recipe schema")
 
 
-def make_steps(recipe: Recipe, folder: Path, allow: Sequence[str] = ()) -> list[Step]:
-    """The steps of a recipe as objects; `decontaminate` is left out where it has nothing to look for.
+def make_steps(
+    recipe: Recipe, folder: Path, allow: Sequence[str] = (), *, human: Step | None = None
+) -> list[Step]:
+    """The steps of a recipe as objects.
+
+    `decontaminate` is left out where it has nothing to look for, and `human` where nothing was decided.
 
     Args:
         recipe: The recipe.
         folder: Where a user's files, and reference files, are looked for.
         allow: Files that may run, as the recipe names them.
+        human: The step `human` with what was decided.
 
     Raises:
-        RecipeError: A user's file is not allowed, or two steps have the same name.
+        RecipeError: A user's file is not allowed, two steps have the same name, or one edits after `human`.
         InputError: A file with protected rows cannot be read.
     """
     from .steps import BUILTIN_STEPS
 
     steps: list[Step] = []
+    decided = False
     for options in recipe.steps:
+        if isinstance(options, HumanOptions):
+            decided = True
+            steps += [human] if human is not None else []
+            continue
+        if isinstance(options, DecontaminateOptions) and not options.against:
+            continue
         if isinstance(options, UserStepOptions):
-            steps.append(_user_step(options, folder, allow))
-        elif not isinstance(options, DecontaminateOptions) or options.against:
-            steps.append(BUILTIN_STEPS[options.use](options, recipe.seed, folder))
+            step = _user_step(options, folder, allow)
+        else:
+            step = BUILTIN_STEPS[options.use](options, recipe.seed, folder)
+        if decided and getattr(step, "edits", False):
+            raise _edits_too_late(step)
+        steps.append(step)
     check_names(steps)
     return steps
+
+
+def _edits_too_late(step: Step) -> RecipeError:
+    return RecipeError(
+        f"the step {step.name!r} edits rows after the step 'human'",
+        where="steps",
+        fix="move `human` after it: a decision holds for the content that was decided on",
+    )
 
 
 def check_names(steps: Sequence[Step]) -> None:

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+import pyarrow as pa
 
 from ..schemas.errors import InputError
 from ..schemas.example import canonical_json
@@ -34,7 +35,9 @@ from .readers.inputs import Input, find_inputs
 from .recipe import check_names, dump_recipe, load_recipe, make_steps
 from .report import report
 from .result import Curation
+from .standing import Decided
 from .step import Step
+from .steps.human import Human
 
 BATCH_ROWS = 2048
 SMALL_INPUT_BYTES = 8 << 20
@@ -53,6 +56,9 @@ def curate(  # noqa: PLR0913  the verb's own options, all keywords
     batch_rows: int = BATCH_ROWS,
     allow: Sequence[str] = (),
     accept_drops: bool = False,
+    decisions: pa.Table | None = None,
+    editions: pa.Table | None = None,
+    head: tuple[int, str] | None = None,
     progress: Progress = no_progress,
 ) -> Curation:
     """Read, dedupe, filter, label and split rows; every row gets a verdict and a reason.
@@ -70,6 +76,10 @@ def curate(  # noqa: PLR0913  the verb's own options, all keywords
         batch_rows: Rows a measured batch; affects speed alone.
         allow: Python files of the user's that the recipe may run.
         accept_drops: Go on where a step drops more of a group than the recipe's `max_drop_ratio`.
+        decisions: The standing decision on each row (`Store.current` of the review app), which the step
+            `human` applies; None or an empty table leaves that step out.
+        editions: What reviewers wrote (`Store.editions`).
+        head: Events in the record and the hash of the last (`Store.head`), for the run card.
         progress: Called with phase, rows done and rows in all.
 
     Raises:
@@ -80,7 +90,10 @@ def curate(  # noqa: PLR0913  the verb's own options, all keywords
     space = Workspace.at(Path(out))
     resolved = load_recipe(recipe)
     folder = Path(os.fspath(recipe)).parent if isinstance(recipe, (str, os.PathLike)) else Path()
-    chosen = list(steps) if steps is not None else make_steps(resolved, folder, allow)
+    human = (
+        Human(Decided(decisions, editions), head=head) if decisions is not None and len(decisions) else None
+    )
+    chosen = list(steps) if steps is not None else make_steps(resolved, folder, allow, human=human)
     check_names(chosen)
     with locked(space.lock):
         staging = space.root / ".staging"

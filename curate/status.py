@@ -16,6 +16,7 @@ from ..schemas.workspace import Workspace
 from .afterlife import finished_evaluations
 from .contents import one_array
 from .ledger import Ledger
+from .standing import Decided, State
 from .version_files import VersionFiles, all_versions
 
 pc: Any = pyarrow.compute  # its functions are made at import, where type checkers cannot see them
@@ -28,7 +29,7 @@ class ReviewProgress:
     """What people decided on the kept rows; approved + rejected + changed + open = kept.
 
     Args:
-        approved: Rows that stand approved with their present content.
+        approved: Rows that stand approved with their present content, or with a reviewer's edit of it.
         rejected: Rows that stand rejected.
         changed: Rows approved with content that has changed since.
         open: Rows without a standing decision.
@@ -120,6 +121,7 @@ def status(
     out: str | Path,
     *,
     decisions: pa.Table | None = None,
+    editions: pa.Table | None = None,
     votes: pa.Table | None = None,
     agreement: dict[str, Any] | None = None,
 ) -> Status:
@@ -129,6 +131,7 @@ def status(
         out: A workspace with a finished run.
         decisions: The standing decision on each row: columns row_id, action, content_id, rule
             (`Store.current` of the review app). None leaves review progress out.
+        editions: What reviewers wrote (`Store.editions`).
         votes: The standing decision of each person: column actor (`Store.votes`).
         agreement: How far people agree: `text`, a line, and figures.
 
@@ -137,7 +140,7 @@ def status(
     """
     ledger = Ledger.open(out)
     space = ledger.workspace
-    review = None if decisions is None else review_progress(ledger, decisions)
+    review = None if decisions is None else review_progress(ledger, Decided(decisions, editions))
     versions = all_versions(space)
     models = [_model(space, run) for run in space.models()]
     evaluations = [_evaluation(folder) for folder in finished_evaluations(space)]
@@ -158,29 +161,21 @@ def status(
     )
 
 
-def review_progress(ledger: Ledger, decisions: pa.Table) -> ReviewProgress:
-    """How many kept rows people decided on.
-
-    Args:
-        ledger: The run.
-        decisions: The standing decision on each row: row_id, action, content_id, rule.
-    """
-    if decisions.num_rows == 0:
-        flagged = int(pc.sum(ledger.states["review"]).as_py() or 0)
-        return ReviewProgress(0, 0, 0, len(ledger.kept()), flagged)
-    contents = ledger.content_ids()
-    at = pc.index_in(contents["row_id"], value_set=one_array(decisions["row_id"]))
-    action = decisions["action"].take(at)
-    same = np.asarray(pc.fill_null(pc.equal(decisions["content_id"].take(at), contents["content_id"]), False))
-    approved, rejected = (np.asarray(pc.fill_null(pc.equal(action, a), False)) for a in ("approve", "reject"))
+def review_progress(ledger: Ledger, decided: Decided) -> ReviewProgress:
+    """How many kept rows people decided on."""
     flagged = np.asarray(one_array(ledger.states["review"]))[ledger.kept_mask]
-    open_ = ~approved & ~rejected
-    disputed = np.asarray(pc.fill_null(pc.equal(action, "disputed"), False))
-    ruled = np.asarray(pc.is_valid(decisions["rule"].take(at)))
+    if decided.decisions.num_rows == 0:
+        return ReviewProgress(0, 0, 0, len(flagged), int(flagged.sum()))
+    contents = ledger.content_ids()
+    found = decided.match(*(one_array(contents[name]) for name in ("row_id", "content_id")))
+    disputed = found.disputed
+    open_ = found.among(State.OPEN) | disputed
+    rules = one_array(decided.decisions["rule"]).take(pa.array(found.at, mask=found.at < 0))
+    ruled = ~np.asarray(rules.is_null())
     return ReviewProgress(
-        approved=int((approved & same).sum()),
-        rejected=int(rejected.sum()),
-        changed=int((approved & ~same).sum()),
+        approved=int(found.among(State.APPROVED, State.EDITED).sum()),
+        rejected=int(found.rejected.sum()),
+        changed=int((found.among(State.CHANGED) & ~found.rejected & ~disputed).sum()),
         open=int(open_.sum()),
         flagged=int((open_ & flagged).sum()),
         disputed=int(disputed.sum()),

@@ -35,7 +35,8 @@ class Step(Protocol):
     - `measure_params: Mapping`: the parameters that affect `measure`; default none. Parameters that
       only `decide` reads stay out, so that another threshold costs seconds.
     - `edits: bool`: `measure` gives a `messages` column with proposed messages (null for none), which
-      replaces a row's messages where `decide` says `edit`.
+      replaces a row's messages where `decide` says `edit`. Where it gives the columns `tools`, `rejected` and
+      `label` as well, they replace the row's too, nulls included. `decide` sees none of these columns.
     - `needs: tuple[str, ...]`: names of earlier steps whose verdicts `decide` wants, as columns named like
       the steps: the `value` of a step that gave values, else its `score`; `STEP.related_id` gives the rows
       that they name as partners.

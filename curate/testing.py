@@ -8,9 +8,9 @@ from typing import Any
 
 import pyarrow as pa
 
-from ..schemas.arrow import ROWS
+from ..schemas.arrow import BESIDES, ROWS
 from ..schemas.errors import StepError
-from .measure import checked_measure
+from .measure import checked_measure, is_whole
 from .pipeline import check_verdicts
 from .pipeline import decide as decided
 from .readers.shapes import Draft
@@ -70,7 +70,7 @@ def check_step(step: Step, batch: pa.Table | None = None) -> None:
         raise _broken(step, "the unpickled step gave other verdicts")
     _both(step, rows.slice(0, 1), 1)
     checked_measure(step, rows.slice(0, 0))
-    if step.decide(_with_alive(step, checked_measure(step, rows.slice(0, 0)))).num_rows:
+    if step.decide(_for_decide(step, checked_measure(step, rows.slice(0, 0)))).num_rows:
         raise _broken(step, "an empty table gave verdicts")
     _check_edits(step, rows, whole)
 
@@ -87,15 +87,16 @@ def _both(step: Step, rows: pa.Table, size: int) -> pa.Table:
     parts = [
         checked_measure(step, rows.slice(i, size).combine_chunks()) for i in range(0, rows.num_rows, size)
     ]
-    measures = _with_alive(step, pa.concat_tables(parts))
-    if getattr(step, "edits", False):
-        measures = measures.drop_columns(["messages"])
-    verdicts = decided(step, measures)
+    verdicts = decided(step, _for_decide(step, pa.concat_tables(parts)))
     check_verdicts(step, verdicts, rows.column("row_id").combine_chunks())
     return verdicts
 
 
-def _with_alive(step: Step, measures: pa.Table) -> pa.Table:
+def _for_decide(step: Step, measures: pa.Table) -> pa.Table:
+    """The measures as the pipeline hands them to `decide`: no proposals, and `alive` where asked for."""
+    if getattr(step, "edits", False):
+        whole = is_whole(measures.column_names)
+        measures = measures.drop_columns(["messages", *(BESIDES if whole else ())])
     if not getattr(step, "sees_dropped", False):
         return measures
     return measures.append_column("alive", pa.array([True] * measures.num_rows, pa.bool_()))

@@ -18,6 +18,7 @@ from ..schemas.version import SPLITS
 from ..schemas.workspace import Workspace
 
 T = TypeVar("T")
+PREFERENCES = "preferences"
 
 
 class ListedFile(msgspec.Struct):
@@ -37,6 +38,17 @@ class ListedRow(msgspec.Struct):
     actor: str
     decided_at: str
     rule: str | None = None
+    reason: str | None = None
+    votes: int | None = None
+    decided_on: str | None = None
+    parent_id: str | None = None
+
+
+class ListedHead(msgspec.Struct):
+    """Where the record of decisions stood."""
+
+    events: int
+    hash: str
 
 
 class _Head(msgspec.Struct):
@@ -47,6 +59,7 @@ class _Head(msgspec.Struct):
     counts: dict[str, int]
     files: dict[str, ListedFile]
     decisions: dict[str, int]
+    record: ListedHead | None = None
 
 
 class _Rows(msgspec.Struct):
@@ -64,6 +77,7 @@ class VersionFiles:
         counts: Split to rows.
         files: File name to rows and SHA-256.
         decisions: Rule or actor to approved rows.
+        record: Where the record of decisions stood; None in older versions.
     """
 
     name: str
@@ -72,6 +86,7 @@ class VersionFiles:
     counts: dict[str, int]
     files: dict[str, ListedFile]
     decisions: dict[str, int]
+    record: ListedHead | None = None
 
     @property
     def total(self) -> int:
@@ -106,10 +121,16 @@ class VersionFiles:
 
     def rows(self, split: str) -> Iterator[dict[str, Any]]:
         """The rows of a split, one by one, as JSON values; none when the version has no such file."""
-        path = self.folder / f"{split}.jsonl"
-        if path.name not in self.files:
+        return self._rows(f"{split}.jsonl")
+
+    def preferences(self, split: str) -> Iterator[dict[str, Any]]:
+        """The pairs that came of comparisons and edits, as rows with `rejected`; none in older versions."""
+        return self._rows(f"{PREFERENCES}/{split}.jsonl")
+
+    def _rows(self, name: str) -> Iterator[dict[str, Any]]:
+        if name not in self.files:
             return
-        with open(path, "rb") as lines:
+        with open(self.folder / name, "rb") as lines:
             for line in lines:
                 yield json.loads(line)
 
@@ -162,16 +183,15 @@ def read_version(folder: Path) -> VersionFiles:
         VersionError: The manifest cannot be read.
     """
     head = _decode(folder / "manifest.json", _Head)
-    files = {
-        f"{split}.jsonl": head.files[f"{split}.jsonl"] for split in SPLITS if f"{split}.jsonl" in head.files
-    }
+    known = (f"{folder}{split}.jsonl" for folder in ("", f"{PREFERENCES}/") for split in SPLITS)
+    files = {name: head.files[name] for name in known if name in head.files}
     if len(files) != len(head.files):
         raise VersionError(
             f"the manifest lists files that are no splits: {', '.join(sorted(set(head.files) - set(files)))}",
             where=str(folder / "manifest.json"),
             fix="restore manifest.json from a backup, or freeze a new version",
         )
-    return VersionFiles(folder.name, folder, head.created_at, head.counts, files, head.decisions)
+    return VersionFiles(folder.name, folder, head.created_at, head.counts, files, head.decisions, head.record)
 
 
 def _decode(path: Path, kind: type[T]) -> T:

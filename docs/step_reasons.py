@@ -12,11 +12,14 @@ from tuneset.curate.measure import checked_measure
 from tuneset.curate.pipeline import decide
 from tuneset.curate.readers.shapes import shape_of
 from tuneset.curate.readers.table import name_draft, rows_batch
+from tuneset.curate.standing import Decided
 from tuneset.curate.step import Step
 from tuneset.curate.steps import BUILTIN_STEPS
 from tuneset.curate.steps.defects import SIGNALS
+from tuneset.curate.steps.human import Human
 from tuneset.schemas.arrow import ROWS
 from tuneset.schemas.recipe import Recipe
+from tuneset.schemas.review import DECISIONS, EDITIONS
 from tuneset.schemas.step_options import BUILTIN_OPTIONS
 from tuneset.schemas.workspace import Workspace
 
@@ -43,6 +46,8 @@ EXAMPLE_OPTIONS: dict[str, dict[str, Any]] = {
     "label": KINDS,
     "no_label": KINDS,
 }
+DROPPED_BY_PEOPLE = {"near_rejected": 1}
+"""Reason to how many of its rows, the first ones, the step `human` dropped."""
 INTRODUCTION = "A row for each reason, and what the step says of it:"
 
 
@@ -70,7 +75,8 @@ def reasons(step: str) -> str:
     shown: list[str] = []
     for reason, sentence in built(step).reasons.items():
         given = examples[reason]
-        verdict = verdict_on_last(built(step, EXAMPLE_OPTIONS.get(reason, {})), given)
+        made = built(step, EXAMPLE_OPTIONS.get(reason, {}))
+        verdict = verdict_on_last(made, given, DROPPED_BY_PEOPLE.get(reason, 0))
         if verdict["reason"] != reason:
             raise SystemExit(f"{EXAMPLES}/{step}.json: the example of {reason} got {verdict['reason']}")
         rows.append([code(reason), verdict["action"], sentence, *([sources[reason]] if sources else [])])
@@ -90,21 +96,36 @@ def _some(rows: list[str]) -> list[str]:
 
 def built(step: str, options: Mapping[str, Any] | None = None) -> Step:
     """A built-in step with some options."""
+    if step == "human":
+        return Human(Decided(_examples("decisions", DECISIONS), _examples("editions", EDITIONS)))
     made = BUILTIN_STEPS[step](BUILTIN_OPTIONS[step](**(options or {})), Recipe().seed, Path())
     if hasattr(made, "prepare"):
         made.prepare(EXAMPLES, Workspace.at(EXAMPLES / "none"))
     return made
 
 
-def verdict_on_last(step: Step, rows: Sequence[Any]) -> dict[str, Any]:
-    """What a step says of the last of some input rows; they are named rows:1, rows:2, ..."""
+def _examples(name: str, schema: pa.Schema) -> pa.Table:
+    """What reviewers decided on the example rows of `human`."""
+    lines = (EXAMPLES / f"{name}.jsonl").read_text(encoding="utf-8").splitlines()
+    return pa.Table.from_pylist([json.loads(line) for line in lines], schema=schema)
+
+
+def verdict_on_last(step: Step, rows: Sequence[Any], rejected: int = 0) -> dict[str, Any]:
+    """What a step says of the last of some input rows, of which reviewers rejected the first ones.
+
+    They are named rows:1, rows:2, ...
+    """
     drafts = []
     for number, row in enumerate(rows, start=1):
         shape = shape_of(row)
         assert shape is not None, row
         drafts.append(name_draft(shape.convert(row), f"rows:{number}", "rows", number))
     measures = checked_measure(step, pa.Table.from_batches([rows_batch(drafts)], ROWS))
-    measures = measures.append_column("alive", pa.array([True] * len(drafts), pa.bool_()))
+    alive = [number >= rejected for number in range(len(drafts))]
+    measures = measures.append_column("alive", pa.array(alive, pa.bool_()))
+    if rejected:
+        human = [None if lives else "rejected" for lives in alive]
+        measures = measures.append_column("human", pa.array(human, pa.string()))
     return decide(step, measures).to_pylist()[-1]
 
 

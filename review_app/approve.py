@@ -15,6 +15,7 @@ import pyarrow.compute
 
 from ..curate.contents import one_array
 from ..curate.ledger import Ledger
+from ..curate.standing import Decided, State
 from ..schemas.errors import RecipeError, WorkspaceError
 from .record_place import record_of
 from .rule_fields import Fields
@@ -37,9 +38,10 @@ class ApproveResult:
         kept: Kept rows of the run.
         matched: Kept rows that the rule takes.
         approved: Rows approved now.
-        already: Rows that stood approved with the same content.
+        already: Rows that stood approved with the same content, or with a reviewer's edit of it.
         left_for_review: Rows that a step sends to a person; only a rule that names `review` takes them.
         left_rejected: Rows that a reviewer rejected; a rule never overrides a person.
+        left_disputed: Rows on which reviewers disagree.
         not_sampled: Rows outside the sample.
     """
 
@@ -52,6 +54,7 @@ class ApproveResult:
     already: int
     left_for_review: int
     left_rejected: int
+    left_disputed: int
     not_sampled: int
 
     def as_dict(self) -> dict[str, Any]:
@@ -71,6 +74,8 @@ class ApproveResult:
             )
         if self.left_rejected:
             lines.append(f"  {self.left_rejected:,} left: a reviewer rejected them")
+        if self.left_disputed:
+            lines.append(f"  {self.left_disputed:,} left: reviewers disagree")
         if self.not_sampled:
             lines.append(f"  {self.not_sampled:,} matched, outside the sample")
         return "\n".join(lines)
@@ -81,9 +86,10 @@ def approve(
 ) -> ApproveResult:
     """Approve the kept rows that a rule takes.
 
-    Two kinds of row are left alone, and counted: rows that a step sends to a person, unless the rule
-    itself names the field `review`; and rows whose standing decision is a rejection. A row that stands
-    approved with the same content gets no second event, so the same call again adds nothing.
+    Three kinds of row are left alone, and counted: rows that a step sends to a person, unless the rule
+    itself names the field `review`; rows that stand rejected; and rows on which reviewers disagree. A row
+    that stands approved with the same content, or with a reviewer's edit of it, gets no second event, so the
+    same call again adds nothing.
 
     Args:
         out: A workspace with a finished run.
@@ -114,8 +120,8 @@ def approve(
     with Store.open(record_of(ledger.workspace)) as store:
         contents = ledger.content_ids()
         with store.transaction():
-            already, rejected = _standing(store, contents)
-            open_ = ~already & ~rejected
+            already, rejected, disputed = _standing(store, contents)
+            open_ = ~already & ~rejected & ~disputed
             new = drawn & open_
             batch_id = str(uuid.uuid4()) if new.any() else None
             chosen = contents.filter(pa.array(new))
@@ -132,19 +138,19 @@ def approve(
         already=int((matched & already).sum()),
         left_for_review=int((matched & ~free & open_).sum()),
         left_rejected=int((matched & rejected).sum()),
+        left_disputed=int((matched & disputed).sum()),
         not_sampled=int((free & ~drawn & open_).sum()),
     )
 
 
-def _standing(store: Store, contents: pa.Table) -> tuple[np.ndarray, np.ndarray]:
-    """Which kept rows stand approved with their present content, and which stand rejected."""
-    current = store.current()
-    at = pc.index_in(contents["row_id"], value_set=one_array(current["row_id"]))
-    action = current["action"].take(at)
-    same = pc.equal(current["content_id"].take(at), contents["content_id"])
-    approved = pc.fill_null(pc.and_(pc.equal(action, "approve"), same), False)
-    rejected = pc.fill_null(pc.equal(action, "reject"), False)
-    return np.asarray(approved), np.asarray(rejected)
+def _standing(store: Store, contents: pa.Table) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Which kept rows stand approved, which rejected, and on which reviewers disagree.
+
+    A rejection counts whatever content it was made on: no rule brings such a row back.
+    """
+    decided = Decided(store.current(), store.editions())
+    found = decided.match(*(one_array(contents[name]) for name in ("row_id", "content_id")))
+    return found.among(State.APPROVED, State.EDITED), found.rejected, found.disputed
 
 
 def _sampled(ledger: Ledger, free: np.ndarray, sample: int) -> np.ndarray:

@@ -11,6 +11,7 @@ import pyarrow.compute
 
 from ..curate.contents import one_array
 from ..curate.ledger import Ledger
+from ..curate.standing import Decided, State
 from ..schemas.errors import VersionError
 from ..schemas.version import SPLITS
 
@@ -23,36 +24,59 @@ class Approved:
 
     Args:
         mask: Which rows of rows.parquet, shape (n_rows,), bool.
-        decisions: One line for each row under the mask, in input order: the columns of `Store.current`,
-            and split and language, null where no step gave one.
+        decisions: One line for each row under the mask, in input order: the columns of `Store.current`;
+            `decided_on`, the row that was decided on; `waiting`, true where the row lacks the reviewer's
+            edit so far; and split and language, null where no step gave one.
         dropped_since: Approved rows that this run does not keep.
+        changed_since: Kept rows that were approved with other content than they have.
+        disputed: Kept rows on which reviewers disagree.
     """
 
     mask: np.ndarray
     decisions: pa.Table
     dropped_since: int
+    changed_since: int
+    disputed: int
 
 
-def approved_rows(ledger: Ledger, current: pa.Table) -> Approved:
-    """The kept rows whose standing decision is an approval; their content is not compared here.
+def approved_rows(ledger: Ledger, decided: Decided) -> Approved:
+    """The kept rows whose standing decision is an approval of the content that they have, or of its edit.
 
     Args:
         ledger: The run.
-        current: Standing decisions, as `Store.current` gives them.
+        decided: What people decided.
 
     Raises:
         VersionError: A split that is none of train, validation and test.
     """
-    approvals = current.filter(pc.equal(current["action"], "approve"))
-    at = pc.index_in(ledger.row_ids, value_set=one_array(approvals["row_id"]))
-    known = np.asarray(pc.is_valid(at))
-    mask = known & ledger.kept_mask
-    decisions = approvals.take(at.filter(pa.array(mask)))
-    among_kept = pa.array(mask[ledger.kept_mask])
+    contents = ledger.content_ids()
+    rows = one_array(contents["row_id"])
+    found = decided.match(rows, one_array(contents["content_id"]))
+    taken = found.among(State.APPROVED, State.EDITED)
+    decisions = decided.decisions.take(pa.array(found.at[taken]))
+    decisions = decisions.rename_columns(
+        ["decided_on" if name == "row_id" else name for name in decisions.column_names]
+    )
+    decisions = decisions.append_column("row_id", rows.filter(pa.array(taken)))
+    decisions = decisions.append_column("waiting", pa.array(found.among(State.EDITED)[taken]))
     for step in ("split", "language"):
-        decisions = decisions.append_column(step, _values(ledger, step).filter(among_kept))
+        decisions = decisions.append_column(step, _values(ledger, step).filter(pa.array(taken)))
     _check_splits(decisions["split"])
-    return Approved(mask, decisions, int((known & ~ledger.kept_mask).sum()))
+    mask = np.zeros(len(ledger.row_ids), bool)
+    mask[np.flatnonzero(ledger.kept_mask)[taken]] = True
+    return Approved(
+        mask,
+        decisions,
+        dropped_since=_dropped(ledger, decided),
+        changed_since=int((found.among(State.CHANGED) & found.said("approve")).sum()),
+        disputed=int(found.among(State.DISPUTED).sum()),
+    )
+
+
+def _dropped(ledger: Ledger, decided: Decided) -> int:
+    """Rows that stand approved and that the run drops."""
+    approvals = decided.decisions.filter(pc.equal(decided.decisions["action"], "approve"))
+    return int(pc.sum(pc.is_in(ledger.dropped(), value_set=one_array(approvals["row_id"]))).as_py() or 0)
 
 
 def _values(ledger: Ledger, step: str) -> pa.Array:

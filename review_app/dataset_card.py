@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Protocol
 
 from ..schemas.run import RunCard
-from ..schemas.version import LeakCertificate, VersionFile
+from ..schemas.version import SPLITS, LeakCertificate, VersionFile
 from .leak_text import leak_section
 
 LANGUAGE = re.compile(r"[a-z]{2,3}")
@@ -32,6 +32,11 @@ FEATURES = (
 LINES = (
     "Each line has `row_id`, `content_id`, `messages` in the OpenAI chat shape and, where the row has them,",
     "`tools`, `rejected` (the losing turns of a preference row) and `label` (whether the answer was good).",
+)
+PREFERENCES = "preferences"
+PAIR_LINES = (
+    "What reviewers preferred, by comparing two answers or by editing one: `messages` ends with the better",
+    "answer, and `rejected` is the other.",
 )
 
 
@@ -73,14 +78,30 @@ def _front_matter(frozen: Frozen) -> list[str]:
     if languages:
         lines += ["language:", *(f'- "{code}"' for code in languages)]
     lines += ["task_categories:", "- text-generation", "size_categories:", f"- {size}", "tags:", "- tuneset"]
-    lines += ["configs:", "- config_name: default", "  data_files:"]
-    for split, file in frozen.files.items():
-        if file.rows:
-            lines += [f"  - split: {split}", f"    path: {split}.jsonl"]
-    lines += ["dataset_info:", "  features:"]
-    for name, kind in FEATURES:
-        lines += [f"  - name: {name}", f"    {kind}"]
-    return [*lines, "---"]
+    configs = {"default": _paths(frozen.files), PREFERENCES: _paths(frozen.files, f"{PREFERENCES}/")}
+    configs = {name: paths for name, paths in configs.items() if paths}
+    lines.append("configs:")
+    for config, paths in configs.items():
+        lines += [f"- config_name: {config}", "  data_files:"]
+        for split, path in paths.items():
+            lines += [f"  - split: {split}", f"    path: {path}"]
+    return [*lines, *_features(configs), "---"]
+
+
+def _paths(files: dict[str, VersionFile], folder: str = "") -> dict[str, str]:
+    """Split to file, for the splits that have rows."""
+    paths = {split: f"{folder}{split}.jsonl" for split in SPLITS}
+    return {split: path for split, path in paths.items() if path in files and files[path].rows}
+
+
+def _features(configs: Iterable[str]) -> list[str]:
+    lines = ["dataset_info:"]
+    several = len(list(configs)) > 1
+    for config in configs if several else ("default",):
+        lines.append(f"- config_name: {config}" if several else "  features:")
+        lines += ["  features:"] if several else []
+        lines += [line for name, kind in FEATURES for line in (f"  - name: {name}", f"    {kind}")]
+    return lines
 
 
 def _body(card: RunCard, frozen: Frozen) -> list[str]:
@@ -90,7 +111,8 @@ def _body(card: RunCard, frozen: Frozen) -> list[str]:
         f"{frozen.rows:,} conversations for fine-tuning, curated and approved with tuneset.",
     ]
     lines += ["", *LINES]
-    lines += ["", "## Splits", "", *_table(["split", "rows"], ((s, f.rows) for s, f in frozen.files.items()))]
+    counts = [(split, frozen.files[f"{split}.jsonl"].rows) for split in SPLITS]
+    lines += ["", "## Splits", "", *_table(["split", "rows"], counts), *_preferences(frozen)]
     lines += _leaks(frozen)
     lines += ["", "## Licence", "", *_licence(frozen)]
     lines += ["", "## Sources", ""]
@@ -124,6 +146,14 @@ def _leaks(frozen: Frozen) -> list[str]:
         head = ["split", "row", "train row", "whole", "prompt", "response", "cosine"]
         lines += ["", "The closest pairs:", "", *_table(head, pairs)]
     return lines
+
+
+def _preferences(frozen: Frozen) -> list[str]:
+    paths = _paths(frozen.files, f"{PREFERENCES}/")
+    if not paths:
+        return []
+    rows = [(path, frozen.files[path].rows) for path in paths.values()]
+    return ["", "## Preferences", "", *PAIR_LINES, "", *_table(["file", "pairs"], rows)]
 
 
 def _licence(frozen: Frozen) -> list[str]:

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, replace
+from collections import Counter
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from ..curate.folders import new_folder
 from ..curate.ledger import Ledger
 from ..curate.lock import locked
+from ..curate.standing import Decided
+from ..curate.version_files import all_versions
 from ..schemas.errors import VersionError, WorkspaceError
 from ..schemas.files import sha256_file
 from ..schemas.names import check_name
-from ..schemas.version import LeakCertificate, VersionManifest
+from ..schemas.version import SPLITS, LeakCertificate, RecordHead, VersionManifest
 from ..schemas.version_info import VERSION, code_sha256
 from ..schemas.workspace import Workspace
-from .approved import approved_rows
+from .approved import Approved, approved_rows
 from .leak_text import leak_lines
 from .record_place import record_of
 from .store import Store, now
+from .verify import Chain
 from .version_writer import Written, write_manifest, write_version
 
 RUN_FILES = ("rows.parquet", "verdicts.parquet", "edits.parquet")
@@ -35,6 +39,9 @@ class FreezeResult:
         counts: Split to rows.
         changed_since: Rows left out: approved, but their content changed after that.
         dropped_since: Rows left out: approved, but no longer kept.
+        disputed: Rows left out: reviewers disagree.
+        edited: Rows that a reviewer edited.
+        preferences: Pairs of a better and a worse answer, by where they come from.
         without_split: Rows in train because no step gave them a split.
         leaks: How near held-out rows are to train rows.
     """
@@ -46,6 +53,9 @@ class FreezeResult:
     changed_since: int
     dropped_since: int
     without_split: int
+    disputed: int = 0
+    edited: int = 0
+    preferences: dict[str, int] = field(default_factory=dict)
     leaks: LeakCertificate | None = None
 
     def as_dict(self) -> dict[str, Any]:
@@ -60,6 +70,13 @@ class FreezeResult:
             lines.append(f"  left out {self.changed_since:,}: their content changed after they were approved")
         if self.dropped_since:
             lines.append(f"  left out {self.dropped_since:,}: approved before, dropped by this run")
+        if self.disputed:
+            lines.append(f"  left out {self.disputed:,}: reviewers disagree")
+        if self.edited:
+            lines.append(f"  {self.edited:,} rows as a reviewer edited them")
+        if self.preferences:
+            told = ", ".join(f"{source} {n:,}" for source, n in self.preferences.items())
+            lines.append(f"  {sum(self.preferences.values()):,} preferences ({told})")
         if self.without_split:
             lines.append(f"  {self.without_split:,} rows had no split and went to train")
         if self.leaks is not None:
@@ -70,8 +87,9 @@ class FreezeResult:
 def freeze(out: str | Path, *, name: str | None = None) -> FreezeResult:
     """Write the approved rows as an immutable version.
 
-    A row is taken when the run keeps it, its standing decision is an approval, and its content with edits
-    applied is the one that was approved. The version appears whole or not at all.
+    A row is taken when the run keeps it and its standing decision is an approval of the content that it has,
+    or of an edit of that content: then the edit is what is written. Comparisons and edits become preferences.
+    The version appears whole or not at all.
 
     Args:
         out: A workspace with a finished run.
@@ -91,24 +109,45 @@ def freeze(out: str | Path, *, name: str | None = None) -> FreezeResult:
         _refuse_taken(space, name)
         ledger = Ledger.open(out)
         run_files = _checked_run_files(ledger)
+<<<<<<< HEAD
         with Store.reading(record_of(space)) as store:
             store.verify()
             approved = approved_rows(ledger, store.current())
+=======
+        with Store.reading(space.review_db) as store:
+            chain = store.verify(_anchors(space))
+            decided, comparisons = Decided(store.current(), store.editions()), store.preferences()
+        approved = approved_rows(ledger, decided)
+>>>>>>> human
         with new_folder(space.version(name), scratch=space.root) as folder:
-            written = write_version(folder, ledger, approved)
+            written = write_version(folder, ledger, approved, decided, comparisons)
+            written.changed += approved.changed_since
             if not written.rows:
                 raise _nothing_approved(space, written)
-            write_manifest(folder, _manifest(name, ledger, run_files, written))
+            write_manifest(folder, _manifest(name, ledger, run_files, written, approved, chain))
         return FreezeResult(
             name=name,
             folder=str(space.version(name)),
             rows=written.rows,
-            counts={split: file.rows for split, file in written.files.items()},
+            counts=_counts(written),
             changed_since=written.changed,
             dropped_since=approved.dropped_since,
             without_split=written.without_split,
+            disputed=approved.disputed,
+            edited=written.edited,
+            preferences=dict(sorted(Counter(pair.source for pair in written.preferences).items())),
             leaks=written.leaks,
         )
+
+
+def _anchors(space: Workspace) -> list[Chain]:
+    """Where the record stood when earlier versions were frozen: a record cut short since does not hold."""
+    heads = [version.record for version in all_versions(space)]
+    return [Chain(head.events, head.hash) for head in heads if head is not None]
+
+
+def _counts(written: Written) -> dict[str, int]:
+    return {split: written.files[f"{split}.jsonl"].rows for split in SPLITS}
 
 
 def _next_name(space: Workspace) -> str:
@@ -149,9 +188,22 @@ def _nothing_approved(space: Workspace, written: Written) -> VersionError:
     )
 
 
-def _manifest(name: str, ledger: Ledger, run_files: dict[str, str], written: Written) -> VersionManifest:
+def _manifest(
+    name: str,
+    ledger: Ledger,
+    run_files: dict[str, str],
+    written: Written,
+    approved: Approved,
+    chain: Chain,
+) -> VersionManifest:
     """The manifest without its rows."""
     card = ledger.card
+    left_out = {
+        "changed_since": written.changed,
+        "dropped_since": approved.dropped_since,
+        "disputed": approved.disputed,
+        **dict(sorted(written.left_out_pairs.items())),
+    }
     return VersionManifest(
         name=name,
         created_at=now(),
@@ -161,9 +213,12 @@ def _manifest(name: str, ledger: Ledger, run_files: dict[str, str], written: Wri
         recipe_sha256=card.recipe_sha256,
         run_files=run_files,
         inputs=[i.model_dump() for i in card.inputs],
-        files={f"{split}.jsonl": file for split, file in written.files.items()},
-        counts={split: file.rows for split, file in written.files.items()},
+        files=written.files,
+        counts=_counts(written),
         decisions=dict(sorted(written.decisions.items())),
         leak_certificate=written.leaks,
+        record=RecordHead(events=chain.events, hash=chain.head),
+        left_out={why: n for why, n in left_out.items() if n},
+        preferences=written.preferences,
         rows=[],
     )

@@ -53,8 +53,16 @@ EDITS = pa.schema(
         pa.field("row_id", pa.string(), nullable=False),
         pa.field("step", pa.string(), nullable=False),
         pa.field("messages", MESSAGES, nullable=False),
+        pa.field("whole", pa.bool_()),  # the edit gives the three members below as well
+        pa.field("tools", pa.string()),
+        pa.field("rejected", MESSAGES),
+        pa.field("label", pa.bool_()),
     ]
 )
-"""The messages of a row after a step edited them, in step order."""
+"""A row after a step edited it, in step order. Most edits change the messages alone; a whole one replaces
+tools, rejected and label too. Older files lack the last four columns."""
+
+BESIDES = ("tools", "rejected", "label")
+"""What belongs to a row's content besides its messages."""
 
 ACTIONS = ("keep", "drop", "review", "edit", "assign")

@@ -172,6 +172,12 @@ class NearDuplicateOptions(Strict):
     )
 
 
+class HumanOptions(Strict):
+    """What reviewers decided, applied to the run; needs a record of decisions."""
+
+    use: Literal["human"] = "human"
+
+
 class DecontaminateOptions(Strict):
     """Rows that hold a protected item, such as a question of a benchmark; needs `against`."""
 
@@ -364,6 +370,7 @@ BUILTIN_OPTIONS: dict[str, type[Strict]] = {
     "pii": PiiOptions,
     "toxicity": ToxicityOptions,
     "quality": QualityOptions,
+    "human": HumanOptions,
     "near_duplicate": NearDuplicateOptions,
     "decontaminate": DecontaminateOptions,
     "label_errors": LabelErrorsOptions,
@@ -382,6 +389,7 @@ StepOptions = (
     | PiiOptions
     | ToxicityOptions
     | QualityOptions
+    | HumanOptions
     | NearDuplicateOptions
     | DecontaminateOptions
     | LabelErrorsOptions

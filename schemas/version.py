@@ -28,6 +28,37 @@ class VersionRow(BaseModel):
     actor: str
     rule: str | None = None
     decided_at: str
+    reason: str | None = None
+    votes: int | None = Field(
+        default=None, description="people whose decisions stand; None in older versions"
+    )
+    decided_on: str | None = Field(
+        default=None, description="the row with the same content that was decided on, where it is another"
+    )
+    parent_id: str | None = Field(
+        default=None, description="the content that the reviewer edited, where the row was edited"
+    )
+
+
+class VersionPair(BaseModel):
+    """One preference that came of a comparison or an edit."""
+
+    model_config = ConfigDict(extra="forbid")
+    row_id: str = Field(description="the row whose answer won")
+    content_id: str = Field(description="hash of the pair")
+    split: Literal["train", "validation", "test"]
+    source: Literal["conflict", "preference", "edit"]
+    decisions: list[int] = Field(description="sequence numbers of the events that it rests on")
+    rejected_row_id: str = Field(description="the row whose answer lost")
+    rejected_content_id: str = Field(description="hash of that row's content")
+
+
+class RecordHead(BaseModel):
+    """Where the record of decisions stood."""
+
+    model_config = ConfigDict(extra="forbid")
+    events: int
+    hash: str
 
 
 class LeakPair(BaseModel):
@@ -88,5 +119,14 @@ class VersionManifest(BaseModel):
     decisions: dict[str, int] = Field(description="rule or actor to approved rows")
     leak_certificate: LeakCertificate | None = Field(
         default=None, description="how near held-out rows are to train rows; None in older versions"
+    )
+    record: RecordHead | None = Field(
+        default=None, description="the record of decisions at that moment; None in older versions"
+    )
+    left_out: dict[str, int] = Field(
+        default_factory=dict, description="approved rows and comparisons that are not here: why to how many"
+    )
+    preferences: list[VersionPair] = Field(
+        default_factory=list, description="what stands in preferences/, file by file"
     )
     rows: list[VersionRow]

@@ -165,7 +165,7 @@ def _rows(
     target: Target, frozen: VersionFiles, split: str, changes: Counter[str]
 ) -> Iterator[tuple[Record, str, RowProblem | None]]:
     """Each record with its line, or with the first reason why it has none."""
-    for record in frozen.rows(split):
+    for record in _records(target, frozen, split):
         converted = target.convert(record)
         if isinstance(converted, RowProblem):
             yield record, "", converted
@@ -174,6 +174,17 @@ def _rows(
         if not found:
             changes.update(converted.changes)
         yield record, _line(converted.row), found[0] if found else None
+
+
+def _records(target: Target, frozen: VersionFiles, split: str) -> Iterator[Record]:
+    """The rows of a split, then its pairs where the target takes them; a row that is a pair comes once."""
+    seen: set[str] = set()
+    for record in frozen.rows(split):
+        if record.get("rejected") is not None:
+            seen.add(record["content_id"])
+        yield record
+    if target.preferences:
+        yield from (pair for pair in frozen.preferences(split) if pair["content_id"] not in seen)
 
 
 def _line(row: Record) -> str:

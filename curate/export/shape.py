@@ -59,6 +59,7 @@ class Target:
         convert: A record in the provider's shape, or why that cannot be.
         min_train_rows: Fewer training rows are refused by the provider; None is no limit.
         readme: A README.md for the folder, from the names of the splits that have rows; None writes none.
+        preferences: Whether it takes the pairs of a version's comparisons and edits as well.
     """
 
     name: str
@@ -68,6 +69,7 @@ class Target:
     convert: Callable[[Record], Converted | RowProblem]
     min_train_rows: int | None = None
     readme: Callable[[list[str]], str] | None = None
+    preferences: bool = False
 
     def rule(self, code: str) -> Rule:
         """The rule with a code."""

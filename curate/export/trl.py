@@ -126,4 +126,5 @@ TRL_DPO = Target(
     rules=RULES,
     convert=convert_dpo,
     readme=_readme(("prompt", "chosen", "rejected", "tools"), _DPO_USE),
+    preferences=True,
 )

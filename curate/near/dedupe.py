@@ -67,16 +67,16 @@ def deduplicate(texts: Texts, pairs: Pairs, rank: np.ndarray, threshold: float) 
     order = np.lexsort((better, -both, ~numbers, worse, rank[worse]))
     dropped, below = [], []
     gone: set[int] = set()
-    for row, its_pairs in _grouped(worse, order):
+    for row, its_pairs in pairs_by_row(worse, order):
         near = [i for i in its_pairs if int(better[i]) not in gone]
         at_least = [i for i in near if both[i] >= threshold][:MAX_COMPARED]
-        found = _first_same(texts, pairs, at_least)
+        found = first_same(texts, pairs, at_least)
         if found is not None:
             gone.add(row)
             dropped.append(_found(pairs, found, row, int(better[found])))
             continue
         lower = [i for i in near if both[i] < threshold][:MAX_BELOW]
-        found = _first_same(texts, pairs, lower)
+        found = first_same(texts, pairs, lower)
         if found is not None:
             below.append(_found(pairs, found, row, int(better[found])))
     return Outcome(dropped, below)
@@ -88,7 +88,7 @@ def _by_rank(pairs: Pairs, rank: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return np.where(left_first, pairs.left, pairs.right), np.where(left_first, pairs.right, pairs.left)
 
 
-def _grouped(rows: np.ndarray, order: np.ndarray) -> Iterable[tuple[int, list[int]]]:
+def pairs_by_row(rows: np.ndarray, order: np.ndarray) -> Iterable[tuple[int, list[int]]]:
     """Each row with its pairs, in the order given."""
     ordered = rows[order]
     starts = [0, *(np.flatnonzero(ordered[1:] != ordered[:-1]) + 1).tolist(), len(order)]
@@ -97,7 +97,7 @@ def _grouped(rows: np.ndarray, order: np.ndarray) -> Iterable[tuple[int, list[in
             yield int(ordered[start]), order[start:stop].tolist()
 
 
-def _first_same(texts: Texts, pairs: Pairs, candidates: list[int]) -> int | None:
+def first_same(texts: Texts, pairs: Pairs, candidates: list[int]) -> int | None:
     """The first pair that no guard objects to."""
     for i in candidates:
         a, b = int(pairs.left[i]), int(pairs.right[i])

@@ -28,6 +28,8 @@ class Examples(NamedTuple):
         last: Sequence number of the newest decision.
         by_rule: Decisions by a rule, which teach nothing.
         changed: Decisions on other content or on rows that are no longer judged, which teach nothing.
+        edited: Rows that were approved with an edit: as they were, they are not good.
+        unsaid: Disputed rows and rejected duplicates, which say nothing of quality.
     """
 
     rows: np.ndarray
@@ -35,6 +37,8 @@ class Examples(NamedTuple):
     last: int
     by_rule: int
     changed: int
+    edited: int = 0
+    unsaid: int = 0
 
 
 def learned(pool: Pool, examples: Examples, seed: int) -> tuple[LearnedQuality, np.ndarray]:
@@ -112,6 +116,8 @@ def _card(
         "rejected": int((~good).sum()),
         "by_rule": examples.by_rule,
         "changed": examples.changed,
+        "edited": examples.edited,
+        "unsaid": examples.unsaid,
         "groups": len(np.unique(groups)),
         "meaning": found.meaning,
         "strength": found.strength,

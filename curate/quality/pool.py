@@ -1,4 +1,4 @@
-"""The rows of a run that its quality step judged, measured again with their edits applied."""
+"""The rows of a run that its quality step judged, measured again as they came to people."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute
 
 from ...schemas.errors import WorkspaceError
-from ..contents import one_array
+from ..contents import Contents, one_array
 from . import answers, features
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ class Pool(NamedTuple):
 
     Args:
         row_ids: Their names.
-        content_ids: Their contents, edits applied.
+        content_ids: Their contents as people saw them: edits applied, but not those of people.
         partners: The row that `near_duplicate` names for each, or null.
         measures: The columns of the quality step.
     """
@@ -47,7 +47,7 @@ def measured_pool(ledger: Ledger) -> Pool:
     judged = one_array(ledger.step_verdicts("quality", ["row_id"])["row_id"])
     mask = np.asarray(pyarrow.compute.is_in(ledger.row_ids, value_set=judged), bool)  # pyright: ignore[reportAttributeAccessIssue]
     parts, contents, ids = [], [], []
-    for table in ledger.contents.stream(mask):
+    for table in Contents(ledger.workspace, without="human").stream(mask):
         batch = table.combine_chunks()
         parts.append(pa.table({**features.measured(batch), **answers.measured(batch)}))
         contents.append(one_array(batch.column("content_id")))

@@ -13,6 +13,8 @@ import pyarrow.parquet as pq
 
 from ...schemas.files import atomic
 from ...schemas.quality import QUEUE, LearnedQuality
+from ...schemas.review import DECISIONS
+from ..standing import completed
 from ..text import unit_interval
 from .default_model import sigmoid
 from .intervals import wilson
@@ -30,10 +32,10 @@ def audited(audit: Mapping[str, Any] | None, decisions: pa.Table) -> dict[str, A
     """An earlier audit sample with the decisions that people have made on it since."""
     if audit is None:
         return None
-    people = decisions.filter(pc.is_null(decisions["rule"]))
-    rows = zip(people["row_id"].to_pylist(), people["action"].to_pylist(), strict=True)
-    actions = dict(rows)
-    told = [actions[row] == "approve" for row in audit["rows"] if row in actions]
+    lines = completed(decisions, DECISIONS).select(["row_id", "action", "rule", "content_id", "shown_id"])
+    people = [d for d in lines.to_pylist() if d["rule"] is None and d["action"] != "disputed"]
+    actions = {d["row_id"]: d["action"] == "approve" and not _edited(d) for d in people}
+    told = [actions[row] for row in audit["rows"] if row in actions]
     low, high = wilson(sum(told), len(told))
     return {
         "threshold": audit["threshold"],
@@ -45,6 +47,11 @@ def audited(audit: Mapping[str, Any] | None, decisions: pa.Table) -> dict[str, A
         "high": round(high, 4),
         "before": audit.get("before"),
     }
+
+
+def _edited(decision: Mapping[str, Any]) -> bool:
+    """Whether another content was approved than was on the screen."""
+    return decision["shown_id"] not in (None, decision["content_id"])
 
 
 def audit_rows(

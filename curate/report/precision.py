@@ -15,8 +15,10 @@ import pyarrow.compute
 
 from ...schemas.arrow import ROWS
 from ...schemas.proportions import wilson
+from ...schemas.review import DECISIONS
 from ..contents import one_array
 from ..ledger import Ledger
+from ..standing import completed
 from .samples import Key
 
 pc: Any = pyarrow.compute  # its functions are made at import, where type checkers cannot see them
@@ -121,9 +123,10 @@ def precision(ledger: Ledger, decisions: pa.Table | None) -> Precision | None:
     """
     if decisions is None or not decisions.num_rows:
         return None
-    single = decisions.filter(pc.is_null(decisions["rule"]))
+    single = completed(decisions, DECISIONS).filter(pc.is_null(decisions["rule"]))
+    single = single.filter(pc.not_equal(single["action"], "disputed"))
     said, stale = _said(ledger, single)
-    by_rule = decisions.num_rows - single.num_rows
+    by_rule = decisions.num_rows - decisions["rule"].null_count
     if not (said != OPEN).any():
         return None
     told = ledger.verdicts(
@@ -147,21 +150,24 @@ def _said(ledger: Ledger, decisions: pa.Table) -> tuple[np.ndarray, int]:
     new = pa.concat_tables(
         t.select(["row_id", "content_id"]) for t in (ROWS.empty_table(), *ledger.contents.stream(mask))
     )
-    now = new["content_id"].take(pc.index_in(known["row_id"], value_set=one_array(new["row_id"])))
-    read = ledger.stored("content_id").take(pa.array(rows))
-    decided_on = one_array(known["content_id"])
-    action = known["action"]
-    holds = np.asarray(
-        pc.or_(pc.or_(pc.equal(decided_on, one_array(now)), pc.equal(decided_on, read)), _edits(action))
+    now = one_array(new["content_id"]).take(
+        pc.index_in(one_array(known["row_id"]), value_set=one_array(new["row_id"]))
     )
+    read = ledger.stored("content_id").take(pa.array(rows))
+    action, edited = known["action"], _edited(known)
+    same = [pc.equal(known[name], c) for name in ("content_id", "shown_id") for c in (now, read)]
+    holds = np.zeros(len(known), bool)
+    for one in same:
+        holds |= np.asarray(pc.fill_null(one, False))
     said = np.full(len(mask), OPEN, np.int8)
-    said[rows[holds]] = np.where(np.asarray(pc.equal(action, "approve"))[holds], PASSED, AGREED)
+    passed = np.asarray(pc.equal(action, "approve")) & ~edited
+    said[rows[holds]] = np.where(passed[holds], PASSED, AGREED)
     return said, int((~holds).sum())
 
 
-def _edits(action: pa.ChunkedArray) -> pa.Array:
-    """Whether a person changed the row: then the content decided on is a new one."""
-    return one_array(pc.invert(pc.is_in(action, value_set=pa.array(["approve", "reject"]))))
+def _edited(known: pa.Table) -> np.ndarray:
+    """Which decisions approve another content than was on the screen."""
+    return np.asarray(pc.fill_null(pc.not_equal(known["content_id"], known["shown_id"]), False))
 
 
 def _by_reason(told: pa.Table) -> list[tuple[Key, np.ndarray, np.ndarray]]:

@@ -11,6 +11,7 @@ from .balance import Balance
 from .decontaminate import Decontaminate
 from .defects import Defects
 from .exact_duplicate import ExactDuplicate
+from .human import Human
 from .label import Label
 from .label_errors import LabelErrors
 from .language import Language
@@ -31,6 +32,7 @@ BUILTIN_STEPS: dict[str, Callable[[Any, int, Path], Step]] = {
     "pii": lambda options, _seed, _folder: Pii(options),
     "toxicity": lambda options, _seed, _folder: Toxicity(options),
     "quality": lambda options, seed, _folder: Quality(options, seed=seed),
+    "human": lambda _options, _seed, _folder: Human(),
     "near_duplicate": lambda options, seed, folder: NearDuplicate(options, seed=seed, folder=folder),
     "decontaminate": lambda options, _seed, folder: Decontaminate(options.against, folder=folder),
     "label_errors": lambda _options, seed, _folder: LabelErrors(seed=seed),

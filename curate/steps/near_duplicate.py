@@ -38,6 +38,7 @@ from ..near.pairs import (
 )
 from ..near.parts import PARTS, parts_of, texts_of_measures, unpacked, vectors_of
 from ..near.rank import ranked
+from ..near.rejected import approved_rows, rejected_rows, repeats_of_rejected, with_rejected
 from ..near.tell import Told
 from ..reference import find_reference, read_reference, read_reference_files
 from ..step import verdicts
@@ -67,10 +68,11 @@ class NearDuplicate:
     name = "near_duplicate"
     version = 7
     sees_dropped = True
-    needs = ("quality", "language")
+    needs = ("quality", "language", "human")
     reasons = {
         "near_duplicate": "Prompt and response nearly repeat those of a row that is kept.",
         "conflicting_answer": "The prompt nearly repeats that of another kept row, with another answer.",
+        "near_rejected": "Prompt and response nearly repeat those of a row that a reviewer rejected.",
         "same_meaning": "Prompt and response mean what those of a kept row mean, in other words.",
     }
 
@@ -105,9 +107,12 @@ class NearDuplicate:
         given, measures = measures, with_foreign(measures, foreign, self.measure)
         texts, sketches, label = texts_of_measures(measures), Sketches.of(measures), _labels(measures)
         alive = np.flatnonzero(measures.column("alive").to_numpy())
-        wholes, shares = near_wholes(sketches, alive)
+        gone = rejected_rows(measures)
+        wholes, shares = near_wholes(sketches, np.union1d(alive, gone))
         pairs = similar_pairs(texts, sketches, wholes, threshold)
         pairs = of_the_run(pairs.where(label[pairs.left] == label[pairs.right]), measures)
+        beside, pairs = with_rejected(pairs, gone)
+        wholes, shares = (part[~np.isin(wholes, gone).any(axis=1)] for part in (wholes, shares))
         rank = ranked(texts, pairs.rows, measures, options.keep)
         outcome = deduplicate(texts, pairs, rank, threshold)
         kept = np.setdiff1d(alive, [f.row for f in outcome.dropped])
@@ -120,6 +125,8 @@ class NearDuplicate:
         asked = of_the_run(same_prompt_pairs(texts, sketches, prompts, SAME_PROMPT), measures)
         told = Told(measures.column("row_id"), foreign)
         told.near(outcome.below, "keep", None)
+        undecided = np.setdiff1d(kept, approved_rows(measures))
+        told.near(repeats_of_rejected(texts, beside, undecided, threshold), "review", "near_rejected")
         told.meaning(meant, options.same_meaning, options.encoder)
         told.near(outcome.dropped, "drop", "near_duplicate")
         if options.same_prompt == "drop":

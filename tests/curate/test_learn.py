@@ -203,3 +203,48 @@ def test_the_verb_and_the_run_that_learns_by_itself(tmp_path, capsys):
     assert main(argv) == 0
     assert "learned from 60 decisions" in capsys.readouterr().out
     assert (out / "quality" / "model.json").is_file()
+
+
+def edit(space, row, answer):
+    """Approve a row with another answer, as a reviewer does at the desk."""
+    found = Ledger.open(space).row(Ledger.open(space).row_ids[row].as_py())
+    messages = [found["messages"][0], {"role": "assistant", "content": answer}]
+    shown = found["content_id"]
+    with Store.open(Path(space) / "review.db") as store:
+        new = store.put_edition({"messages": messages}, row_id=found["row_id"], parent_id=shown, actor="ana")
+        drafts = [
+            Draft("edit", found["row_id"], new, shown_id=shown),
+            Draft("approve", found["row_id"], new, shown_id=shown),
+        ]
+        store.append_many(drafts, actor="ana", at="2026-01-01T00:00:00Z")
+
+
+def test_an_edited_row_was_not_good_before_and_after_the_edit_is_applied(space):
+    decide(space, range(60))
+    edit(space, 1, "Bread.")
+    with Store.reading(space / "review.db") as store:
+        told = {"decisions": store.current(), "editions": store.editions()}
+    card = learn(space, **told).card
+    good = sum("old city" in row["completion"] for row in ROWS[:60])
+    assert "old city" in ROWS[1]["completion"]
+    assert (card["decisions"], card["approved"], card["edited"], card["changed"]) == (60, good - 1, 1, 0)
+    model = (space / "quality" / "model.json").read_bytes()
+    steps = {"steps": [*RECIPE["steps"], {"use": "human"}]}
+    curate(ROWS, out=space, recipe=steps, **told)
+    assert (
+        Ledger.open(space).row(Ledger.open(space).row_ids[1].as_py(), edited=True)["messages"][1]["content"]
+        == "Bread."
+    )
+    learn(space, **told)
+    assert (space / "quality" / "model.json").read_bytes() == model
+
+
+def test_disputes_and_rejected_duplicates_teach_nothing(space):
+    decide(space, range(60))
+    ids = Ledger.open(space).content_ids().to_pylist()
+    with Store.open(space / "review.db") as store:
+        (row, content), (other, its) = ((ids[i]["row_id"], ids[i]["content_id"]) for i in (1, 4))
+        store.append_many([Draft("reject", row, content)], actor="ben")
+        store.append_many([Draft("reject", other, its, reason="not_kept")], actor="ana")
+    card = learn(space, decisions=decisions(space)).card
+    assert (card["decisions"], card["unsaid"], card["changed"]) == (58, 2, 0)

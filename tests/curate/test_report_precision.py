@@ -75,8 +75,9 @@ def said(ids, contents, actions, rule=None):
     return pa.table(
         {
             "row_id": [ids[n] for n in actions],
-            "action": list(actions.values()),
-            "content_id": [contents[n] for n in actions],
+            "action": ["approve" if a == "edit" else a for a in actions.values()],
+            "content_id": ["new" if a == "edit" else contents[n] for n, a in actions.items()],
+            "shown_id": [contents[n] for n in actions],
             "rule": pa.array([rule] * len(actions), pa.string()),
         }
     )
