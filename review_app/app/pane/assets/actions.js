@@ -1,13 +1,14 @@
 // What can be done in each mode: one table for the bar, the keys and the help sheet.
 
-/** Actions of a view: {id, key, text, sign, tone, on} in the order of the bar. */
+/** Actions of a view: {id, key, text, sign, tone, minor} in the order of the bar. */
 export function actionsOf(view) {
   const may = (what) => view.allowed.includes(what) && view.rows.length > 0;
   const list = [...MODES[view.mode](may), ...common(may, view)];
   return list.filter(Boolean);
 }
 
-const act = (id, key, text, sign, tone = "") => ({ id, key, text, sign, tone });
+const act = (id, key, text, sign, tone = "", minor = false) => ({ id, key, text, sign, tone, minor });
+const lesser = (id, key, text, sign) => act(id, key, text, sign, "", true);
 
 const MODES = {
   review: (may) => [
@@ -40,11 +41,11 @@ const MODES = {
 
 function common(may, view) {
   return [
-    may("flag") && act("flag", "f", "Flag", "⚑"),
-    may("note") && act("note", "n", "Note", "✐"),
-    view.allowed.includes("undo") && act("undo", "z", "Undo", "↶"),
-    view.allowed.includes("open") && view.recent.length > 0 && act("recent", "ArrowLeft", "Recent", "←"),
-    act("help", "h", "Help", "?"),
+    may("flag") && lesser("flag", "f", "Flag", "⚑"),
+    may("note") && lesser("note", "n", "Note", "✐"),
+    view.allowed.includes("undo") && lesser("undo", "z", "Undo", "↶"),
+    view.allowed.includes("open") && view.recent.length > 0 && lesser("recent", "ArrowLeft", "Recent", "←"),
+    lesser("help", "h", "Help", "?"),
   ];
 }
 

@@ -14,7 +14,7 @@ export function actionButton(action, run) {
 
 /** A panel above the bar. Esc and its own button close it. */
 export function panel(name, title, close, ...children) {
-  return el("section", { class: `panel ${name}`, role: "group", "aria-label": title },
+  return el("section", { class: `panel ${name}`, role: "group", tabindex: "-1", "aria-label": title },
     append(el("header", {}), [el("h3", {}, title), el("button", { type: "button", class: "close", onClick: close, "aria-label": "Close", "aria-keyshortcuts": "Escape" }, "✕ ", kbd("Esc"))]),
     children);
 }
@@ -40,24 +40,32 @@ export function recentPanel(recent, open, close) {
     textIn(el("button", { type: "button", class: "option", dir: "auto", "data-recent": i, onClick: (event) => open(i, event) }), one.text)))));
 }
 
-const MORE = [
-  ["X, then 1–9", "reject with that reason"],
-  ["V", "raw text or rendered"],
-  ["D", "differences on or off"],
-  ["W", "spaces and line ends on or off"],
-  ["1–9", "choose a label, a rating or a column"],
-  ["L", "next label set, scale or field"],
-  ["Y", "take the suggestions"],
-  ["Ctrl+Enter", "in an edit: save and approve exactly these characters; in a note: save it now"],
-  ["Esc", "leave a field, a panel, an edit"],
-];
+/** What keys mean beside the buttons, as far as they mean something here. */
+function otherKeys({ view, fields, look }) {
+  const columns = { group: "keep that row, reject the others", adjudicate: "choose that vote" }[view.mode];
+  return [
+    view.reasons.length && view.allowed.includes("reject") ? ["X, then 1–9", "Reject with that reason"] : null,
+    columns ? ["1–9", columns[0].toUpperCase() + columns.slice(1)] : null,
+    fields.empty ? null : ["1–9", "Choose in the label set or scale with the strong frame"],
+    fields.empty ? null : ["L", "Next label set, scale or field"],
+    fields.hasSuggestions() ? ["Y", "Take the suggestions"] : null,
+    ["V", "Raw text or rendered"],
+    look.canDiff ? ["D", "Differences on or off"] : null,
+    ["W", "Spaces and line ends on or off"],
+    view.allowed.includes("edit") ? ["Ctrl+Enter", "In an edit: save, and approve exactly these characters"] : null,
+    ["Esc", "Leave a field, a panel, an edit"],
+  ].filter(Boolean);
+}
 
 /** The help sheet: what each key does here. */
-export function helpSheet(actions, onClose) {
-  const rows = [...actions.map((a) => [keyName(a.key), a.text]), ...MORE];
+export function helpSheet(pane, onClose) {
+  const entry = ([key, text]) => el("div", {}, el("dt", {}, el("kbd", {}, key)), el("dd", {}, text));
+  const list = (title, entries) => el("section", {}, el("h3", {}, title), el("dl", {}, entries.map(entry)));
   const sheet = el("dialog", { class: "help", "aria-label": "Keys", onClose },
     append(el("header", {}), [el("h2", {}, "Keys"), el("button", { type: "button", class: "close", "aria-label": "Close", onClick: () => sheet.close() }, "✕ ", kbd("Esc"))]),
-    el("dl", {}, rows.map(([key, text]) => el("div", {}, el("dt", {}, el("kbd", {}, key)), el("dd", {}, text)))),
+    el("div", { class: "lists" },
+      list("Act", pane.actions.map((one) => [keyName(one.key), one.text])),
+      list("Look and choose", otherKeys(pane))),
     el("p", { class: "hint" }, "Text is shown as it is trained: hidden characters stand as named tokens, and copying gives the real text. A held or doubled key decides nothing twice."));
   return sheet;
 }

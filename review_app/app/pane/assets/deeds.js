@@ -50,8 +50,7 @@ const DEEDS = {
   "keep-all": (pane, press) => keep(pane, press, pane.view.rows),
   "reject-all": (pane, press) => keep(pane, press, []),
   "keep-several": (pane) => {
-    pane.marked = new Set();
-    pane.drawBar();
+    pane.mark(new Set());
     pane.say({ text: "Digits mark the rows to keep.", fix: "K keeps them and rejects the others; Esc leaves." });
   },
   mark: (pane, press, i) => mark(pane, i),
@@ -81,11 +80,7 @@ const DEEDS = {
   close: (pane) => {
     if (pane.panel) pane.close();
     else if (pane.editor) pane.endEdit();
-    else if (pane.marked) {
-      pane.marked = null;
-      pane.drawBar();
-      pane.markColumns();
-    }
+    else if (pane.marked) pane.mark(null);
   },
   flag: (pane, press) => {
     const row = pane.target();
@@ -101,14 +96,17 @@ const DEEDS = {
     if (note.trim()) tell(pane, press, { kind: "note", row_id: row.row_id, content_id: row.content_id, note }, { clearNote: note });
   },
   undo: (pane, press) => send(pane, press, { kind: "undo" }, false),
-  recent: (pane) => pane.open("recent", recentPanel(pane.view.recent, (i, event) => pane.run(`open-${i}`, event), () => pane.close())),
+  recent: (pane) => {
+    const box = recentPanel(pane.view.recent, (i, event) => pane.run(`open-${i}`, event), () => pane.close());
+    pane.open("recent", box, box.querySelector(".option"));
+  },
   open: (pane, press, i) => {
     const one = pane.view.recent[i];
     if (one) send(pane, press, { kind: "open", target: { task: one.task, item_id: one.item_id } }, false);
   },
   help: (pane) => {
     pane.help?.remove();
-    pane.help = helpSheet(pane.actions, () => pane.focus());
+    pane.help = helpSheet(pane, () => pane.focus());
     pane.box.append(pane.help);
     pane.help.showModal();
   },
@@ -161,8 +159,7 @@ function prefer(pane, press, outcome, extra = {}) {
 function mark(pane, i) {
   if (!pane.marked || i >= pane.view.rows.length) return;
   if (!pane.marked.delete(i)) pane.marked.add(i);
-  pane.markColumns();
-  pane.drawBar();
+  pane.mark(pane.marked);
 }
 
 function edit(pane, press, i) {

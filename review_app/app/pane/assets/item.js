@@ -38,7 +38,8 @@ function drawColumn(view, row, i, look, hooks, skip) {
       el("span", { class: "flagged", hidden: !row.flagged }, "⚑ flagged"),
       chooseButton(view, i, hooks)),
     row.chips.length ? el("p", { class: "chips" }, row.chips.map(chip)) : null,
-    row.vote ? drawVote(row.vote) : null,
+    row.vote ? drawVote(row.vote, view.reasons) : null,
+    look.diff && i === 0 ? el("p", { class: "hint" }, "The others are compared with this one.") : null,
     against && sameContent(row, first, skip) ? el("p", { class: "hint" }, "Its turns are the same, character for character.") : null,
     body,
   ]);
@@ -47,7 +48,7 @@ function drawColumn(view, row, i, look, hooks, skip) {
 function titleOf(view, row, i) {
   if (view.mode === "pair") return i === 0 ? "A" : "B";
   if (view.mode === "adjudicate") return row.vote ? `${i + 1} · ${row.vote.who}` : `${i + 1} · As in the run`;
-  return `${i + 1}${i === 0 ? " · compared with" : ""}`;
+  return String(i + 1);
 }
 
 function chooseButton(view, i, hooks) {
@@ -60,9 +61,10 @@ function chooseButton(view, i, hooks) {
     kbd(key), el("span", { class: "label" }, text));
 }
 
-function drawVote(vote) {
-  const sign = vote.action === "approve" ? "✓ approved" : "✕ rejected";
-  return el("p", { class: `vote ${vote.action}` }, `${vote.who} ${sign}`, vote.reason ? ` · ${vote.reason}` : "",
+function drawVote(vote, reasons) {
+  const sign = vote.action === "approve" ? "✓ Approved" : "✕ Rejected";
+  const reason = reasons.find((one) => one.code === vote.reason)?.text ?? vote.reason;
+  return el("p", { class: `vote ${vote.action}` }, sign, reason ? `: ${reason.toLowerCase()}` : "",
     vote.note ? textIn(el("q", { dir: "auto" }), vote.note) : null);
 }
 

@@ -21,16 +21,11 @@ export class Keyboard {
     window.removeEventListener("keydown", this.onKey, true);
   }
 
-  /** When the press behind a click went down. */
-  pressOf(event) {
-    const at = this.press?.at ?? event?.timeStamp ?? performance.now();
-    return at;
-  }
-
-  inputOf() {
-    const input = this.press?.input ?? "mouse";
+  /** When the press behind a click went down, and by what; a screen reader's click has no press of its own. */
+  pressOf(click) {
+    const press = this.press ?? { at: click.timeStamp, input: click.detail ? "mouse" : "key" };
     this.press = null;
-    return input;
+    return press;
   }
 
   key(event) {

@@ -1,20 +1,18 @@
 // The review pane: shows an item and its action bar, takes the keys, sends one message a decision.
 // Streamlit calls the default export with each new view; the pane changes only what differs.
 
-import { actionsOf } from "./actions.js";
-import { actionButton } from "./bar.js";
 import { act } from "./deeds.js";
-import { append, chip, count, el, kbd } from "./dom.js";
 import { Editor, drafts } from "./editor.js";
 import { Fields } from "./fields.js";
+import { announcement, buildFrame, drawBar, drawHead, drawTop, fillHeight, say, showLock, showSending } from "./frame.js";
 import { Gate } from "./gate.js";
 import { drawItem } from "./item.js";
+import { el } from "./dom.js";
 import { Keyboard } from "./keyboard.js";
 import { Lease } from "./lease.js";
 import { Look } from "./look.js";
 import { Rail } from "./rail.js";
 import { Sender } from "./sender.js";
-import { textIn } from "./turns.js";
 
 const panes = new WeakMap();
 
@@ -37,33 +35,17 @@ class Pane {
     this.panel = null;
     this.marked = null;
     this.active = 0;
-    this.gate = new Gate(() => this.ready());
-    this.sender = new Sender((state) => this.sending(state));
+    this.gate = new Gate(() => showLock(this));
+    this.sender = new Sender((state) => showSending(this, state));
     this.look = new Look((what) => this.relook(what));
     this.fields = new Fields(() => this.keep());
     this.rail = new Rail({ fields: this.fields.box, onNote: () => this.keep() });
     this.lease = new Lease(() => this.sender.tell({ ...this.about(), kind: "renew" }));
-    this.build(parent);
-    this.keyboard = new Keyboard(this);
-  }
-
-  build(parent) {
-    this.live = el("p", { class: "sr", "aria-live": "polite" });
-    this.progress = el("span", { class: "progress" });
-    this.saved = el("span", { class: "saved" });
-    this.notice = el("div", { class: "notice", role: "status", hidden: true });
-    this.head = el("header", { class: "itemhead" });
-    this.item = el("div", { class: "item", tabindex: "-1", role: "group", "aria-label": "Item" });
-    this.panels = el("div", { class: "panels" });
-    this.bar = el("div", { class: "buttons", role: "toolbar", "aria-label": "Decide" });
-    this.state = el("p", { class: "state", role: "status" });
-    this.box = el("section", { class: "pane", "aria-label": "Review" },
-      this.live,
-      el("div", { class: "top" }, this.progress, this.lease.box, this.saved),
-      this.notice,
-      el("div", { class: "body" }, el("div", { class: "main" }, this.head, this.item), this.rail.box),
-      el("div", { class: "dock" }, this.panels, this.state, this.bar));
+    this.frame = buildFrame({ lease: this.lease.box, rail: this.rail.box, look: this.look.box });
+    this.box = this.frame.box;
+    this.item = this.frame.item;
     parent.append(this.box);
+    this.keyboard = new Keyboard(this);
   }
 
   leave() {
@@ -80,15 +62,15 @@ class Pane {
     const sameItem = old !== null && old.ticket === view.ticket && keyOf(old) === keyOf(view);
     const { settled, ok, context, told } = this.sender.receive(view, sameItem);
     this.view = view;
-    if (told?.ok && told.context.clearNote) this.clearNote(told.context.clearNote);
     if (settled && ok && context.done) drafts.write(context.itemId, context.contentId, {});
+    if (told?.ok && told.context.clearNote) this.clearNote(told.context.clearNote);
     if (!sameItem) this.begin();
     else this.refresh(old);
-    this.drawTop();
+    drawTop(this.frame, view);
     this.rail.draw(view);
     this.lease.set(view.lease_left_s, view.allowed.includes("renew"));
-    this.drawBar();
-    this.say(view.notice);
+    drawBar(this);
+    if (!sameItem || JSON.stringify(old.notice) !== JSON.stringify(view.notice)) say(this.frame, view.notice);
   }
 
   /** A new item: everything that belongs to the old one goes. */
@@ -100,51 +82,28 @@ class Pane {
     this.active = 0;
     this.box.removeAttribute("data-ready");
     this.box.dataset.mode = view.mode;
+    this.box.removeAttribute("data-editing");
     const kept = view.rows.length ? drafts.read(view.item_id, view.rows[0].content_id) : {};
     this.fields.reset(view, kept.answers ?? {});
     this.rail.note.value = kept.note ?? "";
     this.look.offer(view);
-    this.drawHead();
+    drawHead(this);
     this.drawItem();
     this.rail.box.hidden = !view.rows.length;
     this.gate.arm();
-    this.live.textContent = announcement(view);
+    this.frame.live.textContent = announcement(view);
+    fillHeight(this.frame);
     this.toTop();
   }
 
   /** The same item again: only flags, notes and figures may differ. */
   refresh(old) {
     if (JSON.stringify(old.rows) === JSON.stringify(this.view.rows)) return;
-    this.drawHead();
+    drawHead(this);
     this.view.rows.forEach((row, i) => {
       const mark = this.item.querySelector(`[data-column="${i}"] .flagged`);
       if (mark) mark.hidden = !row.flagged;
     });
-  }
-
-  drawTop() {
-    const { progress, last } = this.view;
-    this.progress.textContent = progress ?? "";
-    this.saved.replaceChildren();
-    if (last) append(this.saved, [el("span", { class: "tick", "aria-hidden": "true" }, "✓ "), textIn(el("span", {}), last.text), last.chips.map(chip)]);
-  }
-
-  drawHead() {
-    const { view } = this;
-    const row = view.mode === "review" ? view.rows[0] : null;
-    const kept = row && !this.editor && this.kept().edits;
-    this.head.hidden = !view.rows.length;
-    this.head.replaceChildren(
-      append(el("div", { class: "what" }), [
-        el("h2", {}, view.title),
-        row ? textIn(el("span", { class: "who", dir: "auto" }), row.source) : el("span", { class: "who" }, count(view.rows.length, "column")),
-        row?.tokens ? el("span", { class: "who" }, row.tokens) : null,
-        row?.flagged ? el("span", { class: "flagged" }, "⚑ flagged") : null]),
-      this.look.box);
-    if (kept && Object.keys(kept).length) {
-      this.head.append(el("p", { class: "draft" }, "You have an unsaved edit of this row. ", el("button", { type: "button", class: "small", onClick: (event) => this.run("edit", event) }, "Go on ", kbd("E")),
-        el("button", { type: "button", class: "small", onClick: () => this.discard() }, "Throw it away")));
-    }
   }
 
   drawItem() {
@@ -157,7 +116,7 @@ class Pane {
       this.item.replaceChildren(this.editor.box);
       return;
     }
-    this.item.replaceChildren(...drawItem(view, this.look.now(view), {
+    this.item.replaceChildren(...drawItem(view, this.look.now(), {
       choose: (i, event) => this.run(`column-${i}`, event),
       activate: (i) => this.activate(i),
     }));
@@ -167,73 +126,26 @@ class Pane {
   relook(what) {
     if (!this.view || this.editor) return;
     this.drawItem();
-    this.live.textContent = what;
-  }
-
-  drawBar() {
-    this.actions = actionsOf(this.view);
-    const shown = this.editor ? editActions(this.view) : this.marked ? markActions(this.marked.size) : this.actions;
-    const signature = JSON.stringify(shown);
-    if (signature !== this.barDrawn) {
-      const focused = this.box.getRootNode().activeElement?.dataset?.action;
-      this.bar.replaceChildren(...shown.map((action) => actionButton(action, (id, event) => this.run(id, event))));
-      if (focused) this.bar.querySelector(`[data-action="${focused}"]`)?.focus();
-      this.barDrawn = signature;
-    }
-    this.lock();
-  }
-
-  /** Buttons that decide stand off while a message is open; they keep the focus. */
-  lock() {
-    const off = this.sender.locked || !this.gate.painted;
-    this.box.toggleAttribute("data-ready", !off && this.view.rows.length > 0);
-    this.box.setAttribute("aria-busy", String(this.sender.locked));
-    for (const button of this.box.querySelectorAll(".buttons .act, .choose")) {
-      button.setAttribute("aria-disabled", String(this.sender.locked && button.dataset.action !== "help"));
-    }
-  }
-
-  ready() {
-    this.lock();
-  }
-
-  sending(state) {
-    this.state.hidden = state === null || state === "sent";
-    this.state.replaceChildren();
-    if (state === "saving") this.state.append("Saving …");
-    if (state === "stuck") {
-      append(this.state, [el("strong", {}, "! No answer from the server yet. "), "Nothing is lost: your decision and your text are kept here. ",
-        el("button", { type: "button", class: "small", "data-again": true, onClick: () => this.sender.again() }, "Send again")]);
-    }
-    if (this.view) this.lock();
-  }
-
-  /** A sentence above the item; null clears it. */
-  say(notice) {
-    this.notice.hidden = !notice;
-    this.notice.replaceChildren();
-    if (!notice) return;
-    this.notice.className = `notice ${notice.kind ?? "info"}`;
-    append(this.notice, [chip({ text: "", kind: notice.kind ?? "info" }), textIn(el("span", { dir: "auto" }), notice.text), notice.fix ? textIn(el("span", { class: "fix", dir: "auto" }), notice.fix) : null]);
+    this.frame.live.textContent = what;
   }
 
   warn(text, fix = null) {
-    this.say({ text, fix, kind: "warn" });
+    say(this.frame, { text, fix, kind: "warn" });
   }
 
-  run(id, event, at = null) {
-    const pressed = at ?? this.keyboard.pressOf(event);
-    act(this, id, { at: pressed, input: event?.type === "keydown" ? "key" : this.keyboard.inputOf(event) });
+  say(notice) {
+    say(this.frame, notice);
+  }
+
+  /** A click on a button: what it does, with the time its press went down. */
+  run(id, event) {
+    act(this, id, this.keyboard.pressOf(event));
   }
 
   /** What every event about this item carries. */
   about() {
     const { view } = this;
     return { ticket: view.ticket, item_id: view.item_id, content_ids: view.rows.map((row) => row.content_id) };
-  }
-
-  kept() {
-    return this.view.rows.length ? drafts.read(this.view.item_id, this.target().content_id) : {};
   }
 
   /** The row that edits, flags and notes are about. */
@@ -252,6 +164,16 @@ class Pane {
       column.classList.toggle("active", i === this.active);
       column.classList.toggle("marked", this.marked?.has(i) ?? false);
     });
+  }
+
+  mark(set) {
+    this.marked = set;
+    this.markColumns();
+    drawBar(this);
+  }
+
+  kept() {
+    return this.view.rows.length ? drafts.read(this.view.item_id, this.target().content_id) : {};
   }
 
   /** Keep unsaved work where a reload finds it. */
@@ -273,42 +195,44 @@ class Pane {
   }
 
   startEdit() {
-    const row = this.target();
-    this.editor = new Editor(row, this.kept().edits ?? {}, { onChange: () => this.keep() });
-    this.drawHead();
-    this.drawItem();
-    this.drawBar();
+    this.editor = new Editor(this.target(), this.kept().edits ?? {}, { onChange: () => this.keep() });
+    this.box.toggleAttribute("data-editing", true);
+    this.redraw();
     this.editor.focus();
   }
 
   endEdit() {
     this.keep();
     this.editor = null;
-    this.drawHead();
-    this.drawItem();
-    this.drawBar();
+    this.box.toggleAttribute("data-editing", false);
+    this.redraw();
     this.focus();
+  }
+
+  redraw() {
+    drawHead(this);
+    this.drawItem();
+    drawBar(this);
   }
 
   discard() {
     this.editor?.edits.clear();
-    const { view } = this;
-    drafts.write(view.item_id, this.target().content_id, { ...this.kept(), edits: {} });
+    drafts.write(this.view.item_id, this.target().content_id, { ...this.kept(), edits: {} });
     if (this.editor) this.endEdit();
-    else this.drawHead();
+    else drawHead(this);
   }
 
-  open(name, node, first = null) {
+  open(name, node, first = node) {
     this.close();
     this.panel = name;
-    this.panels.append(node);
-    (first ?? node.querySelector(".option"))?.focus({ preventScroll: true });
+    this.frame.panels.append(node);
+    first.focus({ preventScroll: true });
   }
 
   close() {
-    const had = this.panels.contains(this.box.getRootNode().activeElement);
+    const had = this.frame.panels.contains(this.box.getRootNode().activeElement);
     this.panel = null;
-    this.panels.replaceChildren();
+    this.frame.panels.replaceChildren();
     if (had) this.focus();
   }
 
@@ -327,26 +251,3 @@ class Pane {
 }
 
 const keyOf = (view) => `${view.mode}\n${view.item_id}\n${view.rows.map((row) => row.content_id).join("\n")}`;
-
-const editActions = (view) => [
-  { id: "save", key: "Control+Enter", text: view.mode === "pair" ? "Save and prefer" : "Save and approve", sign: "✓", tone: "good" },
-  { id: "close", key: "Escape", text: "Close, keep the draft", sign: "←", tone: "" },
-  { id: "discard", key: null, text: "Throw the edit away", sign: "✕", tone: "bad" },
-];
-
-const markActions = (marked) => [
-  { id: "keep-marked", key: "k", text: `Keep the ${count(marked, "marked row")}`, sign: "☑", tone: "good" },
-  { id: "close", key: "Escape", text: "Leave", sign: "←", tone: "" },
-];
-
-function announcement(view) {
-  if (!view.rows.length) return view.empty;
-  const turns = count(view.rows[0].messages.length, "turn");
-  const names = {
-    review: () => `Row ${view.rows[0].source}, ${turns}`,
-    group: () => `Group of ${view.rows.length} rows`,
-    pair: () => "Two answers to compare, A and B",
-    adjudicate: () => `Disagreement, ${count(view.rows.length, "column")}`,
-  };
-  return names[view.mode]();
-}

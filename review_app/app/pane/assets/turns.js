@@ -8,7 +8,7 @@ import { renderMarkdown } from "./markdown.js";
 const LONG = 900;
 const MOST = 60_000;
 const MOST_RENDERED = 200_000;
-const ROLE_SIGNS = { system: "⚙", developer: "⚙", user: "☺", assistant: "✦", tool: "⚒" };
+const ROLES = new Set(["system", "developer", "user", "assistant", "tool"]);
 
 /** All that one row says. `look` is {rendered, spaces}; `against` holds the turns to mark differences from. */
 export function drawRow(row, look, { against = null, skip = 0 } = {}) {
@@ -41,12 +41,11 @@ export function training(turn, part = "messages") {
 function drawTurn(turn, look, against, index, part) {
   const trained = training(turn, part);
   const head = el("div", { class: "role" },
-    el("span", { class: "sign", "aria-hidden": "true" }, ROLE_SIGNS[turn.role] ?? "·"),
     el("span", { class: "name" }, turn.role));
   if (turn.name) head.append(textIn(el("span", { class: "who", dir: "auto" }), turn.name));
   if (turn.tool_call_id) head.append(textIn(el("span", { class: "who mono" }), turn.tool_call_id));
   if (trained) head.append(el("span", { class: trained.on ? "badge on" : "badge" }, trained.on ? "● " : "○ ", trained.text));
-  const box = el("article", { class: `turn ${ROLE_SIGNS[turn.role] ? turn.role : "other"}${trained?.on ? " trained" : ""}`,
+  const box = el("article", { class: `turn ${ROLES.has(turn.role) ? turn.role : "other"}${trained?.on ? " trained" : ""}`,
     "aria-label": `${turn.role}, turn ${index + 1}${trained ? `, ${trained.text}` : ""}`, "data-turn": index });
   box.append(head);
   if (turn.reasoning_content !== null && turn.reasoning_content !== undefined) {
