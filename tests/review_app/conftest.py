@@ -24,3 +24,4 @@ def _load(name: str) -> ModuleType:
 _browser = _load("browser")
 chromium = _browser.chromium
 visit = _browser.visit
+pane_server = _load("pane_server").pane_server

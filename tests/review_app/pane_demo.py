@@ -1,6 +1,7 @@
 """A small app around the pane: the items of `pane_items.py`, events to a file. Run by `pane_server`.
 
-`?set=NAME` picks the items; the environment names the file of events (PANE_EVENTS).
+`?set=NAME&log=NAME` picks the items and the file of events, in the folder PANE_EVENTS. `slow=SECONDS` makes each
+event slow; `deny=KIND` refuses events of a kind.
 """
 
 from __future__ import annotations
@@ -32,11 +33,9 @@ def _items() -> Any:
     return sys.modules[name]
 
 
-EVENTS = Path(os.environ["PANE_EVENTS"])
-
-
 def record(**members: Any) -> None:
-    with EVENTS.open("a", encoding="utf-8") as stream:
+    path = Path(os.environ["PANE_EVENTS"]) / f"{st.query_params.get('log', 'log')}.jsonl"
+    with path.open("a", encoding="utf-8") as stream:
         stream.write(json.dumps(members) + "\n")
 
 
@@ -70,9 +69,9 @@ def main() -> None:
     st.set_page_config(layout="wide", page_title="Pane")
     state = st.session_state
     state.setdefault("at", 0)
+    state.runs = state.get("runs", 0) + 1
     views = _items().SETS[st.query_params.get("set", "plain")]()
     state.view = _items().present(views, state.at, state)
-    st.session_state.runs = st.session_state.get("runs", 0) + 1
     show_pane(state.view, on_event, key="pane")
 
 

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import dataclasses
+import importlib.util
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from tuneset.review_app.app.pane.contract import (
     Chip,
     FreeText,
     LabelSet,
+    Last,
+    Notice,
     PaneRow,
     PaneView,
     Rating,
@@ -17,6 +21,12 @@ from tuneset.review_app.app.pane.contract import (
     Recent,
     Vote,
 )
+
+_spec = importlib.util.spec_from_file_location("tuneset_test_hostile", Path(__file__).with_name("hostile.py"))
+assert _spec is not None
+assert _spec.loader is not None
+hostile_rows = importlib.util.module_from_spec(_spec)
+_spec.loader.exec_module(hostile_rows)
 
 REASONS = tuple(
     Reason(code=code, text=text, wants_note=code == "other")
@@ -172,7 +182,70 @@ def adjudicate(number: int = 1) -> PaneView:
     )
 
 
+EXACT = (
+    "Gr\u00fc\u00dfe \U0001f600 \u200bzero\u00a0space  \r\nsecond line\t\r\n\r\nlast  ",
+    "mixed\r\nends\nhere\rand there",
+    "a\x00b\u2028c\ud800d",
+)
+
+
+def exact() -> list[PaneView]:
+    """Texts that an edit must keep to the character."""
+    return [review(n, row(n, "Keep this?", text)) for n, text in enumerate(EXACT, 1)] + plain()
+
+
+HIDDEN = (
+    "bidi \u202aa\u202bb\u202cc\u202dd\u202ee\u2066f\u2067g\u2068h\u2069i\u200ej\u200fk\u061cl",
+    "zero \u200ba\u200cb\u200dc\u2060d\ufeffe\u180ef\u00adg",
+    "space \u00a0a\u1680b\u2000c\u2003d\u2007e\u2009f\u202fg\u205fh\u3000i\u2028j\u2029k",
+    "control \x00a\x07b\x08c\x0bd\x0ce\x1bf\x7fg\x85h\x9fi\rj",
+    "tags \U000e0001\U000e0068\U000e0069\U000e007f vs a\ufe00b\ufe0fc\U000e0100d",
+    "half \ud83d and \udc00 end",
+    "fillers \u115fa\u1160b\u3164c\uffa0d\u2800e\u034ff\ufffcg",
+)
+
+
+def hidden() -> list[PaneView]:
+    """Every kind of character that does not show."""
+    return [review(n, row(n, "Seen?", text)) for n, text in enumerate(HIDDEN, 1)]
+
+
+ARABIC = "\u0645\u0631\u062d\u0628\u0627 world! \u0627\u0644\u0643\u0648\u062f:\n\n```python\nx = 1  # \u062a\u0639\u0644\u064a\u0642\n}\n```\n\nEnglish line."
+HEBREW = "\u05e9\u05dc\u05d5\u05dd (abc) 123"
+
+
+def rtl() -> list[PaneView]:
+    return [review(1, row(1, HEBREW, ARABIC)), *plain()]
+
+
+LONG = "".join(f"Sentence {n} of a long text that goes on. " for n in range(1, 1250))
+
+
+def long() -> list[PaneView]:
+    """An answer of 50 kB, and one that is cut on the screen."""
+    return [review(1, row(1, "Long?", LONG)), review(2, row(2, "Longer?", LONG * 3)), *plain()]
+
+
+def hostile() -> list[PaneView]:
+    return [
+        dataclasses.replace(
+            review(n, row(n, "", "", **hostile_rows.hostile_row(text, n))),
+            title=text[:60],
+            why=text[:500],
+            progress=text[:100],
+            last=Last(text=text[:100], chips=(Chip(text=text[:50], detail=text[:80]),)),
+            notice=Notice(text=text[:200], fix=text[:200]),
+        )
+        for n, text in enumerate(hostile_rows.PAYLOADS, 1)
+    ]
+
+
 SETS = {
+    "exact": exact,
+    "hidden": hidden,
+    "rtl": rtl,
+    "long": long,
+    "hostile": hostile,
     "plain": plain,
     "rich": rich,
     "group": lambda: [group(3), group(2), group(9), *plain()],
@@ -183,10 +256,11 @@ SETS = {
 
 def present(views: Sequence[PaneView], at: int, state: Any) -> PaneView:
     """The view at a place in the set, with what the session knows."""
-    told = {key: state.get(key) for key in ("answered", "notice", "last")}
+    told = {key: state.get(key) for key in ("answered", "notice", "last") if state.get(key) is not None}
     if at >= len(views):
         return PaneView(allowed=("undo",), **told)
     view = views[at]
+    told["progress"] = view.progress or f"run {state.get('runs')}"
     flags = state.get("flagged", {})
     rows = tuple(dataclasses.replace(one, flagged=flags.get(one.row_id, False)) for one in view.rows)
     return dataclasses.replace(view, rows=rows, **told)

@@ -1,6 +1,9 @@
 // Nobody decides what they have not seen: a press counts only if its item stood painted when it went down.
 
-const BOUNCE_MS = 100;
+// The same key again sooner than this after it went down, or after it came up, bounces: no hand is so quick,
+// but worn switches are, and remote desktops that send a held key as ups and downs.
+const DOWN_DOWN_MS = 100;
+const UP_DOWN_MS = 30;
 
 export class Gate {
   constructor(onReady) {
@@ -10,6 +13,7 @@ export class Gate {
     this.hiddenMs = 0;
     this.hiddenSince = document.hidden ? performance.now() : null;
     this.down = new Map();
+    this.up = new Map();
     this.watch = () => this.visibility();
     document.addEventListener("visibilitychange", this.watch);
   }
@@ -56,10 +60,16 @@ export class Gate {
     return { painted_at: this.painted.iso, dwell_ms: Math.max(0, Math.round(at - this.painted.at - hidden)) };
   }
 
-  /** False for a key that bounces or repeats: the browser's own mark, or the same key within 100 ms. */
+  /** False for a key that repeats, by the browser's own mark, or bounces. */
   fresh(event) {
-    const last = this.down.get(event.code || event.key);
-    this.down.set(event.code || event.key, event.timeStamp);
-    return !event.repeat && !(last !== undefined && event.timeStamp - last < BOUNCE_MS);
+    const [name, now] = [event.code || event.key, event.timeStamp];
+    const sinceDown = now - (this.down.get(name) ?? -Infinity);
+    const sinceUp = now - (this.up.get(name) ?? -Infinity);
+    this.down.set(name, now);
+    return !event.repeat && sinceDown >= DOWN_DOWN_MS && sinceUp >= UP_DOWN_MS;
+  }
+
+  released(event) {
+    this.up.set(event.code || event.key, event.timeStamp);
   }
 }
