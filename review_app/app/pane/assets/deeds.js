@@ -137,7 +137,7 @@ function tell(pane, press, event, context = {}) {
 }
 
 function decide(pane, press, action, extra) {
-  if (!shown(pane, press) || !may(pane, action) || (editing(pane) && !extra.edits)) return false;
+  if (!shown(pane, press) || !may(pane, action) || (!extra.edits && editing(pane))) return false;
   const missing = action === "approve" || action === "choose" ? pane.fields.missing() : null;
   if (missing !== null && action === "approve") {
     pane.warn(`${missing} is not answered yet.`, "Digits choose; Y takes the suggestions.");

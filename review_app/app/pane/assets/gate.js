@@ -1,9 +1,10 @@
 // Nobody decides what they have not seen: a press counts only if its item stood painted when it went down.
 
-// The same key again sooner than this after it went down, or after it came up, bounces: no hand is so quick,
-// but worn switches are, and remote desktops that send a held key as ups and downs.
-const DOWN_DOWN_MS = 100;
-const UP_DOWN_MS = 30;
+// The same key again sooner than this bounces: no hand is so quick, but worn switches are, and remote desktops
+// that send a held key as many presses. After a run of those the key must rest before it counts again.
+const BOUNCE_MS = 100;
+const RUN = 2;
+const REST_MS = 250;
 
 export class Gate {
   constructor(onReady) {
@@ -13,7 +14,6 @@ export class Gate {
     this.hiddenMs = 0;
     this.hiddenSince = document.hidden ? performance.now() : null;
     this.down = new Map();
-    this.up = new Map();
     this.watch = () => this.visibility();
     document.addEventListener("visibilitychange", this.watch);
   }
@@ -62,14 +62,11 @@ export class Gate {
 
   /** False for a key that repeats, by the browser's own mark, or bounces. */
   fresh(event) {
-    const [name, now] = [event.code || event.key, event.timeStamp];
-    const sinceDown = now - (this.down.get(name) ?? -Infinity);
-    const sinceUp = now - (this.up.get(name) ?? -Infinity);
-    this.down.set(name, now);
-    return !event.repeat && sinceDown >= DOWN_DOWN_MS && sinceUp >= UP_DOWN_MS;
-  }
-
-  released(event) {
-    this.up.set(event.code || event.key, event.timeStamp);
+    const name = event.code || event.key;
+    const last = this.down.get(name) ?? { at: -Infinity, run: 0 };
+    const gap = event.timeStamp - last.at;
+    const run = gap < BOUNCE_MS ? last.run + 1 : gap < REST_MS ? last.run : 0;
+    this.down.set(name, { at: event.timeStamp, run });
+    return !event.repeat && gap >= BOUNCE_MS && run < RUN;
   }
 }

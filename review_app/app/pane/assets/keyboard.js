@@ -11,9 +11,7 @@ export class Keyboard {
     this.onKey = (event) => this.key(event);
     this.onPointer = (event) => (this.press = { at: event.timeStamp, input: "mouse" });
     this.hold = (event) => isField(event.composedPath()[0]) && event.stopPropagation();
-    this.onUp = (event) => pane.gate.released(event);
     window.addEventListener("keydown", this.onKey, true);
-    window.addEventListener("keyup", this.onUp, true);
     pane.box.addEventListener("pointerdown", this.onPointer, true);
     // The page around has shortcuts of its own, and sees the pane's host instead of the field that has the focus.
     for (const name of ["keydown", "keypress", "keyup"]) pane.box.addEventListener(name, this.hold);
@@ -21,7 +19,6 @@ export class Keyboard {
 
   leave() {
     window.removeEventListener("keydown", this.onKey, true);
-    window.removeEventListener("keyup", this.onUp, true);
   }
 
   /** When the press behind a click went down, and by what; a screen reader's click has no press of its own. */
@@ -125,7 +122,7 @@ export class Keyboard {
 }
 
 const move = (step) => (pane) => () => {
-  const buttons = [...pane.panels.querySelectorAll("[data-recent]")];
+  const buttons = [...pane.frame.panels.querySelectorAll("[data-recent]")];
   const now = buttons.indexOf(pane.box.getRootNode().activeElement);
   buttons[Math.min(buttons.length - 1, Math.max(0, now + step))]?.focus();
 };
