@@ -68,7 +68,7 @@ def on_event(event: PaneEvent | Refusal) -> None:
 def main() -> None:
     st.set_page_config(layout="wide", page_title="Pane")
     state = st.session_state
-    state.setdefault("at", 0)
+    state.setdefault("at", int(st.query_params.get("start", "0")))
     state.runs = state.get("runs", 0) + 1
     views = _items().SETS[st.query_params.get("set", "plain")]()
     state.view = _items().present(views, state.at, state)

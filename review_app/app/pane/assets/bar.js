@@ -15,7 +15,7 @@ export function actionButton(action, run) {
 /** A panel above the bar. Esc and its own button close it. */
 export function panel(name, title, close, ...children) {
   return el("section", { class: `panel ${name}`, role: "group", tabindex: "-1", "aria-label": title },
-    append(el("header", {}), [el("h3", {}, title), el("button", { type: "button", class: "close", onClick: close, "aria-label": "Close", "aria-keyshortcuts": "Escape" }, "✕ ", kbd("Esc"))]),
+    append(el("header", {}), [el("h3", {}, title), el("button", { type: "button", class: "close", onClick: close, "aria-keyshortcuts": "Escape" }, "Close ", kbd("Esc"))]),
     children);
 }
 
@@ -62,7 +62,7 @@ export function helpSheet(pane, onClose) {
   const entry = ([key, text]) => el("div", {}, el("dt", {}, el("kbd", {}, key)), el("dd", {}, text));
   const list = (title, entries) => el("section", {}, el("h3", {}, title), el("dl", {}, entries.map(entry)));
   const sheet = el("dialog", { class: "help", "aria-label": "Keys", onClose },
-    append(el("header", {}), [el("h2", {}, "Keys"), el("button", { type: "button", class: "close", "aria-label": "Close", onClick: () => sheet.close() }, "✕ ", kbd("Esc"))]),
+    append(el("header", {}), [el("h2", {}, "Keys"), el("button", { type: "button", class: "close", onClick: () => sheet.close() }, "Close ", kbd("Esc"))]),
     el("div", { class: "lists" },
       list("Act", pane.actions.map((one) => [keyName(one.key), one.text])),
       list("Look and choose", otherKeys(pane))),

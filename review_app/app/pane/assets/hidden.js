@@ -77,10 +77,13 @@ function pictureToken(text) {
   return token(text, names, `picture with ${codes.map(titleOf).join(", ")}`, true);
 }
 
-/** Append a text with every hidden character visible. With `spaces`, line ends and spaces at them too. */
-export function appendText(parent, text, { spaces = false } = {}) {
-  if (!MAYBE.test(text)) return spaces ? appendSpaces(parent, text) : void parent.append(text);
-  const plain = (part) => (spaces ? appendSpaces(parent, part) : parent.append(part));
+/**
+ * Append a text with every hidden character visible.
+ * @param options spaces: show line ends and spaces at them too; goesOn: the text goes on in another piece.
+ */
+export function appendText(parent, text, { spaces = false, goesOn = false } = {}) {
+  if (!MAYBE.test(text)) return spaces ? appendSpaces(parent, text, !goesOn) : void parent.append(text);
+  const plain = (part, next) => (spaces ? appendSpaces(parent, part, next === "\r" || (next === undefined && !goesOn)) : parent.append(part));
   let done = 0;
   let tagged = "";
   const flush = () => {
@@ -92,7 +95,7 @@ export function appendText(parent, text, { spaces = false } = {}) {
     const at = match.index;
     if (at > done) {
       flush();
-      plain(text.slice(done, at));
+      plain(text.slice(done, at), text[at]);
     }
     done = at + found.length;
     if (TAGS.test(String.fromCodePoint(found.codePointAt(0)))) {
@@ -110,9 +113,9 @@ export function appendText(parent, text, { spaces = false } = {}) {
 const lineEnd = (text, name) => el("span", { class: "end", "data-name": name, title: `line end: ${name}` }, text);
 
 // Spaces before a line end (or the end of the text), tabs, and the line ends themselves.
-function appendSpaces(parent, text) {
+function appendSpaces(parent, text, ends) {
   let done = 0;
-  for (const match of text.matchAll(/\t|\n| +(?=\r?\n|$)/g)) {
+  for (const match of text.matchAll(ends ? /\t|\n| +(?=\n|$)/g : /\t|\n| +(?=\n)/g)) {
     if (match.index > done) parent.append(text.slice(done, match.index));
     const [found] = match;
     if (found === "\n") parent.append(lineEnd(found, "LF"));

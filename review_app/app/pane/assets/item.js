@@ -1,6 +1,6 @@
 // The item: one row, or columns of rows with what they share told once.
 
-import { append, chip, count, el, kbd } from "./dom.js";
+import { append, chip, count, el } from "./dom.js";
 import { drawRow, drawTurns, textIn } from "./turns.js";
 
 /**
@@ -57,8 +57,8 @@ function chooseButton(view, i, hooks) {
   const choose = view.mode === "adjudicate" && view.allowed.includes("choose");
   if (!keep && !choose) return null;
   const text = keep ? "Keep this one" : "Choose this";
-  return el("button", { type: "button", class: "choose", "data-choose": i, "aria-keyshortcuts": key, "aria-label": `${text}, ${key}`, onClick: (event) => hooks.choose(i, event) },
-    kbd(key), el("span", { class: "label" }, text));
+  return el("button", { type: "button", class: "choose", "data-choose": i, "aria-keyshortcuts": key, onClick: (event) => hooks.choose(i, event) },
+    el("kbd", {}, key), el("span", { class: "label" }, ` ${text}`));
 }
 
 function drawVote(vote, reasons) {

@@ -115,17 +115,18 @@ const cutAt = (text) => (text.codePointAt(MOST - 1) > 0xffff ? MOST + 1 : MOST);
 /** Pieces of a difference: insertions and deletions are marked by line and sign, not by colour alone. */
 export function drawDiff(box, pieces, look = {}, { near = Infinity } = {}) {
   pieces.forEach(([sign, text], i) => {
+    const own = { ...look, goesOn: i < pieces.length - 1 };
     if (sign === 0) {
       const [head, tail] = [i === 0 ? 0 : near, i === pieces.length - 1 ? 0 : near];
       if (text.length > head + tail + 80) {
-        appendText(box, text.slice(0, head), look);
+        appendText(box, text.slice(0, head), { ...look, goesOn: true });
         box.append(el("span", { class: "same" }, ` … ${count(text.length - head - tail, "character")} the same … `));
-        appendText(box, tail ? text.slice(-tail) : "", look);
-      } else appendText(box, text, look);
+        appendText(box, tail ? text.slice(-tail) : "", own);
+      } else appendText(box, text, own);
       return;
     }
     const node = el(sign < 0 ? "del" : "ins", { title: sign < 0 ? "taken out" : "put in" });
-    appendText(node, text, look);
+    appendText(node, text, own);
     if (/^\s+$/.test(text)) node.classList.add("blank");
     box.append(node);
   });
