@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 import streamlit as st
-
 from tuneset.review_app.app.pane.contract import Answered, Last, Notice, PaneView
 from tuneset.review_app.app.pane.edited import edited_payload
 from tuneset.review_app.app.pane.events import PaneEvent, Refusal
@@ -55,7 +54,9 @@ def on_event(event: PaneEvent | Refusal) -> None:
     state.answered, state.notice = Answered(nonce=event.nonce), None
     if st.query_params.get("deny") == event.kind:
         state.answered = Answered(nonce=event.nonce, ok=False)
-        state.notice = Notice(text="This item is bob's now.", fix="Your edit is kept as a draft.", kind="warn")
+        state.notice = Notice(
+            text="This item is bob's now.", fix="Your edit is kept as a draft.", kind="warn"
+        )
     elif event.kind in ("decide", "skip"):
         state.at += 1
         state.last = Last(text=f"{event.action or 'skip'} saved")

@@ -47,7 +47,11 @@ COMMON = ("skip", "flag", "note", "undo", "open", "renew")
 
 def row(number: int, prompt: str, answer: str, **members: Any) -> PaneRow:
     messages = [{"role": "user", "content": prompt}, {"role": "assistant", "content": answer}]
-    given = {"row_id": f"abcdef012345:{number}", "content_id": f"{number:032x}", "source": f"faq.jsonl {number}"}
+    given = {
+        "row_id": f"abcdef012345:{number}",
+        "content_id": f"{number:032x}",
+        "source": f"faq.jsonl {number}",
+    }
     return PaneRow(**{**given, "messages": messages, **members})
 
 
@@ -78,7 +82,11 @@ def rich() -> list[PaneView]:
             "content": None,
             "reasoning_content": "The user asks for a loan. I look it up.",
             "tool_calls": [
-                {"id": "call_1", "type": "function", "function": {"name": "find_loan", "arguments": '{"user": 7}'}}
+                {
+                    "id": "call_1",
+                    "type": "function",
+                    "function": {"name": "find_loan", "arguments": '{"user": 7}'},
+                }
             ],
             "weight": 0,
         },
@@ -89,7 +97,9 @@ def rich() -> list[PaneView]:
             "```python\nprint('hello')\n```\n\n![cover](http://tracker.example/c.png)   \n",
         },
     ]
-    tools = [{"type": "function", "function": {"name": "find_loan", "parameters": {"n": 12345678901234567890}}}]
+    tools = [
+        {"type": "function", "function": {"name": "find_loan", "parameters": {"n": 12345678901234567890}}}
+    ]
     shown = row(
         120,
         "",
@@ -113,10 +123,19 @@ def rich() -> list[PaneView]:
         lease_left_s=272.0,
         scores_hidden=True,
         label_sets=(
-            LabelSet(name="topic", title="Topic", labels=("loans", "rooms", "events"), required=True, suggested=("loans",), suggested_by="topic model"),
+            LabelSet(
+                name="topic",
+                title="Topic",
+                labels=("loans", "rooms", "events"),
+                required=True,
+                suggested=("loans",),
+                suggested_by="topic model",
+            ),
             LabelSet(name="issues", title="Issues", labels=("tone", "facts", "format"), many=True),
         ),
-        ratings=(Rating(name="help", title="Helpfulness", low_text="useless", high_text="perfect", suggested=4),),
+        ratings=(
+            Rating(name="help", title="Helpfulness", low_text="useless", high_text="perfect", suggested=4),
+        ),
         texts=(FreeText(name="fix", title="What to change", suggested="Shorter."),),
         recent=(
             Recent(task="review", item_id="abcdef012345:9", text="Approved faq.jsonl 9"),
@@ -134,7 +153,13 @@ def group(size: int = 3) -> PaneView:
         *[f"Press button {n}." for n in range(4, 10)],
     ]
     rows = tuple(
-        row(n, "How do I reset the router?", text, tokens=f"{20 + n} tokens", chips=(Chip(text=f"similarity 0.9{n}"),))
+        row(
+            n,
+            "How do I reset the router?",
+            text,
+            tokens=f"{20 + n} tokens",
+            chips=(Chip(text=f"similarity 0.9{n}"),),
+        )
         for n, text in enumerate(answers[:size], 1)
     )
     return PaneView(
@@ -152,7 +177,8 @@ def pair(number: int = 1, *, swapped: bool = False) -> PaneView:
     sides = ("b", "a") if swapped else ("a", "b")
     answers = {"a": "Paris is the capital of France.", "b": "The capital is Lyon, I think."}
     rows = tuple(
-        row(number * 10 + i, "What is the capital of France?", answers[side], side=side) for i, side in enumerate(sides)
+        row(number * 10 + i, "What is the capital of France?", answers[side], side=side)
+        for i, side in enumerate(sides)
     )
     return PaneView(
         mode="pair",
@@ -175,7 +201,11 @@ def adjudicate(number: int = 1) -> PaneView:
         rows=(
             dataclasses.replace(base, vote=Vote(who="Reviewer 1", action="approve")),
             dataclasses.replace(edited, vote=Vote(who="Reviewer 2", action="approve", note="Hours added")),
-            dataclasses.replace(base, content_id="f" * 32, vote=Vote(who="Reviewer 3", action="reject", reason="wrong_answer", note="Closed on Sundays")),
+            dataclasses.replace(
+                base,
+                content_id="f" * 32,
+                vote=Vote(who="Reviewer 3", action="reject", reason="wrong_answer", note="Closed on Sundays"),
+            ),
         ),
         allowed=("approve", "reject", "choose", "edit", *COMMON),
         reasons=REASONS,

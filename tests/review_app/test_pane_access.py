@@ -58,7 +58,9 @@ def test_axe_finds_nothing_serious(visit, pane_server, scheme, width, names):
 def test_nothing_overflows_and_the_bar_stays_in_reach(visit, pane_server, items, width):
     seen = visit(width=width, height=844)  # 640 px is 1280 px at 200 %
     at = pane_server.open(seen, items)
-    wide = at.page.evaluate("() => document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    wide = at.page.evaluate(
+        "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    )
     assert wide <= 0
     pane = at.page.locator(".pane").evaluate("node => node.scrollWidth - node.clientWidth")
     assert pane <= 0

@@ -122,7 +122,10 @@ def test_the_difference_is_live_and_says_it_without_colour(pane):
 def test_every_turn_can_be_edited_and_arguments_must_be_json(pane):
     at = pane("rich")
     at.keys("1", "e")
-    assert at.page.evaluate("() => document.activeElement.shadowRoot.activeElement.dataset.path") == "messages.4.content"
+    assert (
+        at.page.evaluate("() => document.activeElement.shadowRoot.activeElement.dataset.path")
+        == "messages.4.content"
+    )
     paths = at.page.locator("textarea[data-path]").evaluate_all("all => all.map(area => area.dataset.path)")
     assert paths == [
         "messages.0.content",
@@ -175,7 +178,10 @@ def test_right_to_left_texts_are_edited_right_to_left(pane):
     at.keys("e")
     area = at.page.locator('textarea[data-path="messages.1.content"]')
     assert area.evaluate("node => getComputedStyle(node).direction") == "rtl"
-    assert at.page.evaluate("() => document.activeElement.shadowRoot.activeElement.dataset.path") == "messages.1.content"
+    assert (
+        at.page.evaluate("() => document.activeElement.shadowRoot.activeElement.dataset.path")
+        == "messages.1.content"
+    )
     at.page.keyboard.type("שלום ")
     at.decide("Control+Enter")
     assert answer(at.events()[0]).startswith("שלום \u0645\u0631")
@@ -188,7 +194,9 @@ def test_a_note_is_saved_on_its_own_by_ctrl_enter(pane):
     at.keys("Control+Enter")
     event = at.wait(1)[0]
     assert (event["kind"], event["note"], event["row_id"]) == ("note", "Look again", "abcdef012345:1")
-    at.page.wait_for_function("() => !document.querySelector('[data-testid=\"stBidiComponentIsolated\"]').shadowRoot.querySelector('[data-note]').value")
+    at.page.wait_for_function(
+        "() => !document.querySelector('[data-testid=\"stBidiComponentIsolated\"]').shadowRoot.querySelector('[data-note]').value"
+    )
     at.keys("Escape")
     at.decide("a")
     assert at.events()[1]["note"] is None

@@ -147,7 +147,13 @@ def test_a_keyboard_of_another_script_decides_by_the_place_of_the_key(pane):
     for kind in ("keyDown", "keyUp"):
         session.send(
             "Input.dispatchKeyEvent",
-            {"type": kind, "key": "\u0444", "code": "KeyA", "windowsVirtualKeyCode": 65, "text": "\u0444" if kind == "keyDown" else ""},
+            {
+                "type": kind,
+                "key": "\u0444",
+                "code": "KeyA",
+                "windowsVirtualKeyCode": 65,
+                "text": "\u0444" if kind == "keyDown" else "",
+            },
         )
     assert at.wait(1)[0]["action"] == "approve"
 

@@ -29,7 +29,11 @@ def test_every_hidden_character_has_a_token_and_the_text_stays_exact(pane):
     assert len(views) == 7
     for n, text in enumerate(views):
         assert at.page.locator(ANSWER).first.evaluate(UNITS) == units(text)
-        marked = "".join(at.page.locator(f"{ANSWER} .tok .real").evaluate_all("all => all.map(node => node.textContent).join('')"))
+        marked = "".join(
+            at.page.locator(f"{ANSWER} .tok .real").evaluate_all(
+                "all => all.map(node => node.textContent).join('')"
+            )
+        )
         expected = "".join(c for c in text if _unseen(c))
         if n != 5:  # halves of characters do not travel through the driver
             assert marked == expected
@@ -132,7 +136,9 @@ def test_right_to_left_turns_read_rightly_and_code_stays_left_to_right(pane):
     assert at.page.locator(f"{ANSWER} .fence").evaluate(direction) == "ltr"
     at.keys("v")
     assert at.page.locator(f"{ANSWER} pre").evaluate(direction) == "ltr"
-    directions = at.page.locator(f"{ANSWER} p").evaluate_all("all => all.map(node => getComputedStyle(node).direction)")
+    directions = at.page.locator(f"{ANSWER} p").evaluate_all(
+        "all => all.map(node => getComputedStyle(node).direction)"
+    )
     assert directions == ["rtl", "ltr"]
 
 
@@ -153,7 +159,9 @@ def test_roles_tools_calls_reasoning_and_training_are_told(pane):
     assert "12345678901234567890" in at.text(".tools .text")
     assert "find_loan" in at.text('[data-turn="2"] .call')
     assert "The user asks" in at.text('[data-turn="2"]')
-    assert at.page.locator("a").evaluate_all("all => all.filter(a => a.getRootNode() !== document).length") == 0
+    assert (
+        at.page.locator("a").evaluate_all("all => all.filter(a => a.getRootNode() !== document).length") == 0
+    )
 
 
 def test_the_rendered_view_draws_a_safe_part_of_markdown(pane):
@@ -217,7 +225,9 @@ def test_the_hostile_corpus_asks_for_nothing_and_runs_nothing(pane, start):
               || [...one.attributes].some(a => /^(on|src|href|style)/.test(a.name))).map(one => one.outerHTML.slice(0, 80))"""
         )
         assert foreign == [], n
-        wide = at.page.evaluate("() => document.documentElement.scrollWidth > document.documentElement.clientWidth")
+        wide = at.page.evaluate(
+            "() => document.documentElement.scrollWidth > document.documentElement.clientWidth"
+        )
         assert not wide, n
         at.keys("v")
         at.decide("a")

@@ -21,7 +21,7 @@ Turns = Sequence[Mapping[str, Any]]
 
 @dataclass(frozen=True, kw_only=True)
 class Chip:
-    """A short fact with a sign: a check, a verdict, a score. `detail` is told on hover and to screen readers."""
+    """A short fact with a sign: a check or a score. `detail` is told on hover and to screen readers."""
 
     text: str
     kind: Kind = "info"

@@ -22,7 +22,9 @@ def edited_payload(row: PaneRow, edits: Iterable[Edit]) -> dict[str, Any] | str:
     payload: dict[str, Any] = {
         "messages": [copy.deepcopy(dict(turn)) for turn in row.messages],
         "tools": copy.deepcopy(list(row.tools)) if row.tools is not None else None,
-        "rejected": [copy.deepcopy(dict(turn)) for turn in row.rejected] if row.rejected is not None else None,
+        "rejected": [copy.deepcopy(dict(turn)) for turn in row.rejected]
+        if row.rejected is not None
+        else None,
         "label": row.label,
     }
     for edit in edits:
@@ -33,7 +35,9 @@ def edited_payload(row: PaneRow, edits: Iterable[Edit]) -> dict[str, Any] | str:
         for turn in (*payload["messages"], *(payload["rejected"] or ())):
             Message.model_validate(turn)
     except ValidationError as error:
-        return f"The edited turns do not fit: {error.errors(include_url=False, include_input=False)[0]['msg']}."
+        return (
+            f"The edited turns do not fit: {error.errors(include_url=False, include_input=False)[0]['msg']}."
+        )
     return payload
 
 

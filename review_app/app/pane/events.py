@@ -6,12 +6,11 @@ Nothing here raises for what a browser sent.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from ....schemas.review import Answers, Preference, Task
-from .contract import PaneView
 
 MAX_NOTE = 10_000
 MAX_TEXT = 4_000_000

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import streamlit as st
+from streamlit.components.v2 import component
 from streamlit.components.v2.get_bidi_component_manager import get_bidi_component_manager
 from streamlit.components.v2.manifest_scanner import ComponentConfig, ComponentManifest
 
@@ -56,12 +57,12 @@ def _register() -> Callable[..., object]:
 
 @functools.lru_cache(maxsize=8)
 def _component(name: str, _manager: int) -> Callable[..., object]:
-    return st.components.v2.component(name, js="pane.js", css="pane.css")
+    return component(name, js="pane.js", css="pane.css")
 
 
 @functools.cache
 def asset_digest() -> str:
-    """Eight hex digits over the assets: part of their address, so an old copy is never mixed with a new one."""
+    """Eight hex digits over the assets: part of their address, so old and new files are never mixed."""
     digest = hashlib.sha256()
     for path in sorted(ASSETS.iterdir()):
         digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")

@@ -26,16 +26,18 @@ def read_event(raw: Any, view: PaneView) -> PaneEvent | Refusal:
 
     Args:
         raw: The trigger's value.
-        view: What the pane was last given.
+        view: What the pane was last given. An event that it answers already is refused as stale, so a
+            message that was sent twice acts once.
     """
     try:
         event = PaneEvent.model_validate_json(json.dumps(raw))
     except (ValidationError, ValueError, TypeError, RecursionError) as error:
         return Refusal(text=f"What the browser sent cannot be read: {_first(error)}.", fix="Reload the page.")
-    if event.kind in ON_THE_ITEM and not _about_this(event, view):
+    again = view.answered is not None and view.answered.nonce == event.nonce
+    if again or (event.kind in ON_THE_ITEM and not _about_this(event, view)):
         return Refusal(
-            text="That was for an item that is no longer here.",
-            fix="Nothing was saved.",
+            text="That was answered already, or its item is no longer here.",
+            fix="Nothing was done twice.",
             stale=True,
             nonce=event.nonce,
         )
@@ -77,7 +79,7 @@ def _may(event: PaneEvent, view: PaneView) -> str | None:
     return None
 
 
-def _painted(event: PaneEvent, view: PaneView) -> str | None:
+def _painted(event: PaneEvent, _view: PaneView) -> str | None:
     if event.kind in ("decide", "skip") and event.painted_at is None:
         return "The item was not on the screen yet."
     return None
@@ -98,9 +100,7 @@ def _reason(event: PaneEvent, view: PaneView) -> str | None:
 
 def _members(event: PaneEvent, view: PaneView) -> str | None:
     shown = {row.row_id for row in view.rows}
-    if event.action == "keep" and (
-        not set(event.keep) <= shown or len(set(event.keep)) != len(event.keep)
-    ):
+    if event.action == "keep" and (not set(event.keep) <= shown or len(set(event.keep)) != len(event.keep)):
         return "A row to keep is not in this group."
     if event.action == "choose" and view.row(event.row_id, event.content_id) is None:
         return "The chosen vote is not shown here."

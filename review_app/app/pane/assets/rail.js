@@ -12,7 +12,7 @@ export class Rail {
     this.noteBox = el("section", { class: "card", "aria-label": "Note" },
       append(el("label", { for: "note", class: "title" }), ["Note ", kbd("N")]), this.note,
       append(el("p", { class: "hint" }), ["It goes with your decision. ", kbd("Ctrl+Enter"), " saves it now."]));
-    this.box = el("aside", { class: "rail", role: "group", "aria-label": "About this item" }, hooks.fields, this.facts, this.noteBox);
+    this.box = el("div", { class: "rail", role: "group", "aria-label": "About this item" }, hooks.fields, this.facts, this.noteBox);
     this.drawn = null;
   }
 
