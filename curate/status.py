@@ -20,6 +20,8 @@ from .version_files import VersionFiles, all_versions
 
 pc: Any = pyarrow.compute  # its functions are made at import, where type checkers cannot see them
 
+SHOWN_PEOPLE = 8
+
 
 @dataclass(frozen=True)
 class ReviewProgress:
@@ -31,6 +33,9 @@ class ReviewProgress:
         changed: Rows approved with content that has changed since.
         open: Rows without a standing decision.
         flagged: Open rows that some step sends to a person.
+        disputed: Open rows whose people disagree.
+        by_people: Approved and rejected rows that people decided.
+        by_rule: Those that a rule decided.
     """
 
     approved: int
@@ -38,6 +43,9 @@ class ReviewProgress:
     changed: int
     open: int
     flagged: int
+    disputed: int = 0
+    by_people: int = 0
+    by_rule: int = 0
 
 
 @dataclass(frozen=True)
@@ -49,6 +57,8 @@ class Status:
         counts: Rows by fate.
         funnel: What each step did.
         review: Progress of review; None when it was not asked for.
+        people: Decisions that stand, by person; most first.
+        agreement: How far people agree: a line, and the figures; None where none share a row.
         versions: Name, created_at, counts by split, approved rows by rule or actor.
         models: Run and version.
         evaluations: Run, version, split and verdict.
@@ -59,6 +69,8 @@ class Status:
     counts: dict[str, int]
     funnel: list[StepCount]
     review: ReviewProgress | None
+    people: dict[str, int]
+    agreement: dict[str, Any] | None
     versions: list[dict[str, Any]]
     models: list[dict[str, Any]]
     evaluations: list[dict[str, Any]]
@@ -79,6 +91,7 @@ class Status:
             flagged = f" ({r.flagged:,} for a person)" if r.flagged else ""
             told = f"{r.approved:,} approved, {r.rejected:,} rejected{changed}, {r.open:,} open{flagged}"
             lines.append(f"decisions    {told}")
+            lines += self._people(r)
         for v in self.versions:
             shares = ", ".join(f"{split} {count:,}" for split, count in v["counts"].items())
             lines.append(f"version      {v['name']}: {shares}")
@@ -88,14 +101,36 @@ class Status:
             [*lines, "", f"next         {self.next['command']}", f"             {self.next['why']}"]
         )
 
+    def _people(self, r: ReviewProgress) -> list[str]:
+        """Who decided, and how far they agree."""
+        lines = []
+        if r.by_people or r.by_rule or r.disputed:
+            disputed = f"; {r.disputed:,} disputed" if r.disputed else ""
+            lines.append(f"             {r.by_people:,} by people, {r.by_rule:,} by rule{disputed}")
+        if self.people:
+            told = [f"{name} {count:,}" for name, count in self.people.items()]
+            more = f", and {len(told) - SHOWN_PEOPLE} more" if len(told) > SHOWN_PEOPLE else ""
+            lines.append(f"people       {', '.join(told[:SHOWN_PEOPLE])}{more}")
+        if self.agreement:
+            lines.append(f"agreement    {self.agreement['text']}")
+        return lines
 
-def status(out: str | Path, *, decisions: pa.Table | None = None) -> Status:
+
+def status(
+    out: str | Path,
+    *,
+    decisions: pa.Table | None = None,
+    votes: pa.Table | None = None,
+    agreement: dict[str, Any] | None = None,
+) -> Status:
     """Where a workspace stands.
 
     Args:
         out: A workspace with a finished run.
-        decisions: The standing decision on each row: columns row_id, action, content_id (`Store.current`
-            of the review app). None leaves review progress out.
+        decisions: The standing decision on each row: columns row_id, action, content_id, rule
+            (`Store.current` of the review app). None leaves review progress out.
+        votes: The standing decision of each person: column actor (`Store.votes`).
+        agreement: How far people agree: `text`, a line, and figures.
 
     Raises:
         WorkspaceError: No finished run.
@@ -111,6 +146,8 @@ def status(out: str | Path, *, decisions: pa.Table | None = None) -> Status:
         counts=ledger.counts(),
         funnel=ledger.funnel(),
         review=review,
+        people=_people_of(votes),
+        agreement=agreement,
         versions=[
             {"name": v.name, "created_at": v.created_at, "counts": v.counts, "decisions": v.decisions}
             for v in versions
@@ -126,7 +163,7 @@ def review_progress(ledger: Ledger, decisions: pa.Table) -> ReviewProgress:
 
     Args:
         ledger: The run.
-        decisions: The standing decision on each row: row_id, action, content_id.
+        decisions: The standing decision on each row: row_id, action, content_id, rule.
     """
     if decisions.num_rows == 0:
         flagged = int(pc.sum(ledger.states["review"]).as_py() or 0)
@@ -138,13 +175,27 @@ def review_progress(ledger: Ledger, decisions: pa.Table) -> ReviewProgress:
     approved, rejected = (np.asarray(pc.fill_null(pc.equal(action, a), False)) for a in ("approve", "reject"))
     flagged = np.asarray(one_array(ledger.states["review"]))[ledger.kept_mask]
     open_ = ~approved & ~rejected
+    disputed = np.asarray(pc.fill_null(pc.equal(action, "disputed"), False))
+    ruled = np.asarray(pc.is_valid(decisions["rule"].take(at)))
     return ReviewProgress(
         approved=int((approved & same).sum()),
         rejected=int(rejected.sum()),
         changed=int((approved & ~same).sum()),
         open=int(open_.sum()),
         flagged=int((open_ & flagged).sum()),
+        disputed=int(disputed.sum()),
+        by_people=int((~open_ & ~ruled).sum()),
+        by_rule=int((~open_ & ruled).sum()),
     )
+
+
+def _people_of(votes: pa.Table | None) -> dict[str, int]:
+    if votes is None:
+        return {}
+    counted = (
+        (str(pair["values"]), int(pair["counts"])) for pair in pc.value_counts(votes["actor"]).to_pylist()
+    )
+    return dict(sorted(counted, key=lambda pair: (-pair[1], pair[0])))
 
 
 def _model(space: Workspace, run: str) -> dict[str, Any]:

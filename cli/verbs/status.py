@@ -16,10 +16,14 @@ def run(args: argparse.Namespace) -> Outcome:
     """Tell where the workspace stands."""
     from ...curate.ledger import Ledger
     from ...curate.status import status
+    from ...review_app.review_figures import agreement_line
     from ...review_app.store import Store
     from ..tables import funnel_table
 
     ledger = Ledger.open(args.out)
     with Store.reading(ledger.workspace.review_db) as store:
-        found = status(args.out, decisions=store.current())
+        decisions, votes = store.current(), store.votes()
+    line = agreement_line(votes)
+    agreement = None if line is None else {"text": line[0], **line[1]}
+    found = status(args.out, decisions=decisions, votes=votes, agreement=agreement)
     return Outcome(found.as_dict(), f"{funnel_table(ledger.card)}\n\n{found.text()}")
