@@ -202,6 +202,7 @@ def test_a_note_is_saved_on_its_own_by_ctrl_enter(pane):
     assert at.events()[1]["note"] is None
 
 
+@pytest.mark.slow
 def test_a_silent_server_is_told_and_the_same_event_is_sent_again(pane):
     at = pane(slow="5.6")
     at.page.keyboard.press("a")
