@@ -24,4 +24,8 @@ def _load(name: str) -> ModuleType:
 _browser = _load("browser")
 chromium = _browser.chromium
 visit = _browser.visit
+<<<<<<< HEAD
 serve = _load("serving").serve
+=======
+pane_server = _load("pane_server").pane_server
+>>>>>>> pane
