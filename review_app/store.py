@@ -119,8 +119,11 @@ class Store:
             WorkspaceError: Not a record of ours, or one of a newer tuneset.
         """
         if is_url(place):
-            return cls.open(place)
-        connection = read_sqlite(Path(place))
+            from .store_engines.postgresql import read_postgresql
+
+            connection = read_postgresql(str(place))
+        else:
+            connection = read_sqlite(Path(place))
         with connection.speaking():
             if not is_projected(connection):
                 ensure(connection)
@@ -154,6 +157,21 @@ class Store:
             self._now = self.db.begin()
             try:
                 yield self._now
+                self.db.commit()
+            except BaseException:
+                self.db.rollback()
+                raise
+
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """Let every question inside see the same moment, whatever others write meanwhile."""
+        if self.db.in_transaction:
+            yield
+            return
+        with self.db.speaking():
+            self.db.begin_reading()
+            try:
+                yield
                 self.db.commit()
             except BaseException:
                 self.db.rollback()
@@ -313,7 +331,7 @@ class Store:
             WorkspaceError: A changed, missing or foreign event (the first is named), a missing trigger, or
                 a state that its events do not give.
         """
-        with self.db.speaking():
+        with self.snapshot():
             chain = verify_chain(self.db, anchors)
             verify_states(self.db)
         return chain

@@ -15,7 +15,7 @@ class Connection(Protocol):
     """One connection to a record, used by one thread at a time.
 
     The SQL is the part that SQLite 3.35 and PostgreSQL 13 share (upserts, RETURNING, row values), with
-    `:name` for every value.
+    `:name` for every value. Texts compare by their UTF-8 bytes in both.
     """
 
     where: str
@@ -40,16 +40,26 @@ class Connection(Protocol):
         """One statement for many values."""
         ...
 
+    def run_all(self, statements: Sequence[tuple[str, Values]]) -> None:
+        """Statements in order, in as few round trips as the database allows."""
+        ...
+
     def begin(self) -> str:
         """Open a transaction as the only writer; the database's time, UTC, ISO 8601, milliseconds."""
         ...
 
-    def commit(self) -> None: ...
+    def begin_reading(self) -> None:
+        """Open a transaction whose every question sees the same moment; it can write nothing."""
+        ...
+
+    def commit(self) -> None:
+        """End the transaction; what it wrote is on the disk when this returns."""
+        ...
 
     def rollback(self) -> None: ...
 
-    def guards(self) -> set[str]:
-        """Names of the triggers that stand."""
+    def missing_guards(self) -> set[str]:
+        """Names of the triggers that were removed, disabled or changed."""
         ...
 
     def speaking(self) -> AbstractContextManager[None]:

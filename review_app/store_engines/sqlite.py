@@ -9,9 +9,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from ...schemas.errors import WorkspaceError
+from ...schemas.errors import ReviewError, WorkspaceError
 from .connection import Values, utc_text
-from .tables import EVENT, EVENT_INDEXES, OTHERS, guards
+from .tables import EVENT, EVENT_INDEXES, OTHERS, guard_sources, guards
 
 BUSY_SECONDS = 60
 CHUNK = 10_000
@@ -21,6 +21,7 @@ FIXES = {
     "": "check the disk and the file's permissions, or restore review.db from a backup",
 }
 """What SQLite's message holds to what to do."""
+UNDO_FIX = "undo only a decision that stands, once"
 APPLICATION_ID = 0x54554E45  # "TUNE", in SQLite's header, so that another program's file is refused
 
 FIRST = """
@@ -98,9 +99,16 @@ class SqliteConnection:
     def run_many(self, sql: str, values: Sequence[Values]) -> None:
         self._db.executemany(sql, values)
 
+    def run_all(self, statements: Sequence[tuple[str, Values]]) -> None:
+        for sql, values in statements:
+            self._db.execute(sql, values)
+
     def begin(self) -> str:
         self._db.execute("BEGIN IMMEDIATE")
         return utc_text(datetime.now(UTC))
+
+    def begin_reading(self) -> None:
+        self._db.execute("BEGIN")
 
     def commit(self) -> None:
         self._db.execute("COMMIT")
@@ -109,8 +117,12 @@ class SqliteConnection:
         if self._db.in_transaction:
             self._db.execute("ROLLBACK")
 
-    def guards(self) -> set[str]:
-        return {r["name"] for r in self.rows("SELECT name FROM sqlite_master WHERE type = 'trigger'")}
+    def missing_guards(self) -> set[str]:
+        found = {
+            r["name"]: r["sql"]
+            for r in self.rows("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
+        }
+        return {n for n, source in guard_sources("sqlite").items() if found.get(n) != source}
 
     def speaking(self) -> Any:
         return speaking(self.where)
@@ -145,9 +157,7 @@ def read_sqlite(path: Path) -> SqliteConnection:
     """
     with speaking(str(path)):
         if not path.exists():
-            empty = SqliteConnection("file::memory:", str(path))
-            prepare(empty)
-            return empty
+            return empty_record(str(path))
         connection = _opened(path)
         if prepare(connection, change=False):
             return connection
@@ -156,6 +166,13 @@ def read_sqlite(path: Path) -> SqliteConnection:
         connection.close()
         prepare(copy)
         return copy
+
+
+def empty_record(where: str) -> SqliteConnection:
+    """A record in memory, in place of one that is not there."""
+    empty = SqliteConnection("file::memory:", where)
+    prepare(empty)
+    return empty
 
 
 def _opened(path: Path) -> SqliteConnection:
@@ -237,11 +254,20 @@ def speaking(where: str) -> Iterator[None]:
     try:
         yield
     except sqlite3.IntegrityError as error:
-        raise WorkspaceError(
-            f"the decision was refused ({error})", where=where, fix="undo only a decision that stands, once"
-        ) from error
+        raise WorkspaceError(f"the decision was refused ({error})", where=where, fix=UNDO_FIX) from error
+    except UnicodeEncodeError as error:
+        raise unfit_text(where) from error
     except sqlite3.Error as error:
         fix = next((fix for text, fix in FIXES.items() if text in str(error)), FIXES[""])
         raise WorkspaceError(
             f"the record of decisions cannot be used ({error})", where=where, fix=fix
         ) from error
+
+
+def unfit_text(where: str) -> ReviewError:
+    """The error of a text that no database keeps as it came."""
+    return ReviewError(
+        "a text holds a NUL character or half of a surrogate pair, which cannot be recorded",
+        where=where,
+        fix="remove the broken character and save again; nothing was recorded",
+    )
