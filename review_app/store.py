@@ -20,15 +20,14 @@ import pyarrow as pa
 
 from ..schemas.example import canonical_json
 from ..schemas.review import DECISIONS, EDITIONS, PREFERENCES, Action, Event, Task
-from .projection import ensure, is_projected, rebuild, refresh
+from .projection import ensure, is_projected, listed, rebuild, record
 from .store_engines.connection import Connection, is_url, utc_text
-from .store_engines.sqlite import open_sqlite, read_sqlite
+from .store_engines.sqlite import open_sqlite, read_sqlite, unfit_text
 from .verify import GENESIS, Chain, event_hash, payload_id, verify_chain, verify_states
 
 CHUNK = 10_000
 SHAPE = 2
 COLUMNS = tuple(Event.model_fields)
-INSERT = f"INSERT INTO event ({', '.join(COLUMNS)}) VALUES ({', '.join(':' + c for c in COLUMNS)})"
 PUT_EDITION = """
     INSERT INTO edition (content_id, row_id, parent_id, actor, at, payload)
     VALUES (:content_id, :row_id, :parent_id, :actor, :at, :payload) ON CONFLICT DO NOTHING
@@ -87,12 +86,17 @@ class Draft:
     uuid: str = field(default_factory=lambda: str(uuid.uuid4()))
 
 
+Told = tuple[str, str | None, Draft]
+"""Actor, time or None for now, event."""
+
+
 class Store:
     """The record of one workspace, used by one thread at a time: `open` to write, `reading` to read."""
 
     def __init__(self, connection: Connection) -> None:
         self.db = connection
         self._now = ""
+        self._head: tuple[int, str] | None = None
 
     @classmethod
     def open(cls, place: str | Path) -> Store:
@@ -154,7 +158,7 @@ class Store:
             yield self._now
             return
         with self.db.speaking():
-            self._now = self.db.begin()
+            self._now, self._head = self.db.begin(), None
             try:
                 yield self._now
                 self.db.commit()
@@ -170,6 +174,7 @@ class Store:
             return
         with self.db.speaking():
             self.db.begin_reading()
+            self._head = None
             try:
                 yield
                 self.db.commit()
@@ -177,13 +182,16 @@ class Store:
                 self.db.rollback()
                 raise
 
-    def append_many(self, drafts: Iterable[Draft], *, actor: str, at: str | None = None) -> int:
+    def append_many(
+        self, drafts: Iterable[Draft], *, actor: str, at: str | None = None, fresh: bool = False
+    ) -> int:
         """Record events in order, all or none, and derive what stands then.
 
         Args:
             drafts: The events; one whose uuid is already stored is passed over.
             actor: Who decided.
             at: When, UTC, ISO 8601; None is now, by the database's clock.
+            fresh: The caller looked in this transaction: none of the uuids is stored.
 
         Returns:
             How many events were new.
@@ -191,48 +199,49 @@ class Store:
         Raises:
             WorkspaceError: An undo of no decision on that row, or a record that cannot be written.
         """
-        return self.append_as((actor, at, draft) for draft in drafts)
+        return self.append_as(((actor, at, draft) for draft in drafts), fresh=fresh)
 
-    def append_as(self, told: Iterable[tuple[str, str | None, Draft]]) -> int:
+    def append_as(self, told: Iterable[Told], *, fresh: bool = False) -> int:
         """Like `append_many`, for events of several people and moments: actor, time, event."""
         stored = 0
         with self.transaction() as present:
-            seq, head = self.head()
             waiting = iter(told)
             while chunk := list(islice(waiting, CHUNK)):
+                if not fresh:
+                    chunk = self._unseen(chunk)
+                seq, head = self.head()
                 rows = []
-                for actor, at, draft in self._unseen(chunk):
+                for actor, at, draft in chunk:
                     seq += 1
                     event = _event(draft, seq=seq, actor=actor, at=at or present, prev_hash=head)
                     head = event["hash"]
                     rows.append({**event, "final": int(event["final"])})
                 if rows:
-                    self.db.run_many(INSERT, rows)
-                    refresh(
-                        self.db,
-                        (r["row_id"] for r in rows if r["row_id"] is not None),
-                        ((r["task"], r["item_id"]) for r in rows if r["item_id"] is not None),
-                    )
+                    record(self.db, COLUMNS, rows)
+                    self._head = (seq, head)
                 stored += len(rows)
         return stored
 
     def head(self) -> tuple[int, str]:
         """Sequence number and hash of the newest event; 0 and zeros when there is none."""
-        last = self.db.rows("SELECT seq, hash FROM event ORDER BY seq DESC LIMIT 1")
-        return (last[0]["seq"], last[0]["hash"]) if last else (0, GENESIS)
+        if self._head is None or not self.db.in_transaction:
+            last = self.db.rows("SELECT seq, hash FROM event ORDER BY seq DESC LIMIT 1")
+            self._head = (last[0]["seq"], last[0]["hash"]) if last else (0, GENESIS)
+        return self._head
 
     def has(self, key: str) -> bool:
         """Whether an event with this idempotency key is stored."""
         return bool(self.db.rows("SELECT 1 AS one FROM event WHERE uuid = :uuid", {"uuid": key}))
 
-    def _unseen(
-        self, told: Sequence[tuple[str, str | None, Draft]]
-    ) -> Iterator[tuple[str, str | None, Draft]]:
-        seen: set[str] = set()
-        for actor, at, draft in told:
-            if draft.uuid not in seen and not self.has(draft.uuid):
-                seen.add(draft.uuid)
-                yield actor, at, draft
+    def _unseen(self, told: Sequence[Told]) -> list[Told]:
+        """The events whose uuid is not stored, each once."""
+        first: dict[str, Told] = {}
+        for one in told:
+            first.setdefault(one[2].uuid, one)
+        for names, values in listed(list(first)):
+            for row in self.db.rows(f"SELECT uuid FROM event WHERE uuid IN ({names})", values):
+                del first[row["uuid"]]
+        return list(first.values())
 
     def put_edition(
         self, payload: Mapping[str, Any], *, row_id: str, parent_id: str, actor: str, at: str | None = None
@@ -386,6 +395,8 @@ def now() -> str:
 
 def _event(draft: Draft, *, seq: int, actor: str, at: str, prev_hash: str) -> dict[str, Any]:
     event: dict[str, Any] = {name: getattr(draft, name) for name in Draft.__slots__}
+    if any("\x00" in value for value in event.values() if isinstance(value, str)):
+        raise unfit_text(f"the {draft.action} of row {draft.row_id!r}")
     event |= {"seq": seq, "shape": SHAPE, "actor": actor, "at": at, "prev_hash": prev_hash}
     event["hash"] = event_hash(event)
     return event

@@ -36,12 +36,16 @@ class Connection(Protocol):
         """A statement; how many rows it touched."""
         ...
 
-    def run_many(self, sql: str, values: Sequence[Values]) -> None:
-        """One statement for many values."""
+    def insert_many(self, table: str, columns: Sequence[str], lines: Sequence[Sequence[Any]]) -> None:
+        """Many new lines of a table, each in the order of the columns."""
         ...
 
     def run_all(self, statements: Sequence[tuple[str, Values]]) -> None:
         """Statements in order, in as few round trips as the database allows."""
+        ...
+
+    def analyze(self, table: str) -> None:
+        """Count a table anew for the planner, where many lines of it changed."""
         ...
 
     def begin(self) -> str:

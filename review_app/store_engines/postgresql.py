@@ -115,8 +115,16 @@ class PostgresqlConnection:
     def run(self, sql: str, values: Values | None = None) -> int:
         return self._do(lambda db: db.cursor().execute(_driver_sql(sql), values or {}).rowcount)
 
-    def run_many(self, sql: str, values: Sequence[Values]) -> None:
-        self._do(lambda db: db.cursor().executemany(_driver_sql(sql), values))
+    def insert_many(self, table: str, columns: Sequence[str], lines: Sequence[Sequence[Any]]) -> None:
+        def work(db: psycopg.Connection[Any]) -> None:
+            with db.cursor().copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN".encode()) as copy:
+                for line in lines:
+                    copy.write_row(line)
+
+        self._do(work)
+
+    def analyze(self, table: str) -> None:
+        self.run(f"ANALYZE {table}")
 
     def run_all(self, statements: Sequence[tuple[str, Values]]) -> None:
         def work(db: psycopg.Connection[Any]) -> None:

@@ -119,7 +119,7 @@ OTHERS = (
         PRIMARY KEY (task, item_id)
     )
     """,
-    "CREATE INDEX queue_next ON queue_item (task, state, rank)",
+    "CREATE INDEX queue_next ON queue_item (task, state, rank, item_id)",
     """
     CREATE TABLE lease (
         task TEXT NOT NULL,
@@ -142,6 +142,7 @@ OTHERS = (
         PRIMARY KEY (task, item_id, actor)
     )
     """,
+    "CREATE INDEX skipped_in_order ON skipped (actor, task, at, item_id)",
     """
     CREATE TABLE person (
         name TEXT PRIMARY KEY,
