@@ -7,6 +7,7 @@ they are compared with the database's clock when the next item is asked for.
 
 from __future__ import annotations
 
+import itertools
 import json
 import uuid
 from collections.abc import Iterable, Iterator, Mapping
@@ -25,7 +26,7 @@ from .store_engines.connection import utc_text
 
 CHUNK = 5_000
 RUN = "run"
-AT_ONCE = 20
+PAGE_SIZES = (20, 200, 2_000)
 ITEM_COLUMNS = (
     "task",
     "item_id",
@@ -63,18 +64,22 @@ NOT_SKIPPED = """
 """
 NEWEST_FENCE = "(SELECT value FROM setting WHERE name = 'token') AS last_token"
 NEXT = f"""
-    SELECT q.*, q.rank AS place, {NEWEST_FENCE} FROM queue_item q
+    SELECT q.item_id, q.rank AS place,
+        CASE WHEN {NOT_MINE} AND {NOT_SKIPPED} AND {FREE} THEN 1 ELSE 0 END AS free
+    FROM queue_item q
     WHERE q.task = :task AND q.state = 'open' AND (q.rank, q.item_id) > (:place, :item_id)
-    AND {NOT_MINE} AND {NOT_SKIPPED} AND {FREE}
-    ORDER BY q.rank, q.item_id LIMIT {AT_ONCE}
+    ORDER BY q.rank, q.item_id LIMIT :n
 """
 NEXT_SKIPPED = f"""
-    SELECT q.*, s.at AS place, {NEWEST_FENCE} FROM skipped s
-    JOIN queue_item q ON q.task = s.task AND q.item_id = s.item_id
+    SELECT s.item_id, s.at AS place, (
+        SELECT CASE WHEN q.state = 'open' AND {NOT_MINE} AND {FREE} THEN 1 ELSE 0 END
+        FROM queue_item q WHERE q.task = s.task AND q.item_id = s.item_id
+    ) AS free
+    FROM skipped s
     WHERE s.actor = :actor AND s.task = :task AND (s.at, s.item_id) > (:place, :item_id)
-    AND q.state = 'open' AND {NOT_MINE} AND {FREE}
-    ORDER BY s.at, s.item_id LIMIT {AT_ONCE}
+    ORDER BY s.at, s.item_id LIMIT :n
 """
+"""Pages of the index, each item asked about: a planner must not look at the whole queue to sort it."""
 PAGES: tuple[tuple[str, Any], ...] = ((NEXT, -1), (NEXT_SKIPPED, ""))
 """What to ask for, and the place before the first."""
 OTHERS_ROWS = """
@@ -175,22 +180,22 @@ def claim(store: Store, actor: str, task: str, seconds: int) -> Ticket | None:
             item = store.db.rows(ONE, {**key, "item_id": lease["item_id"]})
             if item and item[0]["state"] == "open":
                 return _ticket({**dict(item[0]), **dict(lease)})
-        for row in _candidates(store, key):
-            return _lease(store, row, actor, now, seconds)
+        for item_id in _free(store, key):
+            item = store.db.rows(ONE, {**key, "item_id": item_id})[0]
+            if task == "review" or _rows_are_free(store, item, actor, now):
+                return _lease(store, item, actor, now, seconds)
     return None
 
 
-def _candidates(store: Store, key: Mapping[str, str]) -> Iterator[Mapping[str, Any]]:
+def _free(store: Store, key: Mapping[str, str]) -> Iterator[str]:
     """Items that a person may take, the best first, what they skipped last."""
-    taken: set[str] | None = None
     for question, place in PAGES:
         after = {"place": place, "item_id": ""}
-        while found := store.db.rows(question, {**key, **after}):
-            if key["task"] != "review" and taken is None:
-                taken = {r["item_id"] for r in store.db.rows(OTHERS_ROWS, key)}
-            for row in found:
-                if not taken or row["need"] > 1 or taken.isdisjoint(json.loads(row["row_ids"])):
-                    yield row
+        for n in itertools.chain(PAGE_SIZES, itertools.repeat(PAGE_SIZES[-1])):
+            found = store.db.rows(question, {**key, **after, "n": n})
+            yield from (r["item_id"] for r in found if r["free"])
+            if len(found) < n:
+                break
             after = {"place": found[-1]["place"], "item_id": found[-1]["item_id"]}
 
 

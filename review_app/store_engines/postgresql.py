@@ -40,7 +40,7 @@ MORE = 56
 RECONNECT_SECONDS = 8.0
 OPTIONS = {
     "lock_timeout": "60s",
-    "TimeZone": "UTC",
+    "jit": "off",
     "tcp_keepalives_idle": "30",
     "tcp_keepalives_interval": "10",
     "tcp_keepalives_count": "3",
