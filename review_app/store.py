@@ -18,6 +18,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from ..schemas.errors import ReviewError
 from ..schemas.example import canonical_json
 from ..schemas.review import DECISIONS, EDITIONS, PREFERENCES, Action, Event, Task
 from .projection import ensure, is_projected, listed, rebuild, record
@@ -309,9 +310,8 @@ class Store:
     def _table(self, sql: str, schema: pa.Schema, values: Mapping[str, Any] | None = None) -> pa.Table:
         tables = [schema.empty_table()]
         with self.db.speaking():
-            rows = self.db.stream(sql, values)
-            while chunk := [tuple(row[name] for name in schema.names) for row in islice(rows, CHUNK)]:
-                arrays = [pa.array(c, f.type) for c, f in zip(zip(*chunk, strict=True), schema, strict=True)]
+            for page in self.db.pages(sql, values):
+                arrays = [pa.array(c, f.type) for c, f in zip(zip(*page, strict=True), schema, strict=True)]
                 tables.append(pa.Table.from_arrays(arrays, schema=schema))
         return pa.concat_tables(tables)
 
@@ -371,9 +371,15 @@ class StorePool:
         store = store or Store.open(self.place)
         try:
             yield store
-        except BaseException:
-            store.close()  # whatever it was in the middle of is gone with it
+        except BaseException as error:
+            if isinstance(error, ReviewError) and not store.db.in_transaction:
+                self._give_back(store)
+            else:
+                store.close()  # whatever it was in the middle of is gone with it
             raise
+        self._give_back(store)
+
+    def _give_back(self, store: Store) -> None:
         with self._lock:
             if len(self._idle) < self._keep:
                 self._idle.append(store)

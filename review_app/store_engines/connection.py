@@ -32,6 +32,10 @@ class Connection(Protocol):
         """The rows of a question one by one, in little memory."""
         ...
 
+    def pages(self, sql: str, values: Values | None = None) -> Iterator[Sequence[tuple[Any, ...]]]:
+        """The rows of a question as plain tuples, thousands at a time."""
+        ...
+
     def run(self, sql: str, values: Values | None = None) -> int:
         """A statement; how many rows it touched."""
         ...

@@ -24,7 +24,7 @@ from .tables import guard_sources
 try:
     import psycopg
     import sqlalchemy
-    from psycopg.rows import dict_row
+    from psycopg.rows import dict_row, tuple_row
     from sqlalchemy import event
 except ImportError as error:
     raise MissingExtraError.of(
@@ -101,13 +101,21 @@ class PostgresqlConnection:
         return self._do(lambda db: _cursor(db).execute(_driver_sql(sql), values or {}).fetchall())
 
     def stream(self, sql: str, values: Values | None = None) -> Iterator[Mapping[str, Any]]:
+        for rows in self._fetched(sql, values, dict_row):
+            yield from rows
+
+    def pages(self, sql: str, values: Values | None = None) -> Iterator[Sequence[tuple[Any, ...]]]:
+        yield from self._fetched(sql, values, tuple_row)
+
+    def _fetched(self, sql: str, values: Values | None, kind: Any) -> Iterator[Sequence[Any]]:
+        """The rows of a question by a cursor of the server; outside a transaction on a link of its own."""
         if self._within:
-            yield from _streamed(self._driver(), sql, values)
+            yield from _streamed(self._driver(), sql, values, kind)
             return
         other = PostgresqlConnection(self._place, read_only=self._read_only)
         try:
             other.begin_reading()
-            yield from _streamed(other._driver(), sql, values)
+            yield from _streamed(other._driver(), sql, values, kind)
             other.commit()
         finally:
             other.close()
@@ -255,11 +263,13 @@ def read_postgresql(url: str) -> Connection:
     return empty_record(place.where)
 
 
-def _streamed(db: psycopg.Connection[Any], sql: str, values: Values | None) -> Iterator[Mapping[str, Any]]:
-    with db.cursor(f"tuneset_{time.monotonic_ns()}", row_factory=dict_row) as cursor:
+def _streamed(
+    db: psycopg.Connection[Any], sql: str, values: Values | None, kind: Any
+) -> Iterator[Sequence[Any]]:
+    with db.cursor(f"tuneset_{time.monotonic_ns()}", row_factory=kind) as cursor:
         cursor.execute(_driver_sql(sql), values or {})
         while rows := cursor.fetchmany(CHUNK):
-            yield from rows
+            yield rows
 
 
 def _cursor(db: psycopg.Connection[Any]) -> psycopg.Cursor[dict[str, Any]]:

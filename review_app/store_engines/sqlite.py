@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -15,6 +17,7 @@ from .tables import EVENT, EVENT_INDEXES, OTHERS, guard_sources, guards
 
 BUSY_SECONDS = 60
 CHUNK = 10_000
+LOG_BYTES = 64 << 20
 FIXES = {
     "locked": "wait for the other command to end, then run this one again",
     "full": "free some space and run the same command again; nothing was recorded",
@@ -63,6 +66,18 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
 """Statements from each shape to the next."""
 
 
+_writers: dict[tuple[int, str], threading.Lock] = {}
+_writers_lock = threading.Lock()
+
+
+def _writer_of(uri: str) -> threading.Lock:
+    """The lock of this process's writers of a file; one in memory has its own."""
+    if ":memory:" in uri:
+        return threading.Lock()
+    with _writers_lock:
+        return _writers.setdefault((os.getpid(), uri.partition("?")[0]), threading.Lock())
+
+
 class SqliteConnection:
     """A connection that trusts nothing the file's schema says and syncs every commit."""
 
@@ -73,11 +88,14 @@ class SqliteConnection:
             uri, uri=True, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
         )
         self._db.row_factory = sqlite3.Row
+        self._writer = _writer_of(uri)
+        self._writing = False
         for pragma in (
             "trusted_schema = OFF",
             "synchronous = FULL",
             "foreign_keys = ON",
             "cell_size_check = ON",
+            f"journal_size_limit = {LOG_BYTES}",
         ):
             self._db.execute(f"PRAGMA {pragma}")
 
@@ -92,6 +110,13 @@ class SqliteConnection:
         cursor = self._db.execute(sql, values or {})
         while rows := cursor.fetchmany(CHUNK):
             yield from rows
+
+    def pages(self, sql: str, values: Values | None = None) -> Iterator[Sequence[tuple[Any, ...]]]:
+        cursor = self._db.cursor()
+        cursor.row_factory = None
+        cursor.execute(sql, values or {})
+        while rows := cursor.fetchmany(CHUNK):
+            yield rows
 
     def run(self, sql: str, values: Values | None = None) -> int:
         return self._db.execute(sql, values or {}).rowcount
@@ -108,7 +133,15 @@ class SqliteConnection:
             self._db.execute(sql, values)
 
     def begin(self) -> str:
-        self._db.execute("BEGIN IMMEDIATE")
+        # SQLite's own waiting sleeps and takes no turns; threads of one process queue up here instead.
+        if not self._writer.acquire(timeout=BUSY_SECONDS):
+            raise sqlite3.OperationalError("database is locked by another thread of this process")
+        self._writing = True
+        try:
+            self._db.execute("BEGIN IMMEDIATE")
+        except BaseException:
+            self._let_go()
+            raise
         return utc_text(datetime.now(UTC))
 
     def begin_reading(self) -> None:
@@ -116,10 +149,19 @@ class SqliteConnection:
 
     def commit(self) -> None:
         self._db.execute("COMMIT")
+        self._let_go()
 
     def rollback(self) -> None:
-        if self._db.in_transaction:
-            self._db.execute("ROLLBACK")
+        try:
+            if self._db.in_transaction:
+                self._db.execute("ROLLBACK")
+        finally:
+            self._let_go()
+
+    def _let_go(self) -> None:
+        if self._writing:
+            self._writing = False
+            self._writer.release()
 
     def missing_guards(self) -> set[str]:
         found = {
@@ -133,6 +175,7 @@ class SqliteConnection:
 
     def close(self) -> None:
         self._db.close()
+        self._let_go()
 
 
 def open_sqlite(path: Path) -> SqliteConnection:
