@@ -147,18 +147,27 @@ def sync(store: Store, items: Iterable[ReviewItem], run_id: str) -> bool:
     with store.transaction():
         if store.setting(RUN) == run_id:
             return False
+        held = _held_contents(store)
         store.db.run("DELETE FROM queue_item")
         waiting = iter(items)
         while chunk := list(islice(waiting, CHUNK)):
             store.db.insert_many("queue_item", ITEM_COLUMNS, [_line(item) for item in chunk])
         store.db.analyze("queue_item")
         update_states(store.db)
-        store.db.run(
-            "DELETE FROM lease WHERE NOT EXISTS (SELECT 1 FROM queue_item q"
-            " WHERE q.task = lease.task AND q.item_id = lease.item_id)"
-        )
+        now_held = _held_contents(store)
+        gone = {token for key, (token, contents) in held.items() if now_held.get(key) != (token, contents)}
+        store.db.run_all([("DELETE FROM lease WHERE token = :token", {"token": token}) for token in gone])
         store.put_setting(RUN, run_id)
     return True
+
+
+def _held_contents(store: Store) -> dict[tuple[str, ...], tuple[int, str]]:
+    """Token and contents of every lease on an item of the queue."""
+    found = store.db.rows(
+        "SELECT l.task, l.item_id, l.actor, l.token, q.content_ids FROM lease l"
+        " JOIN queue_item q ON q.task = l.task AND q.item_id = l.item_id"
+    )
+    return {(r["task"], r["item_id"], r["actor"]): (r["token"], r["content_ids"]) for r in found}
 
 
 def _line(item: ReviewItem) -> tuple[Any, ...]:

@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import functools
 import hashlib
-import os
-import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
@@ -25,37 +23,17 @@ try:
     import psycopg
     import sqlalchemy
     from psycopg.rows import dict_row, tuple_row
-    from sqlalchemy import event
 except ImportError as error:
     raise MissingExtraError.of(
         "postgres", error.name or "psycopg", where="a record of decisions on PostgreSQL"
     ) from error
 
 from .postgresql_errors import Lost, NoConnection, is_lost, speaking
+from .postgresql_pool import left, taken
 from .postgresql_schema import has_record, prepare
 
 CHUNK = 10_000
-POOL = 8
-MORE = 56
 RECONNECT_SECONDS = 8.0
-OPTIONS = {
-    "lock_timeout": "60s",
-    "jit": "off",
-    "tcp_keepalives_idle": "30",
-    "tcp_keepalives_interval": "10",
-    "tcp_keepalives_count": "3",
-}
-DRIVER = {
-    "autocommit": True,
-    "connect_timeout": 10,
-    "keepalives_idle": 30,
-    "keepalives_interval": 10,
-    "keepalives_count": 3,
-    "application_name": "tuneset",
-}
-DURABLE = (
-    "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'"
-)
 BEGIN = """
     BEGIN ISOLATION LEVEL READ COMMITTED;
     SELECT set_config('idle_in_transaction_session_timeout', '300s', true),
@@ -75,9 +53,6 @@ STANDING_GUARDS = """
 """
 T = TypeVar("T")
 
-_engines: dict[tuple[int, str, str, bool], sqlalchemy.Engine] = {}
-_lock = threading.Lock()
-
 
 class PostgresqlConnection:
     """A connection of the process's pool; one that was lost is replaced where nothing was begun."""
@@ -85,12 +60,13 @@ class PostgresqlConnection:
     def __init__(self, place: Address, *, read_only: bool = False) -> None:
         self.where = place.where
         self._place = place
-        self._engine = _engine(place, read_only)
+        self._pool = taken(place, read_only=read_only)
         self._begin = BEGIN.format(key=_lock_key(place.schema)).encode()
         self._commit = b"COMMIT" if read_only else f"COMMIT; {FLUSH}".encode()
         self._read_only = read_only
         self._link: Any = None
         self._known = False
+        self._closed = False
         self._within = False
 
     @property
@@ -184,6 +160,9 @@ class PostgresqlConnection:
         if self._link is not None:
             self._link.close()
             self._link = None
+        if not self._closed:
+            self._closed = True
+            left(self._pool)
 
     def _do(self, work: Callable[[psycopg.Connection[Any]], T]) -> T:
         """Do something on the connection; again on a new one, when it was lost and nothing was begun."""
@@ -211,7 +190,7 @@ class PostgresqlConnection:
         until = time.monotonic() + (RECONNECT_SECONDS if self._known else 0)
         while True:
             try:
-                return self._engine.raw_connection()
+                return self._pool.engine.raw_connection()
             except psycopg.OperationalError as error:
                 if time.monotonic() > until:
                     raise NoConnection(str(error)) from error
@@ -287,24 +266,3 @@ def _driver_sql(sql: str) -> bytes:
 def _lock_key(schema: str) -> int:
     """The advisory lock of a schema's writers."""
     return int.from_bytes(hashlib.sha256(f"tuneset/{schema}".encode()).digest()[:8], "big", signed=True)
-
-
-def _engine(place: Address, read_only: bool) -> sqlalchemy.Engine:
-    """The process's pool for an address; a forked process has its own."""
-    key = (os.getpid(), place.url, place.schema, read_only)
-    with _lock:
-        if key not in _engines:
-            options = {**OPTIONS, "search_path": place.schema}
-            if read_only:
-                options["default_transaction_read_only"] = "on"
-            told = " ".join(f"-c {name}={value}" for name, value in options.items())
-            engine = sqlalchemy.create_engine(
-                place.url,
-                pool_size=POOL,
-                max_overflow=MORE,
-                pool_pre_ping=True,
-                connect_args={**DRIVER, "options": told},
-            )
-            event.listen(engine, "connect", lambda db, _: db.execute(DURABLE))
-            _engines[key] = engine
-        return _engines[key]

@@ -64,7 +64,9 @@ class Server:
         until = time.monotonic() + START_SECONDS
         while True:
             try:
-                self._call("pg_ctl", "start", "-w", "-D", str(self.data), "-l", f"{self.folder}/log", "-o", told)
+                self._call(
+                    "pg_ctl", "start", "-w", "-D", str(self.data), "-l", f"{self.folder}/log", "-o", told
+                )
                 return
             except subprocess.CalledProcessError:
                 if time.monotonic() > until:
