@@ -22,8 +22,8 @@ from ..schemas.errors import ReviewError
 from ..schemas.example import canonical_json
 from ..schemas.review import DECISIONS, EDITIONS, PREFERENCES, Action, Event, Task
 from .projection import ensure, is_projected, listed, rebuild, record
-from .store_engines.connection import Connection, is_url, utc_text
-from .store_engines.sqlite import open_sqlite, read_sqlite, unfit_text
+from .store_engines.connection import Connection, check_text, is_url, utc_text
+from .store_engines.sqlite import open_sqlite, read_sqlite
 from .verify import GENESIS, Chain, event_hash, payload_id, verify_chain, verify_states
 
 CHUNK = 10_000
@@ -401,8 +401,9 @@ def now() -> str:
 
 def _event(draft: Draft, *, seq: int, actor: str, at: str, prev_hash: str) -> dict[str, Any]:
     event: dict[str, Any] = {name: getattr(draft, name) for name in Draft.__slots__}
-    if any("\x00" in value for value in event.values() if isinstance(value, str)):
-        raise unfit_text(f"the {draft.action} of row {draft.row_id!r}")
+    for value in event.values():
+        if isinstance(value, str):
+            check_text(value, f"the {draft.action} of row {draft.row_id!r}")
     event |= {"seq": seq, "shape": SHAPE, "actor": actor, "at": at, "prev_hash": prev_hash}
     event["hash"] = event_hash(event)
     return event

@@ -8,6 +8,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Protocol
 
+from ...schemas.errors import ReviewError
+
 Values = Mapping[str, Any]
 
 
@@ -87,3 +89,22 @@ def is_url(place: str | Path) -> bool:
     return isinstance(place, str) and place.startswith(
         ("postgresql://", "postgresql+psycopg://", "postgres://")
     )
+
+
+def unfit_text(where: str) -> ReviewError:
+    """The error of a text that no database keeps as it came."""
+    return ReviewError(
+        "a text holds a NUL character or half of a surrogate pair, which cannot be recorded",
+        where=where,
+        fix="remove the broken character and save again; nothing was recorded",
+    )
+
+
+def check_text(text: str, where: str) -> None:
+    """Refuse a text that one of the databases would not keep.
+
+    Raises:
+        ReviewError: It holds a NUL character.
+    """
+    if "\x00" in text:
+        raise unfit_text(where)

@@ -33,7 +33,7 @@ from .postgresql_pool import left, taken
 from .postgresql_schema import has_record, prepare
 
 CHUNK = 10_000
-RECONNECT_SECONDS = 8.0
+RECONNECT_SECONDS = 4.0
 BEGIN = """
     BEGIN ISOLATION LEVEL READ COMMITTED;
     SELECT set_config('idle_in_transaction_session_timeout', '300s', true),

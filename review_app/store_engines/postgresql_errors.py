@@ -11,7 +11,8 @@ from psycopg import errors
 from sqlalchemy.exc import SQLAlchemyError
 
 from ...schemas.errors import WorkspaceError
-from .sqlite import UNDO_FIX, unfit_text
+from .connection import unfit_text
+from .sqlite import UNDO_FIX
 
 AGAIN = "save again: nothing was recorded, and a decision that was is never stored twice"
 CONNECT_FIXES = {

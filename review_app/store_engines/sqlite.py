@@ -11,8 +11,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from ...schemas.errors import ReviewError, WorkspaceError
-from .connection import Values, utc_text
+from ...schemas.errors import WorkspaceError
+from .connection import Values, unfit_text, utc_text
 from .tables import EVENT, EVENT_INDEXES, OTHERS, guard_sources, guards
 
 BUSY_SECONDS = 60
@@ -21,6 +21,8 @@ LOG_BYTES = 64 << 20
 FIXES = {
     "locked": "wait for the other command to end, then run this one again",
     "full": "free some space and run the same command again; nothing was recorded",
+    "readonly": "make the folder writable for you, or copy the workspace to one that is",
+    "unable to open": "make the folder writable for you, or copy the workspace to one that is",
     "": "check the disk and the file's permissions, or restore review.db from a backup",
 }
 """What SQLite's message holds to what to do."""
@@ -309,12 +311,3 @@ def speaking(where: str) -> Iterator[None]:
         raise WorkspaceError(
             f"the record of decisions cannot be used ({error})", where=where, fix=fix
         ) from error
-
-
-def unfit_text(where: str) -> ReviewError:
-    """The error of a text that no database keeps as it came."""
-    return ReviewError(
-        "a text holds a NUL character or half of a surrogate pair, which cannot be recorded",
-        where=where,
-        fix="remove the broken character and save again; nothing was recorded",
-    )
