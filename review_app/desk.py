@@ -10,11 +10,11 @@ from ..schemas.errors import LeaseLost, ReviewError
 from ..schemas.example import canonical_json
 from ..schemas.review import Answers, Decision, Preference
 from ..schemas.version_info import VERSION
-from . import guidelines as guides
 from . import queue
 from .comparisons import comparison
+from .policy import Policy
 from .queue import Ticket
-from .seat import BATCH, STANDS, Outcome, Seat, Shown
+from .seat import BATCH, STANDS, Facts, Outcome, Seat, Shown
 from .store import Draft
 
 __all__ = ["Desk", "Outcome", "Shown", "Ticket"]
@@ -40,9 +40,9 @@ class Desk(Seat):
             NotAllowed: Below a reviewer.
         """
         with self.store.transaction():
-            self.need("reviewer", "to take an item")
-            ticket = queue.claim(self.store, self.me, task, self.policy().lease_seconds)
-            return self._guided(ticket) if ticket else None
+            facts = self.facts("reviewer", "to take an item")
+            ticket = queue.claim(self.store, self.me, task, facts.policy.lease_seconds)
+            return replace(ticket, guideline=facts.guideline) if ticket else None
 
     def open_item(self, task: str, item_id: str) -> Ticket:
         """One item by its id, leased to me.
@@ -52,9 +52,9 @@ class Desk(Seat):
             NotAllowed: Below a reviewer.
         """
         with self.store.transaction():
-            self.need("reviewer", "to take an item")
-            seconds = self.policy().lease_seconds
-            return self._guided(queue.open_item(self.store, self.me, task, item_id, seconds))
+            facts = self.facts("reviewer", "to take an item")
+            ticket = queue.open_item(self.store, self.me, task, item_id, facts.policy.lease_seconds)
+            return replace(ticket, guideline=facts.guideline)
 
     def renew(self, ticket: Ticket) -> Ticket:
         """Hold an item longer.
@@ -69,8 +69,9 @@ class Desk(Seat):
     def skip(self, ticket: Ticket, shown: Shown) -> Outcome:
         """Leave an item to others; it comes back to me when nothing else is left."""
         with self.store.transaction() as now:
-            if done := self._begin(ticket, shown, now):
-                return done
+            facts = self._begin(ticket, shown, now)
+            if isinstance(facts, Outcome):
+                return facts
             key = {"task": ticket.task, "item_id": ticket.item_id, "actor": self.me, "at": now}
             self.store.db.run(
                 "INSERT INTO skipped (task, item_id, actor, at) VALUES (:task, :item_id, :actor, :at)"
@@ -101,9 +102,10 @@ class Desk(Seat):
             NotAllowed: Below a reviewer.
         """
         with self.store.transaction() as now:
-            if done := self._begin(ticket, shown, now):
-                return done
-            answers, fast = self._timed(answers, shown)
+            facts = self._begin(ticket, shown, now)
+            if isinstance(facts, Outcome):
+                return facts
+            answers, fast = _timed(answers, shown, facts.policy)
             told = {"reason": reason, "note": note, "value": _value(answers), "uuid": ticket.uuid}
             drafts = self.decision(action, ticket.row_ids[0], ticket.content_ids[0], payload, told)
             outcome = self._end(ticket, [self._seen(d, ticket, shown) for d in drafts])
@@ -129,8 +131,9 @@ class Desk(Seat):
             for row, content in zip(ticket.row_ids, ticket.content_ids, strict=True)
         ]
         with self.store.transaction() as now:
-            if done := self._begin(ticket, shown, now):
-                return done
+            facts = self._begin(ticket, shown, now)
+            if isinstance(facts, Outcome):
+                return facts
             drafts, left = self._several(ticket, told)
             if not drafts:  # everyone's decisions stand; the group itself is seen to
                 drafts = [Draft("note", ticket.row_ids[0], ticket.content_ids[0], note="group left as it is")]
@@ -159,8 +162,9 @@ class Desk(Seat):
             note: The reviewer's note.
         """
         with self.store.transaction() as now:
-            if done := self._begin(ticket, shown, now):
-                return done
+            facts = self._begin(ticket, shown, now)
+            if isinstance(facts, Outcome):
+                return facts
             found = comparison(ticket, outcome, left=left, payload=payload)
             prefer = Draft(
                 "prefer",
@@ -241,30 +245,21 @@ class Desk(Seat):
 
     # Inside
 
-    def _guided(self, ticket: Ticket) -> Ticket:
-        return replace(ticket, guideline=guides.newest_number(self.store))
-
-    def _begin(self, ticket: Ticket, shown: Shown, now: str) -> Outcome | None:
+    def _begin(self, ticket: Ticket, shown: Shown, now: str) -> Facts | Outcome:
         """Check what every decision needs; the outcome when it was recorded before."""
-        self.need("reviewer", "to decide")
-        if self.store.has(ticket.uuid):
+        facts = self.facts("reviewer", "to decide", ticket.uuid)
+        if facts.stored is not None:
             return Outcome(False, self.store.head()[0])
         queue.check_lease(self.store, self.me, ticket, now)
         self.check_shown(shown, ticket.item_id)
-        return None
+        return facts
 
     def _end(self, ticket: Ticket, drafts: list[Draft]) -> Outcome:
         if len(drafts) > 1:
             drafts = [replace(d, batch_id=ticket.uuid) for d in drafts]
-        self.store.append_many(drafts, actor=self.me)
+        self.store.append_many(drafts, actor=self.me, fresh=True)
         queue.release(self.store, self.me, ticket)
         return Outcome(True, self.store.head()[0])
-
-    def _timed(self, answers: Answers | None, shown: Shown) -> tuple[Answers | None, bool]:
-        fast = (shown.dwell_ms or 0) < self.policy().min_dwell_ms
-        if fast:
-            answers = (answers or Answers()).model_copy(update={"fast": True})
-        return answers, fast
 
     def _several(
         self, ticket: Ticket, told: Sequence[tuple[str, str, Decision, str | None]]
@@ -301,6 +296,13 @@ class Desk(Seat):
         if event["batch_id"] is None:
             return [event]
         return list(self.store.db.rows(BATCH, {"batch": event["batch_id"]}))
+
+
+def _timed(answers: Answers | None, shown: Shown, policy: Policy) -> tuple[Answers | None, bool]:
+    fast = (shown.dwell_ms or 0) < policy.min_dwell_ms
+    if fast:
+        answers = (answers or Answers()).model_copy(update={"fast": True})
+    return answers, fast
 
 
 def _value(answers: Answers | None) -> str | None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from ..schemas.example import canonical_json
 from .store import Draft, Store
+from .store_engines.connection import check_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,7 @@ def newest_number(store: Store) -> int | None:
 
 def write(store: Store, text: str, *, by: str) -> int:
     """Add a version; its number. The text that holds already adds nothing."""
+    check_text(text, "the guidelines")
     with store.transaction() as now:
         last = newest(store)
         if last is not None and last.text == text:

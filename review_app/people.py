@@ -165,14 +165,22 @@ def allowed(store: Store, who: Person, role: Role, what: str) -> Person:
     Raises:
         NotAllowed: Removed, disabled, or of a lower role.
     """
-    present = who if who.owner else person(store, who.name)
+    return checked(who if who.owner else person(store, who.name), who, role, what, where=store.where)
+
+
+def checked(present: Person | None, who: Person, role: Role, what: str, *, where: str) -> Person:
+    """The person as the record knows them, when they may do this.
+
+    Raises:
+        NotAllowed: Removed, disabled, or of a lower role.
+    """
     if present is None or not present.may(role):
         has = "is not a user" if present is None else f"is {present.role}"
         if present is not None and present.disabled_at:
             has = "is disabled"
         raise NotAllowed(
             f"{who.name!r} {has}, and {what} takes the role {role}",
-            where=store.where,
+            where=where,
             fix="ask an admin for the role",
         )
     return present

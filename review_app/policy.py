@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -31,7 +32,12 @@ class Policy(BaseModel):
 
 def read_policy(store: Store) -> Policy:
     """The policy that holds; the default when none was set."""
-    text = store.setting(NAME)
+    return parsed(store.setting(NAME))
+
+
+@functools.lru_cache(maxsize=16)
+def parsed(text: str | None) -> Policy:
+    """The policy of a setting's value."""
     return Policy.model_validate_json(text) if text else Policy()
 
 

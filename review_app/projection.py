@@ -15,8 +15,10 @@ from typing import Any
 from .store_engines.connection import Connection
 
 AT_ONCE = 400
+FEW = 40
 PROJECTED = "projected"
 EventRow = Mapping[str, Any]
+Folded = tuple[list[EventRow], dict[str, Any] | None]
 
 STANDING = (
     "row_id",
@@ -33,10 +35,7 @@ STANDING = (
     "final",
     "votes",
 )
-PUT_STANDING = f"INSERT INTO standing ({', '.join(STANDING)}) VALUES ({', '.join(':' + c for c in STANDING)})"
-PUT_VOTE = (
-    "INSERT INTO vote (task, item_id, actor, shown_id, seq) VALUES (:task, :item_id, :actor, :shown_id, :seq)"
-)
+VOTE: tuple[str, ...] = ("task", "item_id", "actor", "shown_id", "seq")
 
 STATE = """
     UPDATE queue_item SET
@@ -120,22 +119,88 @@ def item_votes(events: Iterable[EventRow]) -> list[EventRow]:
     return list({e["actor"]: e for e in sorted(standing, key=lambda e: e["action"] == "prefer")}.values())
 
 
-def refresh(db: Connection, row_ids: Iterable[str], items: Iterable[tuple[str, str]]) -> None:
-    """Derive again what stands for some rows and for some groups and pairs, and the queue's states."""
-    for some in _chunks(dict.fromkeys(row_ids)):
-        names, values = _listed(some)
+def record(db: Connection, columns: Sequence[str], new: Sequence[EventRow]) -> None:
+    """Append events, and derive again what stands for their rows, groups and pairs, and the queue's states.
+
+    Args:
+        db: The record, inside a transaction.
+        columns: The columns of the events.
+        new: The events, in order.
+    """
+    row_ids = list(dict.fromkeys(e["row_id"] for e in new if e["row_id"] is not None))
+    items = dict.fromkeys((e["task"], e["item_id"]) for e in new if e["item_id"] is not None)
+    told = defaultdict(list)
+    for event in itertools.chain(_events_of(db, row_ids), new):
+        told[event["row_id"]].append(event)
+    before = {row_id for row_id in row_ids if len(told[row_id]) and told[row_id][0]["seq"] < new[0]["seq"]}
+    folded = {row_id: fold(told[row_id]) for row_id in row_ids}
+    if len(new) > FEW:
+        _record_many(db, columns, new, folded, before)
+    else:
+        db.run_all(
+            [(_insert("event", columns), dict(event)) for event in new]
+            + [
+                s
+                for row_id, found in folded.items()
+                for s in _row_statements(row_id, *found, row_id in before)
+            ]
+        )
+    _record_items(db, items)
+
+
+def _record_many(
+    db: Connection,
+    columns: Sequence[str],
+    new: Sequence[EventRow],
+    folded: Mapping[str, Folded],
+    before: set[str],
+) -> None:
+    db.insert_many("event", columns, [tuple(event[c] for c in columns) for event in new])
+    for names, values in listed(before):
         db.run(f"DELETE FROM standing WHERE row_id IN ({names})", values)
         db.run(f"DELETE FROM vote WHERE task = 'review' AND item_id IN ({names})", values)
-        events = db.rows(f"SELECT * FROM event WHERE row_id IN ({names}) ORDER BY row_id, seq", values)
-        _put(db, _by_row(events))
+    _put(db, folded.values())
+    for names, values in listed(folded):
         db.run(f"{STATE} AND item_id IN ({names})", values)
-    for task, item_id in dict.fromkeys(items):
+
+
+def _row_statements(
+    row_id: str, votes: Sequence[EventRow], line: Mapping[str, Any] | None, before: bool
+) -> list[tuple[str, Mapping[str, Any]]]:
+    """What brings one row's votes, standing line and state up to date."""
+    key = {"row_id": row_id}
+    statements: list[tuple[str, Mapping[str, Any]]] = []
+    if before:
+        statements += [
+            ("DELETE FROM standing WHERE row_id = :row_id", key),
+            ("DELETE FROM vote WHERE task = 'review' AND item_id = :row_id", key),
+        ]
+    if line is not None:
+        statements.append((_insert("standing", STANDING), line))
+        statements += [(_insert("vote", VOTE), dict(zip(VOTE, _vote(v), strict=True))) for v in votes]
+    if before or line is not None:
+        statements.append((f"{STATE} AND item_id = :row_id", key))
+    return statements
+
+
+def _record_items(db: Connection, items: Iterable[tuple[str, str]]) -> None:
+    """Votes and states of groups and pairs, from the events as they are now."""
+    for task, item_id in items:
         key = {"task": task, "item_id": item_id}
         events = db.rows("SELECT * FROM event WHERE item_id = :item_id AND task = :task ORDER BY seq", key)
-        db.run("DELETE FROM vote WHERE task = :task AND item_id = :item_id", key)
-        for event in item_votes(events):
-            db.run(PUT_VOTE, {**key, "actor": event["actor"], "shown_id": "", "seq": event["seq"]})
-        db.run(f"{ITEM_STATE} AND task = :task AND item_id = :item_id", key)
+        votes = [{**key, "actor": e["actor"], "shown_id": "", "seq": e["seq"]} for e in item_votes(events)]
+        db.run_all(
+            [
+                ("DELETE FROM vote WHERE task = :task AND item_id = :item_id", key),
+                *((_insert("vote", VOTE), vote) for vote in votes),
+                (f"{ITEM_STATE} AND task = :task AND item_id = :item_id", key),
+            ]
+        )
+
+
+def _events_of(db: Connection, row_ids: Iterable[str]) -> Iterator[EventRow]:
+    for names, values in listed(row_ids):
+        yield from db.rows(f"SELECT * FROM event WHERE row_id IN ({names}) ORDER BY row_id, seq", values)
 
 
 def derived(db: Connection) -> Iterator[tuple[list[EventRow], dict[str, Any]]]:
@@ -151,14 +216,15 @@ def rebuild(db: Connection) -> None:
     rows = list(derived(db))
     _put(db, rows)
     items = db.rows("SELECT DISTINCT task, item_id FROM event WHERE item_id IS NOT NULL")
-    refresh(db, (), [(r["task"], r["item_id"]) for r in items])
+    _record_items(db, [(r["task"], r["item_id"]) for r in items])
+    db.run("UPDATE queue_item SET done = 0, state = 'open' WHERE done <> 0 OR state <> 'open'")
     update_states(db)
 
 
 def update_states(db: Connection) -> None:
-    """Every state of the queue."""
-    db.run(STATE)
-    db.run(ITEM_STATE)
+    """States of a queue whose every item is open, from what stands."""
+    db.run(f"{STATE} AND item_id IN (SELECT row_id FROM standing)")
+    db.run(f"{ITEM_STATE} AND (task, item_id) IN (SELECT task, item_id FROM vote WHERE task <> 'review')")
 
 
 def ensure(db: Connection) -> None:
@@ -188,34 +254,24 @@ def _by_row(events: Iterable[EventRow]) -> Iterator[tuple[list[EventRow], dict[s
             yield votes, line
 
 
-def _put(db: Connection, rows: Iterable[tuple[list[EventRow], dict[str, Any]]]) -> None:
-    lines: list[dict[str, Any]] = []
-    votes: list[dict[str, Any]] = []
-    for found, line in rows:
-        lines.append(line)
-        votes += [
-            {
-                "task": "review",
-                "item_id": v["row_id"],
-                "actor": v["actor"],
-                "shown_id": shown(v),
-                "seq": v["seq"],
-            }
-            for v in found
-        ]
-    if lines:
-        db.run_many(PUT_STANDING, lines)
-    if votes:
-        db.run_many(PUT_VOTE, votes)
+def _put(db: Connection, rows: Iterable[Folded]) -> None:
+    rows = [(votes, line) for votes, line in rows if line is not None]
+    db.insert_many("standing", STANDING, [tuple(line[c] for c in STANDING) for _, line in rows])
+    db.insert_many("vote", VOTE, [_vote(v) for votes, _ in rows for v in votes])
 
 
-def _chunks(values: Iterable[str]) -> Iterator[list[str]]:
+def _vote(event: EventRow) -> tuple[Any, ...]:
+    """A line of `vote`, in the order of `VOTE`."""
+    return "review", event["row_id"], event["actor"], shown(event), event["seq"]
+
+
+def _insert(table: str, columns: Sequence[str]) -> str:
+    return f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({', '.join(':' + c for c in columns)})"
+
+
+def listed(values: Iterable[str]) -> Iterator[tuple[str, dict[str, str]]]:
+    """Placeholders for a list, and its values, in parts that a statement can hold."""
     waiting = iter(values)
     while some := list(itertools.islice(waiting, AT_ONCE)):
-        yield some
-
-
-def _listed(values: Sequence[str]) -> tuple[str, dict[str, str]]:
-    """Placeholders for a list, and its values."""
-    named = {f"v{i}": value for i, value in enumerate(values)}
-    return ", ".join(f":{name}" for name in named), named
+        named = {f"v{i}": value for i, value in enumerate(some)}
+        yield ", ".join(f":{name}" for name in named), named

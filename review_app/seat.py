@@ -5,19 +5,41 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..schemas.errors import NotShown
 from ..schemas.review import Decision
 from ..schemas.version_info import VERSION
 from . import people as folk
 from .people import Person
-from .policy import Policy, read_policy
+from .policy import Policy, parsed, read_policy
 from .projection import shown as shown_of
 from .store import Draft, Store
 
-STANDS = "NOT EXISTS (SELECT 1 FROM event u WHERE u.supersedes = e.seq)"
+# A count rather than EXISTS: a planner without statistics must not turn it into a join of whole tables.
+STANDS = "(SELECT count(*) FROM event u WHERE u.supersedes = e.seq) = 0"
 BATCH = f"SELECT * FROM event e WHERE batch_id = :batch AND action <> 'undo' AND {STANDS} ORDER BY seq"
+FACTS = """
+    SELECT (SELECT role FROM person WHERE name = :me) AS role,
+        (SELECT disabled_at FROM person WHERE name = :me) AS disabled_at,
+        (SELECT value FROM setting WHERE name = 'policy') AS policy,
+        (SELECT max(version) FROM guideline) AS guideline,
+        (SELECT seq FROM event WHERE uuid = :key) AS stored
+"""
+
+
+class Facts(NamedTuple):
+    """What a decision needs to know, asked for at once.
+
+    Args:
+        policy: How the queue is shared.
+        guideline: Version of the guidelines that holds.
+        stored: The event that was recorded by the same key before.
+    """
+
+    policy: Policy
+    guideline: int | None
+    stored: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +98,17 @@ class Seat:
 
     def need(self, role: folk.Role, what: str) -> Person:
         return folk.allowed(self.store, self.who, role, what)
+
+    def facts(self, role: folk.Role, what: str, key: str = "") -> Facts:
+        """Like `need`, together with what else a decision needs to know.
+
+        Raises:
+            NotAllowed: Removed, disabled, or of a lower role.
+        """
+        told = self.store.db.rows(FACTS, {"me": self.me, "key": key})[0]
+        present = Person(self.me, told["role"], False, told["disabled_at"]) if told["role"] else None
+        folk.checked(self.who if self.who.owner else present, self.who, role, what, where=self.store.where)
+        return Facts(parsed(told["policy"]), told["guideline"], told["stored"])
 
     def check_shown(self, shown: Shown, item_id: str) -> None:
         if shown.painted_at is None:

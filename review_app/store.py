@@ -18,17 +18,17 @@ from typing import Any
 
 import pyarrow as pa
 
+from ..schemas.errors import ReviewError
 from ..schemas.example import canonical_json
 from ..schemas.review import DECISIONS, EDITIONS, PREFERENCES, Action, Event, Task
-from .projection import ensure, is_projected, rebuild, refresh
-from .store_engines.connection import Connection, is_url, utc_text
+from .projection import ensure, is_projected, listed, rebuild, record
+from .store_engines.connection import Connection, check_text, is_url, utc_text
 from .store_engines.sqlite import open_sqlite, read_sqlite
 from .verify import GENESIS, Chain, event_hash, payload_id, verify_chain, verify_states
 
 CHUNK = 10_000
 SHAPE = 2
 COLUMNS = tuple(Event.model_fields)
-INSERT = f"INSERT INTO event ({', '.join(COLUMNS)}) VALUES ({', '.join(':' + c for c in COLUMNS)})"
 PUT_EDITION = """
     INSERT INTO edition (content_id, row_id, parent_id, actor, at, payload)
     VALUES (:content_id, :row_id, :parent_id, :actor, :at, :payload) ON CONFLICT DO NOTHING
@@ -87,12 +87,17 @@ class Draft:
     uuid: str = field(default_factory=lambda: str(uuid.uuid4()))
 
 
+Told = tuple[str, str | None, Draft]
+"""Actor, time or None for now, event."""
+
+
 class Store:
     """The record of one workspace, used by one thread at a time: `open` to write, `reading` to read."""
 
     def __init__(self, connection: Connection) -> None:
         self.db = connection
         self._now = ""
+        self._head: tuple[int, str] | None = None
 
     @classmethod
     def open(cls, place: str | Path) -> Store:
@@ -119,8 +124,11 @@ class Store:
             WorkspaceError: Not a record of ours, or one of a newer tuneset.
         """
         if is_url(place):
-            return cls.open(place)
-        connection = read_sqlite(Path(place))
+            from .store_engines.postgresql import read_postgresql
+
+            connection = read_postgresql(str(place))
+        else:
+            connection = read_sqlite(Path(place))
         with connection.speaking():
             if not is_projected(connection):
                 ensure(connection)
@@ -151,7 +159,7 @@ class Store:
             yield self._now
             return
         with self.db.speaking():
-            self._now = self.db.begin()
+            self._now, self._head = self.db.begin(), None
             try:
                 yield self._now
                 self.db.commit()
@@ -159,13 +167,32 @@ class Store:
                 self.db.rollback()
                 raise
 
-    def append_many(self, drafts: Iterable[Draft], *, actor: str, at: str | None = None) -> int:
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """Let every question inside see the same moment, whatever others write meanwhile."""
+        if self.db.in_transaction:
+            yield
+            return
+        with self.db.speaking():
+            self.db.begin_reading()
+            self._head = None
+            try:
+                yield
+                self.db.commit()
+            except BaseException:
+                self.db.rollback()
+                raise
+
+    def append_many(
+        self, drafts: Iterable[Draft], *, actor: str, at: str | None = None, fresh: bool = False
+    ) -> int:
         """Record events in order, all or none, and derive what stands then.
 
         Args:
             drafts: The events; one whose uuid is already stored is passed over.
             actor: Who decided.
             at: When, UTC, ISO 8601; None is now, by the database's clock.
+            fresh: The caller looked in this transaction: none of the uuids is stored.
 
         Returns:
             How many events were new.
@@ -173,48 +200,49 @@ class Store:
         Raises:
             WorkspaceError: An undo of no decision on that row, or a record that cannot be written.
         """
-        return self.append_as((actor, at, draft) for draft in drafts)
+        return self.append_as(((actor, at, draft) for draft in drafts), fresh=fresh)
 
-    def append_as(self, told: Iterable[tuple[str, str | None, Draft]]) -> int:
+    def append_as(self, told: Iterable[Told], *, fresh: bool = False) -> int:
         """Like `append_many`, for events of several people and moments: actor, time, event."""
         stored = 0
         with self.transaction() as present:
-            seq, head = self.head()
             waiting = iter(told)
             while chunk := list(islice(waiting, CHUNK)):
+                if not fresh:
+                    chunk = self._unseen(chunk)
+                seq, head = self.head()
                 rows = []
-                for actor, at, draft in self._unseen(chunk):
+                for actor, at, draft in chunk:
                     seq += 1
                     event = _event(draft, seq=seq, actor=actor, at=at or present, prev_hash=head)
                     head = event["hash"]
                     rows.append({**event, "final": int(event["final"])})
                 if rows:
-                    self.db.run_many(INSERT, rows)
-                    refresh(
-                        self.db,
-                        (r["row_id"] for r in rows if r["row_id"] is not None),
-                        ((r["task"], r["item_id"]) for r in rows if r["item_id"] is not None),
-                    )
+                    record(self.db, COLUMNS, rows)
+                    self._head = (seq, head)
                 stored += len(rows)
         return stored
 
     def head(self) -> tuple[int, str]:
         """Sequence number and hash of the newest event; 0 and zeros when there is none."""
-        last = self.db.rows("SELECT seq, hash FROM event ORDER BY seq DESC LIMIT 1")
-        return (last[0]["seq"], last[0]["hash"]) if last else (0, GENESIS)
+        if self._head is None or not self.db.in_transaction:
+            last = self.db.rows("SELECT seq, hash FROM event ORDER BY seq DESC LIMIT 1")
+            self._head = (last[0]["seq"], last[0]["hash"]) if last else (0, GENESIS)
+        return self._head
 
     def has(self, key: str) -> bool:
         """Whether an event with this idempotency key is stored."""
         return bool(self.db.rows("SELECT 1 AS one FROM event WHERE uuid = :uuid", {"uuid": key}))
 
-    def _unseen(
-        self, told: Sequence[tuple[str, str | None, Draft]]
-    ) -> Iterator[tuple[str, str | None, Draft]]:
-        seen: set[str] = set()
-        for actor, at, draft in told:
-            if draft.uuid not in seen and not self.has(draft.uuid):
-                seen.add(draft.uuid)
-                yield actor, at, draft
+    def _unseen(self, told: Sequence[Told]) -> list[Told]:
+        """The events whose uuid is not stored, each once."""
+        first: dict[str, Told] = {}
+        for one in told:
+            first.setdefault(one[2].uuid, one)
+        for names, values in listed(list(first)):
+            for row in self.db.rows(f"SELECT uuid FROM event WHERE uuid IN ({names})", values):
+                del first[row["uuid"]]
+        return list(first.values())
 
     def put_edition(
         self, payload: Mapping[str, Any], *, row_id: str, parent_id: str, actor: str, at: str | None = None
@@ -282,9 +310,8 @@ class Store:
     def _table(self, sql: str, schema: pa.Schema, values: Mapping[str, Any] | None = None) -> pa.Table:
         tables = [schema.empty_table()]
         with self.db.speaking():
-            rows = self.db.stream(sql, values)
-            while chunk := [tuple(row[name] for name in schema.names) for row in islice(rows, CHUNK)]:
-                arrays = [pa.array(c, f.type) for c, f in zip(zip(*chunk, strict=True), schema, strict=True)]
+            for page in self.db.pages(sql, values):
+                arrays = [pa.array(c, f.type) for c, f in zip(zip(*page, strict=True), schema, strict=True)]
                 tables.append(pa.Table.from_arrays(arrays, schema=schema))
         return pa.concat_tables(tables)
 
@@ -313,7 +340,7 @@ class Store:
             WorkspaceError: A changed, missing or foreign event (the first is named), a missing trigger, or
                 a state that its events do not give.
         """
-        with self.db.speaking():
+        with self.snapshot():
             chain = verify_chain(self.db, anchors)
             verify_states(self.db)
         return chain
@@ -344,9 +371,15 @@ class StorePool:
         store = store or Store.open(self.place)
         try:
             yield store
-        except BaseException:
-            store.close()  # whatever it was in the middle of is gone with it
+        except BaseException as error:
+            if isinstance(error, ReviewError) and not store.db.in_transaction:
+                self._give_back(store)
+            else:
+                store.close()  # whatever it was in the middle of is gone with it
             raise
+        self._give_back(store)
+
+    def _give_back(self, store: Store) -> None:
         with self._lock:
             if len(self._idle) < self._keep:
                 self._idle.append(store)
@@ -368,6 +401,9 @@ def now() -> str:
 
 def _event(draft: Draft, *, seq: int, actor: str, at: str, prev_hash: str) -> dict[str, Any]:
     event: dict[str, Any] = {name: getattr(draft, name) for name in Draft.__slots__}
+    for value in event.values():
+        if isinstance(value, str):
+            check_text(value, f"the {draft.action} of row {draft.row_id!r}")
     event |= {"seq": seq, "shape": SHAPE, "actor": actor, "at": at, "prev_hash": prev_hash}
     event["hash"] = event_hash(event)
     return event

@@ -13,7 +13,6 @@ from ..schemas.example import canonical_json, content_id
 from ..schemas.review import MEMBERS
 from .projection import derived, shown
 from .store_engines.connection import Connection
-from .store_engines.tables import TRIGGERS
 
 GENESIS = "0" * 64
 ONE_PAYLOAD = "SELECT payload FROM edition WHERE content_id = :content_id AND row_id = :row_id"
@@ -46,8 +45,8 @@ def verify_chain(db: Connection, anchors: Iterable[Chain] = ()) -> Chain:
         WorkspaceError: A changed, missing or foreign event (the first is named), a missing trigger, or an
             event that someone noted and that is gone.
     """
-    for name in sorted(TRIGGERS - db.guards()):
-        raise broken(f"the guard {name!r} was removed", db.where)
+    for name in sorted(db.missing_guards()):
+        raise broken(f"the guard {name!r} was removed or changed", db.where)
     noted = {anchor.events: anchor.head for anchor in anchors if anchor.events}
     head, count = GENESIS, 0
     for event in db.stream("SELECT * FROM event ORDER BY seq"):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -10,17 +12,21 @@ from pathlib import Path
 from typing import Any
 
 from ...schemas.errors import WorkspaceError
-from .connection import Values, utc_text
-from .tables import EVENT, EVENT_INDEXES, OTHERS, guards
+from .connection import Values, unfit_text, utc_text
+from .tables import EVENT, EVENT_INDEXES, OTHERS, guard_sources, guards
 
 BUSY_SECONDS = 60
 CHUNK = 10_000
+LOG_BYTES = 64 << 20
 FIXES = {
     "locked": "wait for the other command to end, then run this one again",
     "full": "free some space and run the same command again; nothing was recorded",
+    "readonly": "make the folder writable for you, or copy the workspace to one that is",
+    "unable to open": "make the folder writable for you, or copy the workspace to one that is",
     "": "check the disk and the file's permissions, or restore review.db from a backup",
 }
 """What SQLite's message holds to what to do."""
+UNDO_FIX = "undo only a decision that stands, once"
 APPLICATION_ID = 0x54554E45  # "TUNE", in SQLite's header, so that another program's file is refused
 
 FIRST = """
@@ -62,6 +68,18 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
 """Statements from each shape to the next."""
 
 
+_writers: dict[tuple[int, str], threading.Lock] = {}
+_writers_lock = threading.Lock()
+
+
+def _writer_of(uri: str) -> threading.Lock:
+    """The lock of this process's writers of a file; one in memory has its own."""
+    if ":memory:" in uri:
+        return threading.Lock()
+    with _writers_lock:
+        return _writers.setdefault((os.getpid(), uri.partition("?")[0]), threading.Lock())
+
+
 class SqliteConnection:
     """A connection that trusts nothing the file's schema says and syncs every commit."""
 
@@ -72,11 +90,14 @@ class SqliteConnection:
             uri, uri=True, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
         )
         self._db.row_factory = sqlite3.Row
+        self._writer = _writer_of(uri)
+        self._writing = False
         for pragma in (
             "trusted_schema = OFF",
             "synchronous = FULL",
             "foreign_keys = ON",
             "cell_size_check = ON",
+            f"journal_size_limit = {LOG_BYTES}",
         ):
             self._db.execute(f"PRAGMA {pragma}")
 
@@ -92,31 +113,71 @@ class SqliteConnection:
         while rows := cursor.fetchmany(CHUNK):
             yield from rows
 
+    def pages(self, sql: str, values: Values | None = None) -> Iterator[Sequence[tuple[Any, ...]]]:
+        cursor = self._db.cursor()
+        cursor.row_factory = None
+        cursor.execute(sql, values or {})
+        while rows := cursor.fetchmany(CHUNK):
+            yield rows
+
     def run(self, sql: str, values: Values | None = None) -> int:
         return self._db.execute(sql, values or {}).rowcount
 
-    def run_many(self, sql: str, values: Sequence[Values]) -> None:
-        self._db.executemany(sql, values)
+    def insert_many(self, table: str, columns: Sequence[str], lines: Sequence[Sequence[Any]]) -> None:
+        marks = ", ".join("?" * len(columns))
+        self._db.executemany(f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})", lines)
+
+    def analyze(self, table: str) -> None:
+        """Its planner is content with the indexes."""
+
+    def run_all(self, statements: Sequence[tuple[str, Values]]) -> None:
+        for sql, values in statements:
+            self._db.execute(sql, values)
 
     def begin(self) -> str:
-        self._db.execute("BEGIN IMMEDIATE")
+        # SQLite's own waiting sleeps and takes no turns; threads of one process queue up here instead.
+        if not self._writer.acquire(timeout=BUSY_SECONDS):
+            raise sqlite3.OperationalError("database is locked by another thread of this process")
+        self._writing = True
+        try:
+            self._db.execute("BEGIN IMMEDIATE")
+        except BaseException:
+            self._let_go()
+            raise
         return utc_text(datetime.now(UTC))
+
+    def begin_reading(self) -> None:
+        self._db.execute("BEGIN")
 
     def commit(self) -> None:
         self._db.execute("COMMIT")
+        self._let_go()
 
     def rollback(self) -> None:
-        if self._db.in_transaction:
-            self._db.execute("ROLLBACK")
+        try:
+            if self._db.in_transaction:
+                self._db.execute("ROLLBACK")
+        finally:
+            self._let_go()
 
-    def guards(self) -> set[str]:
-        return {r["name"] for r in self.rows("SELECT name FROM sqlite_master WHERE type = 'trigger'")}
+    def _let_go(self) -> None:
+        if self._writing:
+            self._writing = False
+            self._writer.release()
+
+    def missing_guards(self) -> set[str]:
+        found = {
+            r["name"]: r["sql"]
+            for r in self.rows("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
+        }
+        return {n for n, source in guard_sources("sqlite").items() if found.get(n) != source}
 
     def speaking(self) -> Any:
         return speaking(self.where)
 
     def close(self) -> None:
         self._db.close()
+        self._let_go()
 
 
 def open_sqlite(path: Path) -> SqliteConnection:
@@ -145,9 +206,7 @@ def read_sqlite(path: Path) -> SqliteConnection:
     """
     with speaking(str(path)):
         if not path.exists():
-            empty = SqliteConnection("file::memory:", str(path))
-            prepare(empty)
-            return empty
+            return empty_record(str(path))
         connection = _opened(path)
         if prepare(connection, change=False):
             return connection
@@ -156,6 +215,13 @@ def read_sqlite(path: Path) -> SqliteConnection:
         connection.close()
         prepare(copy)
         return copy
+
+
+def empty_record(where: str) -> SqliteConnection:
+    """A record in memory, in place of one that is not there."""
+    empty = SqliteConnection("file::memory:", where)
+    prepare(empty)
+    return empty
 
 
 def _opened(path: Path) -> SqliteConnection:
@@ -237,9 +303,9 @@ def speaking(where: str) -> Iterator[None]:
     try:
         yield
     except sqlite3.IntegrityError as error:
-        raise WorkspaceError(
-            f"the decision was refused ({error})", where=where, fix="undo only a decision that stands, once"
-        ) from error
+        raise WorkspaceError(f"the decision was refused ({error})", where=where, fix=UNDO_FIX) from error
+    except UnicodeEncodeError as error:
+        raise unfit_text(where) from error
     except sqlite3.Error as error:
         fix = next((fix for text, fix in FIXES.items() if text in str(error)), FIXES[""])
         raise WorkspaceError(

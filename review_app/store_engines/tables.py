@@ -7,7 +7,8 @@ People: `person`.
 
 from __future__ import annotations
 
-from typing import Literal, get_args
+import re
+from typing import Literal, NamedTuple, get_args
 
 from ...schemas.review import Action
 
@@ -15,10 +16,6 @@ Dialect = Literal["sqlite", "postgresql"]
 
 ACTIONS = ", ".join(f"'{action}'" for action in get_args(Action))
 FINAL_TABLES = ("event", "edition", "guideline")
-TRIGGERS = frozenset(
-    {"event_follows", "undo_has_a_decision"}
-    | {f"{table}_{guard}" for table in FINAL_TABLES for guard in ("is_final", "stays")}
-)
 
 EVENT = f"""
     CREATE TABLE event (
@@ -122,7 +119,7 @@ OTHERS = (
         PRIMARY KEY (task, item_id)
     )
     """,
-    "CREATE INDEX queue_next ON queue_item (task, state, rank)",
+    "CREATE INDEX queue_next ON queue_item (task, state, rank, item_id)",
     """
     CREATE TABLE lease (
         task TEXT NOT NULL,
@@ -145,6 +142,7 @@ OTHERS = (
         PRIMARY KEY (task, item_id, actor)
     )
     """,
+    "CREATE INDEX skipped_in_order ON skipped (actor, task, at, item_id)",
     """
     CREATE TABLE person (
         name TEXT PRIMARY KEY,
@@ -158,47 +156,78 @@ OTHERS = (
 )
 
 REFUSED = "integrity_constraint_violation"
-FOLLOWS = "NEW.seq <> (SELECT coalesce(max(seq), 0) + 1 FROM event)"
+FOLLOWS = """NEW.seq <> (SELECT coalesce(max(seq), 0) + 1 FROM event)
+    OR NEW.prev_hash <> coalesce((SELECT hash FROM event WHERE seq = NEW.seq - 1), NEW.prev_hash)"""
+
+
+class Guard(NamedTuple):
+    """A trigger that refuses a change of what is final."""
+
+    name: str
+    table: str
+    on: Literal["INSERT", "UPDATE", "DELETE", "TRUNCATE"]
+    when: str
+    message: str
 
 
 def guards(dialect: Dialect) -> tuple[str, ...]:
-    """The triggers that refuse every change of what is final."""
+    """The statements that make the triggers."""
+    if dialect == "sqlite":
+        return tuple(_sqlite_guard(guard) for guard in _guards(dialect))
+    return tuple(statement for guard in _guards(dialect) for statement in _postgresql_guard(guard))
+
+
+def guard_sources(dialect: Dialect) -> dict[str, str]:
+    """What the database keeps of each trigger as its source, by name."""
+    source = _sqlite_guard if dialect == "sqlite" else _postgresql_body
+    return {guard.name: source(guard) for guard in _guards(dialect)}
+
+
+def with_byte_order(statement: str) -> str:
+    """A statement for PostgreSQL whose new columns compare texts by their bytes, as SQLite does."""
+    return re.sub(r"\bTEXT\b", 'TEXT COLLATE "C"', statement)
+
+
+def _guards(dialect: Dialect) -> list[Guard]:
     same = "IS" if dialect == "sqlite" else "IS NOT DISTINCT FROM"
     no_decision = f"""NEW.action = 'undo' AND NOT EXISTS (
         SELECT 1 FROM event
         WHERE seq = NEW.supersedes AND row_id {same} NEW.row_id AND action <> 'undo'
     )"""
     told = [
-        ("event_follows", "event", "INSERT", FOLLOWS, "events are appended one after another"),
-        ("undo_has_a_decision", "event", "INSERT", no_decision, "no such decision on this row to undo"),
+        Guard("event_follows", "event", "INSERT", FOLLOWS, "events are appended one after another"),
+        Guard("undo_has_a_decision", "event", "INSERT", no_decision, "no such decision on this row to undo"),
     ]
     for table in FINAL_TABLES:
-        told.append((f"{table}_is_final", table, "UPDATE", "1 = 1", f"{table}s are never changed"))
-        told.append((f"{table}_stays", table, "DELETE", "1 = 1", f"{table}s are never deleted"))
-    make = _sqlite_guard if dialect == "sqlite" else _postgresql_guard
-    return tuple(statement for guard in told for statement in make(*guard))
+        told.append(Guard(f"{table}_is_final", table, "UPDATE", "", f"{table}s are never changed"))
+        told.append(Guard(f"{table}_stays", table, "DELETE", "", f"{table}s are never deleted"))
+        if dialect == "postgresql":
+            told.append(Guard(f"{table}_is_kept", table, "TRUNCATE", "", f"{table}s are never deleted"))
+    return told
 
 
-def _sqlite_guard(name: str, table: str, on: str, when: str, message: str) -> tuple[str, ...]:
+def _sqlite_guard(guard: Guard) -> str:
+    when = f" WHEN {guard.when}" if guard.when else ""
     return (
-        f"CREATE TRIGGER {name} BEFORE {on} ON {table} WHEN {when}"
-        f" BEGIN SELECT RAISE(ABORT, '{message}'); END",
+        f"CREATE TRIGGER {guard.name} BEFORE {guard.on} ON {guard.table}{when}"
+        f" BEGIN SELECT RAISE(ABORT, '{guard.message}'); END"
     )
 
 
-def _postgresql_guard(name: str, table: str, on: str, when: str, message: str) -> tuple[str, ...]:
-    """Row triggers, whose function asks; and for UPDATE and DELETE a guard against TRUNCATE beside it."""
-    back = "NEW" if on != "DELETE" else "OLD"
-    statements = [
-        f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
-        f" IF {when} THEN RAISE EXCEPTION '{message}' USING ERRCODE = '{REFUSED}'; END IF;"
-        f" RETURN {back}; END $$",
-        f"CREATE TRIGGER {name} BEFORE {on} ON {table} FOR EACH ROW EXECUTE FUNCTION {name}()",
-    ]
-    if on == "DELETE":
-        statements += [
-            f"CREATE FUNCTION {table}_empty() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
-            f" RAISE EXCEPTION '{message}' USING ERRCODE = '{REFUSED}'; END $$",
-            f"CREATE TRIGGER {table}_keeps BEFORE TRUNCATE ON {table} EXECUTE FUNCTION {table}_empty()",
-        ]
-    return tuple(statements)
+def _postgresql_guard(guard: Guard) -> tuple[str, ...]:
+    """A function and a trigger that fires always, also where a session plays a replica."""
+    each = "STATEMENT" if guard.on == "TRUNCATE" else "ROW"
+    return (
+        f"CREATE FUNCTION {guard.name}() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT"
+        f" AS $${_postgresql_body(guard)}$$",
+        f"CREATE TRIGGER {guard.name} BEFORE {guard.on} ON {guard.table}"
+        f" FOR EACH {each} EXECUTE FUNCTION {guard.name}()",
+        f"ALTER TABLE {guard.table} ENABLE ALWAYS TRIGGER {guard.name}",
+    )
+
+
+def _postgresql_body(guard: Guard) -> str:
+    refuse = f"RAISE EXCEPTION '{guard.message}' USING ERRCODE = '{REFUSED}';"
+    if not guard.when:
+        return f" BEGIN {refuse} END "
+    return f" BEGIN IF {guard.when} THEN {refuse} END IF; RETURN NEW; END "

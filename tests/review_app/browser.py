@@ -39,6 +39,10 @@ class Visit:
         context: The Playwright context; `context.new_page()` opens another tab of the same person.
         page: Its first page.
         urls: Every http, https, ws and wss URL that any page of the context asked for.
+<<<<<<< HEAD
+=======
+        refused: Those of them that the content security policy kept from leaving.
+>>>>>>> load
         console: Errors and warnings on the console, and uncaught exceptions.
         violations: What the content security policy refused, as the console tells it.
         shots: Where `shot` puts pictures.
@@ -48,12 +52,22 @@ class Visit:
     page: Any
     shots: Path
     urls: list[str] = field(default_factory=list)
+<<<<<<< HEAD
+=======
+    refused: list[str] = field(default_factory=list)
+>>>>>>> load
     console: list[str] = field(default_factory=list)
     violations: list[str] = field(default_factory=list)
 
     def hosts(self) -> set[str]:
+<<<<<<< HEAD
         """The hosts that were asked, without ports."""
         return {host for url in self.urls if (host := urlsplit(url).hostname)}
+=======
+        """The hosts that a request really went to, without ports."""
+        sent = set(self.urls) - set(self.refused)
+        return {host for url in sent if (host := urlsplit(url).hostname)}
+>>>>>>> load
 
     def foreign_hosts(self) -> set[str]:
         """The hosts that are not this machine's loopback."""
@@ -68,6 +82,10 @@ class Visit:
     def watch(self, page: Any) -> None:
         """Listen to a page's requests, sockets and console."""
         page.on("request", lambda request: self._asked(request.url))
+<<<<<<< HEAD
+=======
+        page.on("requestfailed", self._failed)
+>>>>>>> load
         page.on("websocket", lambda socket: self._asked(socket.url))
         page.on("console", self._told)
         page.on("pageerror", lambda error: self.console.append(f"uncaught: {error}"))
@@ -76,6 +94,13 @@ class Visit:
         if urlsplit(url).scheme in ("http", "https", "ws", "wss"):
             self.urls.append(url)
 
+<<<<<<< HEAD
+=======
+    def _failed(self, request: Any) -> None:
+        if request.failure == "csp":
+            self.refused.append(request.url)
+
+>>>>>>> load
     def _told(self, message: Any) -> None:
         if "Content Security Policy" in message.text or "Content-Security-Policy" in message.text:
             self.violations.append(message.text)

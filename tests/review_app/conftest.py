@@ -1,4 +1,8 @@
+<<<<<<< HEAD
 """Fixtures of the review app's tests: the browser's stand in `browser.py`."""
+=======
+"""Fixtures of the review app's tests: the browser's stand in `browser.py`, those of PostgreSQL in `postgres_server.py`."""
+>>>>>>> load
 
 from __future__ import annotations
 
@@ -25,7 +29,14 @@ _browser = _load("browser")
 chromium = _browser.chromium
 visit = _browser.visit
 <<<<<<< HEAD
+<<<<<<< HEAD
 serve = _load("serving").serve
 =======
 pane_server = _load("pane_server").pane_server
 >>>>>>> pane
+=======
+_postgres_server = _load("postgres_server")
+postgres_server = _postgres_server.postgres_server
+postgres_url = _postgres_server.postgres_url
+place = _postgres_server.place
+>>>>>>> load

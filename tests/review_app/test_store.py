@@ -28,8 +28,8 @@ def _approve(row: str, content: str = "c", **more) -> Draft:
     return Draft("approve", row, content, **more)
 
 
-def test_events_come_back_as_written(path: Path) -> None:
-    with Store.open(path) as store:
+def test_events_come_back_as_written(place: Path | str) -> None:
+    with Store.open(place) as store:
         stored = store.append_many(
             [
                 _approve("a:1", rule="true", batch_id="b1", uuid="u1"),
@@ -56,9 +56,9 @@ def test_events_come_back_as_written(path: Path) -> None:
     assert (second.seq, second.reason, second.prev_hash) == (2, "tone", first.hash)
 
 
-def test_the_hash_is_the_documented_one(path: Path) -> None:
+def test_the_hash_is_the_documented_one(place: Path | str) -> None:
     """An independent reading of the rule in schemas/review.py."""
-    with Store.open(path) as store:
+    with Store.open(place) as store:
         store.append_many([_approve("a:1"), _approve("é:2")], actor="Zoë")
         head = "0" * 64
         for event in store.events():
@@ -70,8 +70,8 @@ def test_the_hash_is_the_documented_one(path: Path) -> None:
     assert (chain.events, chain.head) == (2, head)
 
 
-def test_the_same_key_is_stored_once(path: Path) -> None:
-    with Store.open(path) as store:
+def test_the_same_key_is_stored_once(place: Path | str) -> None:
+    with Store.open(place) as store:
         draft = _approve("a:1")
         assert store.append_many([draft, draft], actor="ana") == 1
         assert store.append_many([draft, _approve("a:2")], actor="ana") == 1
@@ -79,12 +79,12 @@ def test_the_same_key_is_stored_once(path: Path) -> None:
         assert store.verify().events == 2
 
 
-def test_a_batch_is_stored_whole_or_not_at_all(path: Path) -> None:
+def test_a_batch_is_stored_whole_or_not_at_all(place: Path | str) -> None:
     def drafts():
         yield _approve("a:1")
         raise KeyboardInterrupt
 
-    with Store.open(path) as store:
+    with Store.open(place) as store:
         with pytest.raises(KeyboardInterrupt):
             store.append_many(drafts(), actor="ana")
         assert list(store.events()) == []
@@ -151,8 +151,8 @@ def test_verify_misses_no_guard(path: Path) -> None:
         store.verify()
 
 
-def test_an_undo_takes_back_one_standing_decision_on_its_row(path: Path) -> None:
-    with Store.open(path) as store:
+def test_an_undo_takes_back_one_standing_decision_on_its_row(place: Path | str) -> None:
+    with Store.open(place) as store:
         store.append_many([_approve("a:1"), _approve("a:2")], actor="ana")
         assert store.append_many([Draft("undo", "a:1", "c", supersedes=1)], actor="ana") == 1
         for draft in (
@@ -190,17 +190,21 @@ def test_current_is_the_last_decision_that_stands(moves: list[tuple[str, int]]) 
         assert store.verify().events == seq
 
 
-def test_a_missing_record_reads_as_empty_and_is_not_made(path: Path) -> None:
-    with Store.reading(path) as store:
+def test_a_missing_record_reads_as_empty_and_is_not_made(place: Path | str) -> None:
+    with Store.reading(place) as store:
         assert list(store.events()) == []
         assert store.current().num_rows == 0
         assert store.verify().events == 0
-    assert not path.exists()
+    if isinstance(place, Path):
+        assert not place.exists()
+    else:
+        with Store.reading(place) as again:
+            assert again.where.startswith("postgresql://")
 
 
-def test_reading_cannot_write(path: Path) -> None:
-    Store.open(path).close()
-    with Store.reading(path) as store, pytest.raises(WorkspaceError, match="readonly"):
+def test_reading_cannot_write(place: Path | str) -> None:
+    Store.open(place).close()
+    with Store.reading(place) as store, pytest.raises(WorkspaceError, match="read-?only"):
         store.append_many([_approve("a:1")], actor="ana")
 
 
