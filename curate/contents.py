@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections import OrderedDict
 from collections.abc import Iterator
 from functools import cached_property
@@ -21,18 +22,22 @@ from .rows import conversations
 pc: Any = pyarrow.compute  # its functions are made at import, where type checkers cannot see them
 
 BATCH_ROWS = 4096
-GROUPS_IN_MEMORY = 8
+BYTES_IN_MEMORY = 64 << 20
 
 
 class ParquetRows:
-    """Rows of a Parquet file by position; the last few row groups stay in memory.
+    """Rows of a Parquet file by position; the last few row groups stay in memory. Threads may share it.
 
     Args:
         path: A file that does not change while this object lives.
+        most_bytes: Size of the row groups that stay, decoded; the last one stays however large it is.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, most_bytes: int = BYTES_IN_MEMORY) -> None:
         self._file = pq.ParquetFile(path)
+        self._most_bytes = most_bytes
+        self._bytes = 0
+        self._lock = threading.Lock()
         meta = self._file.metadata
         counts = [meta.row_group(g).num_rows for g in range(meta.num_row_groups)]
         self._starts = np.concatenate([[0], np.cumsum(counts, dtype=np.int64)]).astype(np.int64)
@@ -58,13 +63,16 @@ class ParquetRows:
         return pa.concat_tables(parts).take(pa.array(back))
 
     def _group(self, number: int) -> pa.Table:
-        if number in self._groups:
-            self._groups.move_to_end(number)
-            return self._groups[number]
-        if len(self._groups) >= GROUPS_IN_MEMORY:
-            self._groups.popitem(last=False)
-        self._groups[number] = self._file.read_row_group(number)
-        return self._groups[number]
+        with self._lock:
+            if number in self._groups:
+                self._groups.move_to_end(number)
+                return self._groups[number]
+            group = self._file.read_row_group(number, use_threads=False)
+            self._groups[number] = group
+            self._bytes += group.nbytes
+            while self._bytes > self._most_bytes and len(self._groups) > 1:
+                self._bytes -= self._groups.popitem(last=False)[1].nbytes
+            return group
 
 
 def rows_of_id(path: Path, row_id: str) -> list[dict[str, Any]]:
@@ -118,6 +126,26 @@ class Contents:
                 yield self._apply(table, positions) if edited else table
             start += batch.num_rows
 
+    def edited_ids(self, mask: np.ndarray) -> pa.Array:
+        """The content_ids of edited rows under a mask, in input order; their first texts are not read.
+
+        Args:
+            mask: Which rows, shape (n_rows,), bool; each of them has an edit.
+        """
+        start, found = 0, []
+        columns = ["tools", "rejected", "label"]
+        file = pq.ParquetFile(self._workspace.rows)
+        for batch in file.iter_batches(batch_size=BATCH_ROWS, columns=columns):
+            positions = start + np.flatnonzero(mask[start : start + batch.num_rows])
+            start += batch.num_rows
+            if len(positions):
+                rest = batch.take(pa.array(positions - start + batch.num_rows))
+                turns = conversations(self._edits.take(self.last_edit[positions]).column("messages"))
+                losers = conversations(rest.column("rejected"))
+                plain = (rest.column(name).to_pylist() for name in ("tools", "label"))
+                found += [_identity(*row) for row in zip(turns, losers, *plain, strict=True)]
+        return pa.array(found, pa.string())
+
     def at(self, positions: np.ndarray, *, edited: bool = True) -> pa.Table:
         """A few rows by position, as a table of the `ROWS` schema."""
         table = self._rows.take(positions)
@@ -170,6 +198,20 @@ def records(table: pa.Table) -> Iterator[dict[str, Any]]:
         row["tools"] = None if row["tools"] is None else json.loads(row["tools"])
         row["meta"] = json.loads(row["meta"])
         yield row
+
+
+def _identity(
+    messages: list[dict[str, Any]] | None,
+    rejected: list[dict[str, Any]] | None,
+    tools: str | None,
+    label: bool | None,
+) -> str:
+    return content_id(
+        [_turn(turn) for turn in messages or ()],
+        tools=None if tools is None else json.loads(tools),
+        rejected=None if rejected is None else [_turn(turn) for turn in rejected],
+        label=label,
+    )
 
 
 def _turn(turn: dict[str, Any]) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from ..schemas.run import RunCard, StepCount
 from ..schemas.workspace import Workspace
 from .contents import Contents, one_array, records, rows_of_id
 from .find_row import find_row
+from .verdict_table import VerdictTable
 
 if TYPE_CHECKING:
     import datasets
@@ -99,6 +100,11 @@ class Ledger:
                 f"no step {step!r} in this run", where=str(self.workspace.root), fix=did_you_mean(step, steps)
             )
         return self.verdicts(columns, pc.field("step") == step)
+
+    @cached_property
+    def verdict_table(self) -> VerdictTable:
+        """Every verdict, in memory: for those who ask for many rows one by one."""
+        return VerdictTable(self.workspace.verdicts, self.row_ids)
 
     @cached_property
     def states(self) -> pa.Table:
@@ -223,9 +229,7 @@ class Ledger:
         """row_id and content_id of every kept row, edits applied."""
         stored = self.stored("content_id")
         touched = self.kept_mask & (self.contents.last_edit >= 0)
-        new = [t.column("content_id") for t in self.contents.stream(touched)]
-        column = pa.chunked_array(new, pa.string()).combine_chunks()
-        ids = pc.replace_with_mask(stored, pa.array(touched), column)
+        ids = pc.replace_with_mask(stored, pa.array(touched), self.contents.edited_ids(touched))
         return pa.table({"row_id": self.row_ids, "content_id": ids}).filter(pa.array(self.kept_mask))
 
     def to_pandas(self) -> pd.DataFrame:

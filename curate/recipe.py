@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from ..schemas.errors import RecipeError, did_you_mean
 from ..schemas.recipe import Columns, Recipe, TrainOptions
+from ..schemas.review_options import QueueOptions, ReviewOptions
 from ..schemas.step_options import BUILTIN_OPTIONS, DecontaminateOptions, UserStepOptions
 from .step import RowFilter, Step, load_user_step
 
@@ -18,6 +19,7 @@ MAX_BYTES = 1 << 20
 KNOWN_KEYS: dict[str, tuple[str, ...]] = {
     "": tuple(Recipe.model_fields),
     "columns": tuple(Columns.model_fields),
+    "review": tuple(ReviewOptions.model_fields),
     "train": tuple(TrainOptions.model_fields),
 }
 
@@ -106,9 +108,12 @@ def parse_recipe(data: Mapping[str, Any], where: str) -> Recipe:
         RecipeError: A key is unknown or a value is wrong; the message names both.
     """
     _check_keys(data, KNOWN_KEYS[""], where, "")
-    for section in ("columns", "train"):
+    for section in ("columns", "review", "train"):
         if isinstance(data.get(section), Mapping):
             _check_keys(data[section], KNOWN_KEYS[section], where, section)
+    queue = data["review"].get("queue") if isinstance(data.get("review"), Mapping) else None
+    if isinstance(queue, Mapping):
+        _check_keys(queue, tuple(QueueOptions.model_fields), where, "review, queue")
     values = dict(data)
     if "steps" in values:
         values["steps"] = tuple(_parse_steps(values["steps"], where))
@@ -159,7 +164,8 @@ def _explained(error: ValidationError, where: str, step: str) -> RecipeError:
     message = problem["msg"].removeprefix("Value error, ")
     place = f"{where}, {step + ', ' if step else ''}{key}".rstrip(", ")
     value = problem.get("input")
-    shown = f"{key}={value!r}: {message}" if key and not isinstance(value, Mapping) else message
+    tells = key and not isinstance(value, Mapping) and "password" not in message
+    shown = f"{key}={value!r}: {message}" if tells else message
     return RecipeError(shown, where=place, fix="see: tuneset recipe schema")
 
 

@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from ..schemas.recipe import Recipe, TrainOptions
+from ..schemas.review_options import ReviewOptions
 from ..schemas.step_options import BUILTIN_OPTIONS
 
 _HEAD = """\
@@ -17,6 +18,7 @@ _HEAD = """\
 # Check it:  tuneset recipe check tuneset.yaml      Use it:  tuneset curate DATA -o OUT --recipe tuneset.yaml
 """
 SCALARS = ("seed", "max_drop_ratio")
+SECTIONS: dict[str, type[BaseModel]] = {"review": ReviewOptions, "train": TrainOptions}
 
 
 def recipe_schema() -> dict[str, Any]:
@@ -41,8 +43,10 @@ def commented_recipe() -> str:
     lines += [
         "  # - use: my_filters.py:no_refusal   # a step of your own; runs only with --allow my_filters.py"
     ]
-    lines += ["", *_comment(Recipe.model_fields["train"].description, ""), "train:"]
-    return "\n".join([*lines, *_knobs(TrainOptions, "  ", skip=())]) + "\n"
+    for section, model in SECTIONS.items():
+        lines += ["", *_comment(Recipe.model_fields[section].description, ""), f"{section}:"]
+        lines += _knobs(model, "  ", skip=())
+    return "\n".join(lines) + "\n"
 
 
 def _comment(text: str | None, indent: str) -> list[str]:
@@ -54,8 +58,17 @@ def _knobs(model: type[BaseModel], indent: str, skip: tuple[str, ...]) -> list[s
     lines: list[str] = []
     for name, field in fields.items():
         if name not in skip:
-            lines += [*_comment(field.description, indent), f"{indent}{name}: {_yaml(field.default)}"]
+            lines += [*_comment(field.description, indent), *_value(name, field.default, indent)]
     return lines
+
+
+def _value(name: str, value: Any, indent: str) -> list[str]:
+    """A knob with its value; a set of knobs, or a list of sets, below its name."""
+    if isinstance(value, BaseModel):
+        return [f"{indent}{name}:", *_knobs(type(value), indent + "  ", skip=())]
+    if isinstance(value, tuple) and value and isinstance(value[0], BaseModel):
+        return [f"{indent}{name}:", *(f"{indent}  - {_yaml(item)}" for item in value)]
+    return [f"{indent}{name}: {_yaml(value)}"]
 
 
 def _yaml(value: Any) -> str:
@@ -63,6 +76,8 @@ def _yaml(value: Any) -> str:
         return "null"
     if isinstance(value, bool):
         return str(value).lower()
+    if isinstance(value, BaseModel):
+        return "{" + ", ".join(f"{k}: {_yaml(v)}" for k, v in value.model_dump(by_alias=True).items()) + "}"
     if isinstance(value, tuple):
         return "[" + ", ".join(map(_yaml, value)) + "]"
     return str(value)

@@ -26,6 +26,7 @@ from tuneset.curate.readers.shapes.messages import SYNONYMS
 from tuneset.curate.recipe_text import SCALARS, commented_recipe
 from tuneset.schemas import errors
 from tuneset.schemas.recipe import Columns, Recipe, TrainOptions
+from tuneset.schemas.review_options import QueueOptions, ReviewOptions
 from tuneset.schemas.step_options import BUILTIN_OPTIONS
 from tuneset.train.known_models import KNOWN_MODELS
 
@@ -77,11 +78,16 @@ def _usage(action: argparse.Action) -> str:
 
 def knobs(_: str) -> str:
     """Every knob of the recipe: where it stands, its default, its range, its meaning."""
-    sections: dict[str, Any] = {"columns": Columns, **BUILTIN_OPTIONS, "train": TrainOptions}
+    sections: dict[str, Any] = {"columns": Columns, **BUILTIN_OPTIONS, "review": ReviewOptions}
+    sections |= {"review.queue": QueueOptions, "train": TrainOptions}
     fields = {name: Recipe.model_fields[name] for name in SCALARS}
     for section, model in sections.items():
         fields |= {f"{section}.{name}": f for name, f in model.model_fields.items() if name != "use"}
-    rows = [[code(path), code(_yaml(f.default)), _range(f), f.description] for path, f in fields.items()]
+    rows = [
+        [code(path), code(_yaml(f.default)), _range(f), f.description]
+        for path, f in fields.items()
+        if path not in sections
+    ]
     return table(["knob", "default", "range", "meaning"], rows)
 
 
@@ -93,7 +99,7 @@ def _range(field: Any) -> str:
 
 def _yaml(value: Any) -> str:
     if isinstance(value, tuple):
-        return "[" + ", ".join(map(str, value)) + "]"
+        return "[" + ", ".join(str(getattr(item, "code", item)) for item in value) + "]"
     return "null" if value is None else str(value)
 
 

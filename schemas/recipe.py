@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
+from .review_options import ReviewOptions
 from .step_options import (
     DecontaminateOptions,
     DefectsOptions,
@@ -112,5 +113,9 @@ class Recipe(Strict):
             SplitOptions(),
         ),
         description="Steps in order. Default: all built-in steps.",
+    )
+    review: ReviewOptions = Field(
+        default_factory=ReviewOptions,
+        description="Settings of `tuneset review`; they take no part in curating.",
     )
     train: TrainOptions = Field(default_factory=TrainOptions, description="Settings of `tuneset train`.")

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from pydantic import BaseModel
 from tuneset.cli.main import VERBS, add_common, module_of
 from tuneset.curate import curate
 from tuneset.curate.export import TARGETS
@@ -20,6 +21,7 @@ from tuneset.curate.steps import BUILTIN_STEPS
 from tuneset.schemas import errors
 from tuneset.schemas.arrow import ACTIONS, EDITS, ROWS, VERDICTS
 from tuneset.schemas.recipe import Columns, Recipe, TrainOptions
+from tuneset.schemas.review_options import REASONS, QueueOptions, ReviewOptions
 from tuneset.schemas.run import RunCard
 from tuneset.schemas.step_options import BUILTIN_OPTIONS
 from tuneset.schemas.version import VersionManifest
@@ -76,14 +78,22 @@ def test_every_step_has_a_page_with_its_reasons(step):
 
 
 def knobs() -> dict[str, object]:
-    sections = {"columns": Columns, **BUILTIN_OPTIONS, "train": TrainOptions}
+    """Every knob with its default; a set of knobs inside a section is one."""
+    sections = {"columns": Columns, **BUILTIN_OPTIONS, "review": ReviewOptions, "train": TrainOptions}
     found: dict[str, object] = {name: Recipe.model_fields[name].default for name in SCALARS}
     for section, model in sections.items():
         found |= {f"{section}.{n}": f.default for n, f in model.model_fields.items() if n != "use"}
     return found
 
 
-@pytest.mark.parametrize(("knob", "default"), knobs().items())
+def documented() -> dict[str, object]:
+    """Every knob, those of sets one by one; of the reasons their codes."""
+    found = {name: default for name, default in knobs().items() if not isinstance(default, BaseModel)}
+    found |= {f"review.queue.{n}": f.default for n, f in QueueOptions.model_fields.items()}
+    return {**found, "review.reasons": [reason.code for reason in REASONS]}
+
+
+@pytest.mark.parametrize(("knob", "default"), documented().items())
 def test_every_knob_is_in_the_recipe_page_with_its_default(knob, default):
     row = re.search(rf"^\| `{re.escape(knob)}` \| `(.*?)` \|", text("recipe.md"), re.M)
     assert row, f"docs/recipe.md lacks {knob}"
