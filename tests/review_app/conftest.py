@@ -25,3 +25,4 @@ _browser = _load("browser")
 chromium = _browser.chromium
 visit = _browser.visit
 serve = _load("serving").serve
+pane_server = _load("pane_server").pane_server
