@@ -172,7 +172,9 @@ def _text(path: Path) -> Iterator[str]:
         ) from error
     except OSError as error:
         raise InputError(
-            f"the file cannot be read ({error.strerror})", where=str(path), fix="name a file that you may read"
+            f"the file cannot be read ({error.strerror})",
+            where=str(path),
+            fix="name a file that you may read",
         ) from error
 
 

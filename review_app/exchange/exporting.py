@@ -1,0 +1,103 @@
+"""Decisions and waiting rows into a file that people use elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Literal, get_args
+
+from ...curate.ledger import Ledger
+from ...schemas.errors import RecipeError, did_you_mean
+from ...schemas.files import atomic
+from ...schemas.review_lines import PreferenceLine
+from ..store import Store
+from .decisions_out import decision_lines
+from .own_lines import line_text
+from .results import ExportResult, Tally
+from .run_rows import RunRows
+from .waiting import Waiting, waiting_rows
+
+Shape = Literal["jsonl", "argilla", "label-studio", "csv"]
+What = Literal["queue", "decisions"]
+SHAPES: tuple[str, ...] = get_args(Shape)
+WHATS: tuple[str, ...] = get_args(What)
+SUFFIX = {"jsonl": "jsonl", "argilla": "json", "label-studio": "json", "csv": "csv"}
+
+
+def export_decisions(
+    out: str | Path,
+    output: str | Path | None = None,
+    *,
+    shape: str = "jsonl",
+    what: str | None = None,
+) -> ExportResult:
+    """Write what waits for a decision, or what was decided, for use elsewhere.
+
+    Args:
+        out: A workspace with a finished run.
+        output: The file; default `exports/review-WHAT-SHAPE.*` in the workspace. Argilla and Label Studio
+            get their settings in a second file beside it.
+        shape: jsonl, argilla, label-studio or csv.
+        what: `queue` is the rows that wait, `decisions` what stands, of each person; default decisions
+            for jsonl and queue for the others. Argilla and Label Studio take the queue alone.
+
+    Raises:
+        RecipeError: No such shape, or one that does not carry what is asked for.
+        WorkspaceError: No finished run, or a file that cannot be written.
+    """
+    what = _check(shape, what)
+    ledger = Ledger.open(out)
+    path = Path(output) if output is not None else _default(ledger, shape, what)
+    run = RunRows(ledger)
+    with Store.reading(ledger.workspace.review_db) as store:
+        if what == "decisions":
+            return _decisions(store, run, path, shape)
+        return _queue(waiting_rows(ledger, store, run), path, shape)
+
+
+def _check(shape: str, what: str | None) -> str:
+    if shape not in SHAPES:
+        raise RecipeError(f"no shape {shape!r}", where="--shape", fix=did_you_mean(shape, SHAPES))
+    what = what or ("decisions" if shape == "jsonl" else "queue")
+    if what not in WHATS:
+        raise RecipeError(f"nothing called {what!r} to export", where="--what", fix=did_you_mean(what, WHATS))
+    if what == "decisions" and shape in ("argilla", "label-studio"):
+        raise RecipeError(
+            f"the shape {shape!r} carries the queue, not decisions",
+            where="--what",
+            fix="export decisions with --shape jsonl or --shape csv",
+        )
+    return what
+
+
+def _default(ledger: Ledger, shape: str, what: str) -> Path:
+    return ledger.workspace.root / "exports" / f"review-{what}-{shape}.{SUFFIX[shape]}"
+
+
+def _decisions(store: Store, run: RunRows, path: Path, shape: str) -> ExportResult:
+    tally, counts = Tally(), {"decision": 0, "preference": 0}
+    lines = decision_lines(store, run, tally)
+    with atomic(path) as temporary, open(temporary, "w", encoding="utf-8", newline="\n") as f:
+        for line in lines:
+            f.write(line_text(line) + "\n")
+            counts["preference" if isinstance(line, PreferenceLine) else "decision"] += 1
+    return ExportResult(
+        shape=shape,
+        what="decisions",
+        files=[str(path)],
+        rows=counts["decision"],
+        preferences=counts["preference"],
+        left_out=dict(tally.counts),
+        examples=tally.examples,
+    )
+
+
+def _queue(rows: Iterable[Waiting], path: Path, shape: str) -> ExportResult:
+    from .own_queue import row_line
+
+    count = 0
+    with atomic(path) as temporary, open(temporary, "w", encoding="utf-8", newline="\n") as f:
+        for row in rows:
+            f.write(line_text(row_line(row)) + "\n")
+            count += 1
+    return ExportResult(shape=shape, what="queue", files=[str(path)], rows=count)
