@@ -198,6 +198,7 @@ class Answers(BaseModel):
         """The members that say something."""
         return self.model_dump(exclude_defaults=True)
 
+
 REJECT_REASONS: dict[str, str] = {
     "wrong_answer": "the answer is wrong",
     "unsafe": "the answer does harm",

@@ -116,6 +116,8 @@ class PreferenceLine(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
     kind: Literal["preference"]
     item_id: str = Field(description="the pair")
+    row_id: str | None = Field(default=None, description="the pair's first row: a")
+    content_id: str | None = Field(default=None, description="its content in the run")
     outcome: Preference
     source: Literal["conflict", "preference", "edit"]
     chosen_row_id: str | None = None

@@ -116,7 +116,7 @@ class Checker:
         )
 
     def _row(
-        self, number: int, row_field: str, content_field: str, row_id: str, content: str
+        self, number: int, row_field: str, content_field: str, row_id: str, content: str | None
     ) -> list[Problem]:
         held = self._run.kept.get(row_id)
         if held is None:
@@ -189,6 +189,8 @@ class Checker:
     def _preference(self, told: Told, line: PreferenceLine, batch: _Batch) -> Checked:
         actor, at = self._annotators.name(line.actor), line.at or self._now
         edited, problems = (None, []) if line.edited is None else given(told.number, line.edited, "")
+        if line.row_id is not None:
+            problems += self._row(told.number, "row_id", "content_id", line.row_id, line.content_id)
         problems += [
             *self._side(told.number, "chosen", line.chosen_row_id, line.chosen_content_id, edited, batch),
             *self._side(told.number, "rejected", line.rejected_row_id, line.rejected_content_id, None, batch),

@@ -59,7 +59,11 @@ def _left_out(line: DecisionLine | PreferenceLine, run: RunRows) -> str | None:
         sides = [(line.row_id, line.content_id)]
     else:
         chosen = None if line.edited is not None else line.chosen_content_id
-        sides = [(line.chosen_row_id, chosen), (line.rejected_row_id, line.rejected_content_id)]
+        sides = [
+            (line.row_id, line.content_id),
+            (line.chosen_row_id, chosen),
+            (line.rejected_row_id, line.rejected_content_id),
+        ]
     for row_id, content in sides:
         if row_id is None:
             continue

@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
 from pathlib import Path
 from typing import Literal, get_args
 
 from ...curate.ledger import Ledger
 from ...schemas.errors import RecipeError, did_you_mean
-from ...schemas.files import atomic
-from ...schemas.review_lines import PreferenceLine
+from ..guidelines import newest
 from ..store import Store
+from .csv_out import DECIDED, decision_cells, writer
 from .decisions_out import decision_lines
 from .own_lines import line_text
+from .queue_out import BOM, queue_argilla, queue_csv, queue_jsonl, queue_label_studio, writing
 from .results import ExportResult, Tally
 from .run_rows import RunRows
-from .waiting import Waiting, waiting_rows
+from .shapes import SHAPES
+from .waiting import waiting_rows
 
-Shape = Literal["jsonl", "argilla", "label-studio", "csv"]
 What = Literal["queue", "decisions"]
-SHAPES: tuple[str, ...] = get_args(Shape)
 WHATS: tuple[str, ...] = get_args(What)
 SUFFIX = {"jsonl": "jsonl", "argilla": "json", "label-studio": "json", "csv": "csv"}
 
@@ -52,7 +52,7 @@ def export_decisions(
     with Store.reading(ledger.workspace.review_db) as store:
         if what == "decisions":
             return _decisions(store, run, path, shape)
-        return _queue(waiting_rows(ledger, store, run), path, shape)
+        return _queue(store, run, path, shape)
 
 
 def _check(shape: str, what: str | None) -> str:
@@ -75,29 +75,34 @@ def _default(ledger: Ledger, shape: str, what: str) -> Path:
 
 
 def _decisions(store: Store, run: RunRows, path: Path, shape: str) -> ExportResult:
-    tally, counts = Tally(), {"decision": 0, "preference": 0}
+    tally, written = Tally(), Counter[str]()
     lines = decision_lines(store, run, tally)
-    with atomic(path) as temporary, open(temporary, "w", encoding="utf-8", newline="\n") as f:
-        for line in lines:
-            f.write(line_text(line) + "\n")
-            counts["preference" if isinstance(line, PreferenceLine) else "decision"] += 1
+    with writing(path) as f:
+        if shape == "csv":
+            f.write(BOM)
+            out = writer(f, DECIDED)
+            for cells in decision_cells(lines, run, tally):
+                out.writerow(cells)
+                written["decision"] += 1
+        else:
+            for line in lines:
+                f.write(line_text(line) + "\n")
+                written[line.kind] += 1
     return ExportResult(
         shape=shape,
         what="decisions",
         files=[str(path)],
-        rows=counts["decision"],
-        preferences=counts["preference"],
+        rows=written["decision"],
+        preferences=written["preference"],
         left_out=dict(tally.counts),
         examples=tally.examples,
     )
 
 
-def _queue(rows: Iterable[Waiting], path: Path, shape: str) -> ExportResult:
-    from .own_queue import row_line
-
-    count = 0
-    with atomic(path) as temporary, open(temporary, "w", encoding="utf-8", newline="\n") as f:
-        for row in rows:
-            f.write(line_text(row_line(row)) + "\n")
-            count += 1
-    return ExportResult(shape=shape, what="queue", files=[str(path)], rows=count)
+def _queue(store: Store, run: RunRows, path: Path, shape: str) -> ExportResult:
+    rows = waiting_rows(store, run)
+    if shape == "argilla":
+        guide = newest(store)
+        return queue_argilla(rows, path, guide.text if guide else None)
+    write = {"jsonl": queue_jsonl, "label-studio": queue_label_studio, "csv": queue_csv}[shape]
+    return write(rows, path)

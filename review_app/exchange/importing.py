@@ -15,14 +15,13 @@ from ...schemas.files import sha256_file
 from ..approve import user_name
 from ..store import Draft, Store, now
 from .check import Checked, Checker
-from .exporting import SHAPES
 from .people_known import Annotators
 from .plan import Planned, Source, batch_of
 from .problems import Problem
 from .record import known_keys
 from .results import PROBLEMS_KEPT, ImportResult
 from .run_rows import RunRows
-from .shapes import reader_of, unit_of
+from .shapes import SHAPES, reader_of, unit_of
 from .told import Reader
 
 BATCH = 1_000
@@ -120,9 +119,9 @@ class _Job:
     def store(self, store: Store) -> ImportResult:
         """Check again under the write lock, and record; nothing where a problem came up meanwhile."""
         counts = _Counts()
+        checker = self.checker(store)
         try:
             with store.transaction():
-                checker = self.checker(store)
                 self._append(store, checker, counts)
                 if counts.bad and not self.skip_bad:
                     raise _RefusedError

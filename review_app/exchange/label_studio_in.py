@@ -1,4 +1,4 @@
-"""Annotations of Label Studio's JSON export: several people a task; skips, drafts and predictions do not count.
+"""Annotations of Label Studio's JSON export: several people a task; skips, drafts, predictions do not count.
 
 Source: labelstud.io, "Label Studio JSON format of annotated tasks", as of 2026.
 """

@@ -49,10 +49,9 @@ def _told(value: Value) -> Told:
 
 
 def line_text(line: BaseModel) -> str:
-    """A line as JSON, without the members that are at their default; `kind` always stands first."""
+    """A line as JSON, without the members that are at their default; `kind` stands first."""
     told = line.model_dump(exclude_defaults=True)
-    kind = line.__class__.model_fields["kind"].default or line.kind
-    return json.dumps({"kind": kind, **told}, ensure_ascii=False, allow_nan=False)
+    return json.dumps({"kind": "decision", **told}, ensure_ascii=False, allow_nan=False)
 
 
 def decision_line(event: Event, edition: Row | None) -> DecisionLine:
@@ -107,6 +106,8 @@ def preference_line(event: Event, edition: Row | None) -> PreferenceLine:
     return PreferenceLine(
         kind="preference",
         item_id=event.item_id,
+        row_id=event.row_id,
+        content_id=event.content_id,
         **{name: v for name, v in value_of(event).items() if name in PREFERENCE_VALUE},
         edited=None if edition is None else edited_of(edition, event.actor, event.at),
         actor=event.actor,

@@ -186,6 +186,8 @@ def plan_preference(
         plan_edit(planned, source, edited, (line.chosen_row_id, shown_id), actor=actor, at=at)
     prefer = Draft(
         "prefer",
+        line.row_id,
+        line.content_id,
         task="pair",
         item_id=line.item_id,
         value=canonical_json({name: getattr(line, name) for name in PREFERENCE_VALUE}),

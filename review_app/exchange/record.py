@@ -25,6 +25,7 @@ SEQS = """
     UNION SELECT seq FROM standing WHERE rule IS NOT NULL OR final = 1
     UNION SELECT e.seq FROM vote v JOIN event e ON e.seq = v.seq WHERE v.task = 'pair' AND e.action = 'prefer'
 """
+QUEUE = "SELECT item_id, content_id, why, state FROM queue_item WHERE task = 'review' ORDER BY rank"
 KEYS = "SELECT uuid FROM event WHERE uuid IN ({names})"
 Row = Mapping[str, Any]
 
@@ -48,6 +49,12 @@ def standing_on(store: Store, row_ids: Iterable[str]) -> dict[str, Row]:
 def editions_on(store: Store, row_ids: Iterable[str]) -> dict[tuple[str, str], Row]:
     """What reviewers wrote, by row and content."""
     return {(r["row_id"], r["content_id"]): r for r in _asked(store, EDITIONS, row_ids)}
+
+
+def queue_of(store: Store) -> dict[str, Row]:
+    """The rows of the queue in its order; none where no run was put into it yet."""
+    with store.db.speaking():
+        return {r["item_id"]: r for r in store.db.stream(QUEUE)}
 
 
 def known_keys(store: Store, keys: Iterable[str]) -> set[str]:

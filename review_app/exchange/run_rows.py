@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute
 
-from ...curate.contents import one_array, records
+from ...curate.contents import records
 from ...curate.ledger import Ledger
 
 pc: Any = pyarrow.compute  # its functions are made at import, where type checkers cannot see them
@@ -36,7 +36,7 @@ class RunRows:
         """Rows with the run's edits applied, in the order asked for; every one is of this run."""
         for start in range(0, len(row_ids), BATCH):
             asked = pa.array(row_ids[start : start + BATCH], pa.string())
-            places = pc.index_in(asked, value_set=one_array(self._ledger.row_ids))
+            places = pc.index_in(asked, value_set=self._ledger.row_ids)
             yield from records(self._ledger.contents.at(np.asarray(places, dtype=np.int64)))
 
 
