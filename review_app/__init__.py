@@ -13,6 +13,8 @@ from ..schemas.lazy import make_lazy
 
 if TYPE_CHECKING:
     from .approve import ApproveResult, approve
+    from .exchange.exporting import export_decisions
+    from .exchange.importing import import_decisions
     from .freeze import FreezeResult, freeze
     from .store import Draft, Store
 
@@ -22,10 +24,21 @@ _HOMES = {
     "FreezeResult": "freeze",
     "Store": "store",
     "approve": "approve",
+    "export_decisions": "exchange.exporting",
     "freeze": "freeze",
+    "import_decisions": "exchange.importing",
 }
 
-__all__ = ["ApproveResult", "Draft", "FreezeResult", "Store", "approve", "freeze"]
+__all__ = [
+    "ApproveResult",
+    "Draft",
+    "FreezeResult",
+    "Store",
+    "approve",
+    "export_decisions",
+    "freeze",
+    "import_decisions",
+]
 
 
 make_lazy(__name__, _HOMES)

@@ -6,8 +6,12 @@ in some languages, and a line feed ends a cell in some readers.
 
 from __future__ import annotations
 
+import re
+
 FORMULA = frozenset("=+-@\t\r\n＝＋－＠")
 QUOTE = "'"
+NUMBER = re.compile(r"\d+(e\d+)?", re.IGNORECASE)
+"""A hash that a spreadsheet program would take for a number, and round."""
 LONGEST = 32_767
 """Characters that a cell of Excel holds; longer ones are cut when the file is opened."""
 
@@ -25,3 +29,13 @@ def original(cell: str) -> str:
     """The text of a cell that `harmless` made; what a person typed stays as it is."""
     rest = cell.lstrip(QUOTE)
     return cell[1:] if cell.startswith(QUOTE) and rest[:1] in FORMULA and rest else cell
+
+
+def identifier(name: str) -> str:
+    """The cell of a row_id or content_id: one that looks like a number gets an apostrophe."""
+    return QUOTE + name if NUMBER.fullmatch(name) else harmless(name)
+
+
+def identity(cell: str) -> str:
+    """The row_id or content_id of a cell; neither begins with an apostrophe."""
+    return cell.strip().lstrip(QUOTE)

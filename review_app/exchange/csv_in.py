@@ -9,7 +9,7 @@ from typing import Any
 
 from ...schemas.errors import InputError, did_you_mean
 from ...schemas.review_lines import DecisionLine
-from .csv_cells import LONGEST, original
+from .csv_cells import LONGEST, identity, original
 from .form import DECISION, DECISIONS, EDIT
 from .problems import problem, read_line, shown
 from .told import Told
@@ -97,8 +97,8 @@ def _told(columns: list[str], row: list[str], number: int) -> Told:
         sentence = f"{EDIT} has {len(edit):,} characters: a spreadsheet program cut it, or would"
         return Told(number, problems=(problem(number, EDIT, "cut_cell", sentence),))
     members = {
-        "row_id": cells["row_id"].strip(),
-        "content_id": cells["content_id"].strip(),
+        "row_id": identity(cells["row_id"]),
+        "content_id": identity(cells["content_id"]),
         "action": action,
         "reason": (cells.get("reason") or "").strip() or None,
         "note": cells.get("note") or None,

@@ -8,7 +8,7 @@ from itertools import islice
 from typing import Any, TextIO
 
 from ...schemas.review_lines import DecisionLine, EditedContent, PreferenceLine
-from .csv_cells import LONGEST, harmless
+from .csv_cells import LONGEST, harmless, identifier
 from .decisions_out import BATCH
 from .results import Tally
 from .run_rows import RunRows, answer_of, with_answer
@@ -49,8 +49,8 @@ def queue_cells(row: Waiting, tally: Tally) -> list[str]:
     conversation = "\n\n".join(f"{role}: {text}" for role, text in shown_turns(row.row["messages"]))
     if len(conversation) > LONGEST:
         tally.add(CUT, row.row_id)
-    told = (row.row_id, row.content_id, row.why or "", conversation, row.answer or "", "", "", "", "")
-    return [harmless(cell) for cell in told]
+    told = (row.why or "", conversation, row.answer or "", "", "", "", "")
+    return [identifier(row.row_id), identifier(row.content_id), *map(harmless, told)]
 
 
 def decision_cells(
@@ -72,17 +72,8 @@ def decision_cells(
 
 def _cells(line: DecisionLine) -> list[str]:
     edit = "" if line.edited is None else line.edited.messages[-1]["content"]
-    told = (
-        line.row_id,
-        line.content_id,
-        line.action,
-        line.reason,
-        line.note,
-        edit,
-        line.actor,
-        line.at,
-    )
-    return [harmless(cell or "") for cell in told]
+    told = (line.action, line.reason, line.note, edit, line.actor, line.at)
+    return [identifier(line.row_id), identifier(line.content_id), *(harmless(cell or "") for cell in told)]
 
 
 def _not_carried(line: DecisionLine | PreferenceLine, rows: dict[str, dict[str, Any]]) -> str | None:

@@ -177,6 +177,7 @@ class _Job:
             file=str(self.path),
             sha256=self.sha256,
             importer=self.importer,
+            batch_id=batch_of(self.sha256),
             unit=unit_of(self.shape, self.path),
             stored=stored,
             decisions=counts.decisions if stored else 0,

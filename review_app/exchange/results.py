@@ -83,6 +83,7 @@ class ImportResult:
         file: The file.
         sha256: Hash of its bytes.
         importer: Who imported.
+        batch_id: Joins the events of the import; `Office.undo_batch` takes them back.
         unit: What numbers count: line or record.
         stored: Whether the record was written; a file with problems is refused whole.
         decisions: Approvals and rejections recorded now.
@@ -101,6 +102,7 @@ class ImportResult:
     file: str
     sha256: str
     importer: str
+    batch_id: str
     unit: str
     stored: bool
     decisions: int
