@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, model_validator
 from pydantic_core import PydanticCustomError
 
 from .example import Message, canonical_json, compact, content_id
@@ -36,9 +36,11 @@ def _utc(text: str) -> str:
         raise PydanticCustomError("bad_time", "{told}", {"told": str(error)}) from error
 
 
+_MESSAGES = TypeAdapter(list[Message])
+
+
 def _turns(turns: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    for turn in turns:
-        Message.model_validate(turn)
+    _MESSAGES.validate_python(turns, strict=True)
     return turns
 
 

@@ -12,7 +12,6 @@ REMEDIES: dict[str, str] = {
     "bad_text": "write the text as UTF-8 without half characters (lone surrogates)",
     "bad_time": "write it as ISO 8601 with a time zone, such as 2026-03-01T09:30:00Z, or leave it out",
     "cut_cell": "give this row's answer in another shape: spreadsheets hold 32,767 characters a cell",
-    "decision_and_pair": "remove one of the two lines",
     "dropped_row": "leave the line out: the run drops this row, so there is nothing to decide",
     "duplicate_line": "keep one line of the two",
     "edit_hash": "leave edited.content_id out, or write the content that it is the hash of",
@@ -21,7 +20,6 @@ REMEDIES: dict[str, str] = {
     "missing_field": "add the member, as the line model in the documentation has it",
     "no_answer_turn": "edit this row in the app: its last turn is not an answer with text",
     "no_decision": "choose approve or reject, or skip the item",
-    "no_name": "name the annotator in the file, or the importer with --as",
     "no_status": (
         "export with dataset.records.to_datasets().to_json(...), which says what was submitted, "
         "or confirm with --all-submitted that every response in the file was"
@@ -36,7 +34,6 @@ REMEDIES: dict[str, str] = {
     "two_edits": "give edited or edited_answer",
     "unknown_action": "write approve or reject, or leave it empty",
     "unknown_actor": "add the person with `tuneset users add`, or map the name with --name THEIRS=OURS",
-    "unknown_choice": "use the choices of the exported settings",
     "unknown_field": "remove the member, or correct its name",
     "unknown_kind": "write decision, preference or row",
     "unknown_reason": "use one of the reject codes: {reasons}",
