@@ -223,7 +223,7 @@ def rg(monkeypatch: pytest.MonkeyPatch):
 
 
 def test_the_package_reads_the_export_and_writes_what_is_read_back(story: Path, tmp_path: Path, rg) -> None:
-    from argilla.records._io import GenericIO, JsonIO
+    from argilla.records._io import GenericIO, HFDatasetsIO, JsonIO
 
     file = tmp_path / "queue.json"
     result = export_decisions(story, file, shape="argilla")
@@ -246,6 +246,11 @@ def test_the_package_reads_the_export_and_writes_what_is_read_back(story: Path, 
     flat.write_text(json.dumps(GenericIO.to_list(records, flatten=True), default=str))
     told = import_decisions(story, flat, shape="argilla", importer="root", names={ANA: "ana"})
     assert (told.decisions, told.edits, told.left) == (1, 1, {"discarded": 1, "undecided": 5})
+    lines = tmp_path / "lines.jsonl"
+    dataset = rg.Dataset(name="review", settings=settings)
+    HFDatasetsIO.to_datasets(records, dataset).to_json(lines)
+    told = import_decisions(story, lines, shape="argilla", importer="root", names={ANA: "ana"})
+    assert (told.already, told.left, told.unit) == (1, {"discarded": 1, "undecided": 5}, "line")
     nested = tmp_path / "nested.json"
     JsonIO.to_json(records, nested)
     again = import_decisions(story, nested, shape="argilla", importer="root")
