@@ -118,7 +118,7 @@ class _Window:
         wanted = max(1, len(self._text) // CHUNK)
         pieces = [piece for _, piece in zip(range(wanted), self._pieces, strict=False)]
         self._text += "".join(pieces)
-        return any(pieces)
+        return bool(pieces)
 
     def broken(self, number: int, wrong: str) -> InputError:
         return InputError(

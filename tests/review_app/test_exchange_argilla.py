@@ -47,7 +47,9 @@ def _flat(row: dict[str, str], **answers: tuple[list, list, list]) -> dict[str, 
 
 
 @pytest.mark.parametrize("lines", [False, True])
-def test_submitted_responses_of_several_annotators_count(story: Path, rows, tmp_path: Path, lines: bool) -> None:
+def test_submitted_responses_of_several_annotators_count(
+    story: Path, rows, tmp_path: Path, lines: bool
+) -> None:
     """Row 1: two approve, one discards, one drafts. Row 4: one rejects for two reasons, with a note."""
     first = _flat(
         rows[0],
@@ -105,7 +107,9 @@ def _nested(row: dict[str, str], user: str = ANA) -> dict[str, Any]:
     }
 
 
-def test_responses_that_do_not_say_what_was_submitted_are_asked_about(story: Path, rows, tmp_path: Path) -> None:
+def test_responses_that_do_not_say_what_was_submitted_are_asked_about(
+    story: Path, rows, tmp_path: Path
+) -> None:
     file = _write(tmp_path / "a.json", [_nested(rows[0])])
     result = import_decisions(story, file, shape="argilla", importer="root")
     assert [(p.number, p.field, p.reason) for p in result.problems] == [(1, "responses", "no_status")]

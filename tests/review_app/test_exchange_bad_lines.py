@@ -51,7 +51,12 @@ BAD: list[tuple[str, str, dict[str, Any] | str]] = [
 @pytest.fixture
 def out(story: Path) -> Path:
     with Store.open(story / "review.db") as store:
-        for name, role in (("ana", "reviewer"), ("vic", "viewer"), ("dis", "reviewer"), ("ada", "adjudicator")):
+        for name, role in (
+            ("ana", "reviewer"),
+            ("vic", "viewer"),
+            ("dis", "reviewer"),
+            ("ada", "adjudicator"),
+        ):
             add_person(store, name, role, by="root")
         disable_person(store, "dis", by="root")
     return story
