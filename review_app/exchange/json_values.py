@@ -16,6 +16,9 @@ CHUNK = 1 << 20
 _SPACE = " \t\r\n"
 _SIGN = re.compile(r"[^ \t\r\n]")
 
+_GOES_ON = re.compile(r"[0-9.eE+-]*\Z")
+"""What follows a number that may go on in the next piece."""
+
 
 @dataclass(frozen=True, slots=True)
 class Value:
@@ -103,10 +106,10 @@ class _Window:
         while True:
             try:
                 value, end = self._decoder.raw_decode(self._text, self._at)
-                if end < len(self._text):
+                if type(value) not in (int, float) or not _GOES_ON.match(self._text, end):
                     self._at = end
                     return value
-                wrong = "the array is not closed"  # a number may go on in the next piece
+                wrong = "the array is not closed"
             except (ValueError, RecursionError) as error:
                 wrong = str(error)
             if not self._grow():

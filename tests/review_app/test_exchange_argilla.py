@@ -203,7 +203,7 @@ def test_what_argilla_would_refuse_is_left_out_and_what_it_shows_otherwise_is_to
 
 
 @pytest.fixture
-def rg(monkeypatch: pytest.MonkeyPatch):
+def rg():
     """The argilla package, signed in at a server on the loopback that knows one user."""
     package = pytest.importorskip("argilla", reason="argilla is not installed: pip install argilla")
 

@@ -180,7 +180,7 @@ def test_an_adjudicators_word_is_final(out: Path, rows, tmp_path: Path) -> None:
     assert import_decisions(out, file, importer="root").decisions == 1
 
 
-def test_twenty_problems_are_shown_and_all_are_counted(out: Path, rows, tmp_path: Path) -> None:
+def test_twenty_problems_are_shown_and_all_are_counted(out: Path, tmp_path: Path) -> None:
     file = tmp_path / "d.jsonl"
     file.write_text("".join(json.dumps(_line((f"x:{n}", "c"))) + "\n" for n in range(1500)))
     result = import_decisions(out, file, importer="root")

@@ -54,6 +54,8 @@ def test_lines_keep_their_numbers(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         ("[1,]", "record 2"),
         ("[1 2]", "a comma"),
         ("[1", "not closed"),
+        ("[true", "the end of the array"),
+        ('[{"a": 1}', "the end of the array"),
         ("[", "record 1"),
         ("[1] x", "more text"),
         ('[{"a": 1}, {"a": ', "record 2"),

@@ -165,7 +165,7 @@ def test_bad_annotations_are_named(story: Path, rows, tmp_path: Path, annotation
     assert not result.stored
 
 
-def test_a_task_of_something_else_is_named(story: Path, rows, tmp_path: Path) -> None:
+def test_a_task_of_something_else_is_named(story: Path, tmp_path: Path) -> None:
     tasks = [{"image": "x.png"}, _task({"image": "x.png"}, _annotation(_choice("decision", "approve")))]
     result = import_decisions(story, _write(tmp_path / "l.json", tasks), shape="label-studio")
     assert [(p.number, p.reason, p.field) for p in result.problems] == [

@@ -9,6 +9,7 @@ import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tuneset.curate.ledger import Ledger
 from tuneset.review_app import export_decisions, import_decisions
 from tuneset.review_app.desk import Desk, Shown
 from tuneset.review_app.exchange.plan import batch_of
@@ -16,6 +17,7 @@ from tuneset.review_app.office import Office
 from tuneset.review_app.people import Person, add_person
 from tuneset.review_app.queue import sync
 from tuneset.review_app.store import Draft, Store
+from tuneset.schemas.example import content_id
 from tuneset.schemas.review import Answers, ReviewItem
 
 SEEN = Shown("2026-01-01T00:00:00.000Z", 4_000, "key")
@@ -30,9 +32,7 @@ def two(workspaces, tmp_path: Path) -> tuple[Path, Path]:
     return workspaces.story(tmp_path / "here"), workspaces.story(tmp_path / "there")
 
 
-def _contents(workspaces, out: Path) -> dict[str, str]:
-    from tuneset.curate.ledger import Ledger
-
+def _contents(out: Path) -> dict[str, str]:
     table = Ledger.open(out).content_ids()
     return dict(zip(table["row_id"].to_pylist(), table["content_id"].to_pylist(), strict=True))
 
@@ -135,7 +135,7 @@ def _play(store: Store, rows: list[str], contents: dict[str, str], told, turns) 
 def test_every_state_is_the_same_after_a_round_trip(workspaces, tmp_path_factory, told) -> None:
     folder = tmp_path_factory.mktemp("trip")
     here, there = workspaces.story(folder / "here"), workspaces.story(folder / "there")
-    contents = _contents(workspaces, here)
+    contents = _contents(here)
     with Store.open(here / "review.db") as store:
         rows = _fill(store, contents)
         for one in told:
@@ -173,7 +173,7 @@ def _head(out: Path) -> tuple[int, str]:
 def test_a_line_says_what_the_desk_recorded(two, workspaces, tmp_path: Path) -> None:
     """Hand-worked: one approval with an edit and answers, one rejection."""
     here, _ = two
-    contents = _contents(workspaces, here)
+    contents = _contents(here)
     with Store.open(here / "review.db") as store:
         rows = _fill(store, contents)
         ana, bob = (Desk(store, Person(n, "reviewer")) for n in ("ana", "bob"))
@@ -191,8 +191,6 @@ def test_a_line_says_what_the_desk_recorded(two, workspaces, tmp_path: Path) -> 
     result = export_decisions(here, tmp_path / "d.jsonl")
     first, second = (json.loads(line) for line in (tmp_path / "d.jsonl").read_text("utf-8").splitlines())
     assert result.rows == 2
-    from tuneset.schemas.example import content_id
-
     assert first == {
         "kind": "decision",
         "row_id": rows[0],
@@ -223,9 +221,9 @@ def test_a_line_says_what_the_desk_recorded(two, workspaces, tmp_path: Path) -> 
     }
 
 
-def test_events_tell_who_imported_which_file_and_who_decided(two, workspaces, tmp_path: Path) -> None:
+def test_events_tell_who_imported_which_file_and_who_decided(two, tmp_path: Path) -> None:
     out, _ = two
-    row, content = next(iter(_contents(workspaces, out).items()))
+    row, content = next(iter(_contents(out).items()))
     file = tmp_path / "theirs.jsonl"
     line = {
         "row_id": row,
@@ -251,9 +249,9 @@ def test_events_tell_who_imported_which_file_and_who_decided(two, workspaces, tm
     assert (value["sha256"], value["decisions"], value["edits"]) == (result.sha256, 1, 1)
 
 
-def test_an_import_is_taken_back_whole_and_stays_so(two, workspaces, tmp_path: Path) -> None:
+def test_an_import_is_taken_back_whole_and_stays_so(two, tmp_path: Path) -> None:
     out, _ = two
-    rows = list(_contents(workspaces, out).items())[:3]
+    rows = list(_contents(out).items())[:3]
     file = tmp_path / "d.jsonl"
     lines = [
         {"row_id": r, "content_id": c, "action": "approve", "actor": a}
@@ -269,9 +267,9 @@ def test_an_import_is_taken_back_whole_and_stays_so(two, workspaces, tmp_path: P
     assert import_decisions(out, file, importer="root").decisions == 0
 
 
-def test_a_newer_decision_of_the_same_person_stays(two, workspaces, tmp_path: Path) -> None:
+def test_a_newer_decision_of_the_same_person_stays(two, tmp_path: Path) -> None:
     out, _ = two
-    row, content = next(iter(_contents(workspaces, out).items()))
+    row, content = next(iter(_contents(out).items()))
     with Store.open(out / "review.db") as store:
         store.append_many(
             [Draft("reject", row, content, reason="unsafe")], actor="zoe", at="2026-03-01T00:00:00.000Z"
@@ -287,7 +285,7 @@ def test_a_newer_decision_of_the_same_person_stays(two, workspaces, tmp_path: Pa
 
 def test_decisions_on_other_content_are_not_exported(two, workspaces, tmp_path: Path) -> None:
     out, _ = two
-    rows = _contents(workspaces, out)
+    rows = _contents(out)
     row = next(iter(rows))
     dropped = workspaces.row(2, [])["row_id"]
     with Store.open(out / "review.db") as store:
@@ -298,7 +296,7 @@ def test_decisions_on_other_content_are_not_exported(two, workspaces, tmp_path: 
     assert row in result.text()
 
 
-def test_a_filled_queue_comes_back(two, workspaces, tmp_path: Path) -> None:
+def test_a_filled_queue_comes_back(two, tmp_path: Path) -> None:
     out, _ = two
     file = tmp_path / "q.jsonl"
     assert export_decisions(out, file, what="queue").rows == 6
