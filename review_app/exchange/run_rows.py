@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute
 
 from ...curate.contents import records
 from ...curate.ledger import Ledger
-
-pc: Any = pyarrow.compute  # its functions are made at import, where type checkers cannot see them
 
 BATCH = 1_000
 
@@ -35,9 +32,12 @@ class RunRows:
     def rows(self, row_ids: Sequence[str]) -> Iterator[dict[str, Any]]:
         """Rows with the run's edits applied, in the order asked for; every one is of this run."""
         for start in range(0, len(row_ids), BATCH):
-            asked = pa.array(row_ids[start : start + BATCH], pa.string())
-            places = pc.index_in(asked, value_set=self._ledger.row_ids)
-            yield from records(self._ledger.contents.at(np.asarray(places, dtype=np.int64)))
+            places = [self._places[row_id] for row_id in row_ids[start : start + BATCH]]
+            yield from records(self._ledger.contents.at(np.array(places, dtype=np.int64)))
+
+    @cached_property
+    def _places(self) -> dict[str, int]:
+        return {row_id: place for place, row_id in enumerate(self._ledger.row_ids.to_pylist())}
 
 
 def answer_of(row: dict[str, Any]) -> str | None:
