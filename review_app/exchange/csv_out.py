@@ -9,9 +9,8 @@ from typing import Any, TextIO
 
 from ...schemas.review_lines import DecisionLine, EditedContent, PreferenceLine
 from .csv_cells import LONGEST, harmless, identifier
-from .decisions_out import BATCH
 from .results import Tally
-from .run_rows import RunRows, answer_of, with_answer
+from .run_rows import BATCH, RunRows, answer_of, with_answer
 from .tool_text import shown_turns
 from .waiting import Waiting
 

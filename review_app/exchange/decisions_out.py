@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from itertools import islice
+from collections.abc import Iterator, Mapping
 
 from ...schemas.review import Event
 from ...schemas.review_lines import DecisionLine, PreferenceLine
@@ -13,7 +12,6 @@ from .record import Row, editions_on, standing_events, value_of
 from .results import Tally
 from .run_rows import RunRows
 
-BATCH = 2_000
 OTHER_RUN = "decided on content that this run does not have"
 DROPPED = "the run drops the row"
 
@@ -26,7 +24,7 @@ def decision_lines(store: Store, run: RunRows, tally: Tally) -> Iterator[Decisio
         run: The run's rows.
         tally: Takes what is left out: decisions on dropped rows and on other contents.
     """
-    for batch in _batches(standing_events(store)):
+    for batch in standing_events(store):
         rows = [e.row_id for e in batch if e.row_id is not None and e.shown_id is not None]
         pairs = [value_of(e).get("chosen_row_id") for e in batch if e.action == "prefer"]
         editions = editions_on(store, [*rows, *(r for r in pairs if r is not None)])
@@ -72,9 +70,3 @@ def _left_out(line: DecisionLine | PreferenceLine, run: RunRows) -> str | None:
         if content is not None and run.kept[row_id] != content:
             return OTHER_RUN
     return None
-
-
-def _batches(events: Iterable[Event]) -> Iterator[list[Event]]:
-    waiting = iter(events)
-    while batch := list(islice(waiting, BATCH)):
-        yield batch

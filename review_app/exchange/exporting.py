@@ -14,6 +14,7 @@ from .csv_out import DECIDED, decision_cells, writer
 from .decisions_out import decision_lines
 from .own_lines import line_text
 from .queue_out import BOM, queue_argilla, queue_csv, queue_jsonl, queue_label_studio, writing
+from .record import place_of
 from .results import ExportResult, Tally
 from .run_rows import RunRows
 from .shapes import SHAPES
@@ -30,6 +31,7 @@ def export_decisions(
     *,
     shape: str = "jsonl",
     what: str | None = None,
+    database: str | None = None,
 ) -> ExportResult:
     """Write what waits for a decision, or what was decided, for use elsewhere.
 
@@ -40,6 +42,7 @@ def export_decisions(
         shape: jsonl, argilla, label-studio or csv.
         what: `queue` is the rows that wait, `decisions` what stands, of each person; default decisions
             for jsonl and queue for the others. Argilla and Label Studio take the queue alone.
+        database: A PostgreSQL address in place of OUT/review.db.
 
     Raises:
         RecipeError: No such shape, or one that does not carry what is asked for.
@@ -49,7 +52,7 @@ def export_decisions(
     ledger = Ledger.open(out)
     path = Path(output) if output is not None else _default(ledger, shape, what)
     run = RunRows(ledger)
-    with Store.reading(ledger.workspace.review_db) as store:
+    with Store.reading(place_of(ledger, database)) as store:
         if what == "decisions":
             return _decisions(store, run, path, shape)
         return _queue(store, run, path, shape)

@@ -18,7 +18,7 @@ from .check import Checked, Checker
 from .people_known import Annotators
 from .plan import Planned, Source, batch_of
 from .problems import Problem
-from .record import known_keys
+from .record import known_keys, place_of
 from .results import PROBLEMS_KEPT, ImportResult
 from .run_rows import RunRows
 from .shapes import SHAPES, reader_of, unit_of
@@ -55,6 +55,7 @@ def import_decisions(
     skip_bad: bool = False,
     names: Mapping[str, str] | None = None,
     all_submitted: bool = False,
+    database: str | None = None,
 ) -> ImportResult:
     """Record the decisions of a file, made elsewhere, under the names of those who made them.
 
@@ -69,6 +70,7 @@ def import_decisions(
         skip_bad: Leave out decisions with problems, and record the others.
         names: Annotators' names in the file to their names in the record.
         all_submitted: Argilla's own JSON does not say which responses were submitted; all were.
+        database: A PostgreSQL address in place of OUT/review.db.
 
     Raises:
         RecipeError: No such shape.
@@ -79,15 +81,16 @@ def import_decisions(
         raise RecipeError(f"no shape {shape!r}", where="--shape", fix=did_you_mean(shape, SHAPES))
     path, importer = Path(file), importer or user_name()
     ledger = Ledger.open(out)
+    place = place_of(ledger, database)
     read = reader_of(shape, all_submitted=all_submitted)
     job = _Job(path, _hash(path), shape, importer, dict(names or {}), skip_bad, read, RunRows(ledger))
-    with Store.reading(ledger.workspace.review_db) as store:
+    with Store.reading(place) as store:
         counts = _Counts()
         checker = job.checker(store)
         planned = sum(1 for _ in job.checked(checker, counts))
     if not planned or (counts.bad and not skip_bad):
         return job.result(counts, checker, stored=not counts.bad or skip_bad)
-    with Store.open(ledger.workspace.review_db) as store:
+    with Store.open(place) as store:
         return job.store(store)
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
+from pathlib import Path
 from typing import Any
 
+from ...curate.ledger import Ledger
 from ...schemas.review import Event
 from ..store import Store
 
@@ -26,6 +28,7 @@ SEQS = """
     UNION SELECT e.seq FROM vote v JOIN event e ON e.seq = v.seq WHERE v.task = 'pair' AND e.action = 'prefer'
 """
 QUEUE = "SELECT item_id, content_id, why, state FROM queue_item WHERE task = 'review' ORDER BY rank"
+EVENTS = "SELECT * FROM event WHERE seq IN ({seqs}) ORDER BY seq"
 KEYS = "SELECT uuid FROM event WHERE uuid IN ({names})"
 Row = Mapping[str, Any]
 
@@ -62,11 +65,14 @@ def known_keys(store: Store, keys: Iterable[str]) -> set[str]:
     return {r["uuid"] for r in _asked(store, KEYS, keys)}
 
 
-def standing_events(store: Store) -> Iterator[Event]:
-    """The events that stand, in order: each person's decisions and comparisons, final words, and rules."""
+def standing_events(store: Store) -> Iterator[list[Event]]:
+    """The events that stand, in order and in batches: what persons decided and compared, and rules."""
     with store.db.speaking():
-        standing = {r["seq"] for r in store.db.rows(SEQS)}
-    return (event for event in store.events() if event.seq in standing)
+        waiting = iter(sorted(r["seq"] for r in store.db.rows(SEQS)))
+    while some := list(islice(waiting, AT_ONCE)):
+        with store.db.speaking():
+            rows = store.db.rows(EVENTS.format(seqs=", ".join(map(str, some))))
+        yield [Event(**dict(row)) for row in rows]
 
 
 def value_of(event: Event) -> dict[str, Any]:
@@ -81,3 +87,8 @@ def _asked(store: Store, sql: str, names: Iterable[str], **more: str) -> Iterato
             named = {f"v{i}": name for i, name in enumerate(some)}
             listed = ", ".join(f":{name}" for name in named)
             yield from store.db.rows(sql.format(names=listed), {**named, **more})
+
+
+def place_of(ledger: Ledger, database: str | None) -> str | Path:
+    """Where the decisions of a run are: an address, or `review.db` in its workspace."""
+    return database or ledger.workspace.review_db

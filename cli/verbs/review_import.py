@@ -1,4 +1,4 @@
-"""`tuneset review export` and `tuneset review import`: decisions to and from where people annotate."""
+"""`tuneset review import`: decisions that were made elsewhere, checked line by line."""
 
 from __future__ import annotations
 
@@ -6,35 +6,14 @@ import argparse
 
 from ...schemas.errors import RecipeError
 from ..outcome import Outcome
-
-SHAPE = "jsonl (ours), argilla (2.x), label-studio or csv; default: jsonl"
-
-
-def add_export_arguments(parser: argparse.ArgumentParser) -> None:
-    """Arguments of `tuneset review export`."""
-    parser.add_argument("out", metavar="OUT", help="workspace of a finished run")
-    parser.add_argument("-o", "--output", metavar="FILE", help="default: exports/review-WHAT-SHAPE in OUT")
-    parser.add_argument("--shape", default="jsonl", metavar="SHAPE", help=SHAPE)
-    parser.add_argument(
-        "--what",
-        metavar="WHAT",
-        help="queue (rows that wait) or decisions; default: decisions for jsonl, queue for the others",
-    )
+from .review_export import add_shape
 
 
-def run_export(args: argparse.Namespace) -> Outcome:
-    """Export, and say what the shape does not carry."""
-    from ...review_app.exchange.exporting import export_decisions
-
-    result = export_decisions(args.out, args.output, shape=args.shape, what=args.what)
-    return Outcome(result.as_dict(), result.text())
-
-
-def add_import_arguments(parser: argparse.ArgumentParser) -> None:
-    """Arguments of `tuneset review import`."""
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Arguments of the verb."""
     parser.add_argument("out", metavar="OUT", help="workspace of a finished run")
     parser.add_argument("file", metavar="FILE", help="decisions, or what the other tool exported")
-    parser.add_argument("--shape", default="jsonl", metavar="SHAPE", help=SHAPE)
+    add_shape(parser)
     parser.add_argument(
         "--as",
         dest="importer",
@@ -58,7 +37,7 @@ def add_import_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def run_import(args: argparse.Namespace) -> Outcome:
+def run(args: argparse.Namespace) -> Outcome:
     """Import, or list what is wrong; exit code 1 when nothing was imported because of problems."""
     from ...review_app.exchange.importing import import_decisions
 
@@ -70,6 +49,7 @@ def run_import(args: argparse.Namespace) -> Outcome:
         skip_bad=args.skip_bad,
         names=_names(args.name),
         all_submitted=args.all_submitted,
+        database=args.database,
     )
     return Outcome(result.as_dict(), result.text(), 0 if result.stored else 1)
 
