@@ -14,6 +14,8 @@ from ..schemas.lazy import make_lazy
 if TYPE_CHECKING:
     from .approve import ApproveResult, approve
     from .audit import Verified, verify_record
+    from .exchange.exporting import export_decisions
+    from .exchange.importing import import_decisions
     from .freeze import FreezeResult, freeze
     from .store import Draft, Store
     from .users import NewToken, add_user, disable_user, list_users, new_token, set_role
@@ -29,7 +31,9 @@ _HOMES = {
     "add_user": "users",
     "approve": "approve",
     "disable_user": "users",
+    "export_decisions": "exchange.exporting",
     "freeze": "freeze",
+    "import_decisions": "exchange.importing",
     "list_users": "users",
     "new_token": "users",
     "review": "web.server",
@@ -47,7 +51,9 @@ __all__ = [
     "add_user",
     "approve",
     "disable_user",
+    "export_decisions",
     "freeze",
+    "import_decisions",
     "list_users",
     "new_token",
     "review",

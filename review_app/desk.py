@@ -23,6 +23,7 @@ NOT_KEPT = "not_kept"
 UNDOABLE = "('approve', 'reject', 'prefer', 'skip', 'flag')"
 LAST_MINE = f"""
     SELECT * FROM event e WHERE actor = :actor AND action IN {UNDOABLE} AND {STANDS}
+    AND coalesce(input, '') <> 'import'
     ORDER BY seq DESC LIMIT :n
 """
 
@@ -200,6 +201,8 @@ class Desk(Seat):
 
     def undo(self) -> Ticket | None:
         """Take back my last decision, skip or flag, with its whole batch; its item comes back to me.
+
+        An import, which may hold other people's decisions, is no decision of the desk: `Office.undo_batch`.
 
         Returns:
             The item, leased to me again; None when there was nothing to undo, or it is no item of the queue.

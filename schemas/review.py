@@ -197,3 +197,24 @@ class Answers(BaseModel):
     def told(self) -> dict[str, Any]:
         """The members that say something."""
         return self.model_dump(exclude_defaults=True)
+
+
+REJECT_REASONS: dict[str, str] = {
+    "wrong_answer": "the answer is wrong",
+    "unsafe": "the answer does harm",
+    "duplicate": "another row says the same",
+    "poor_style": "the answer is right and badly written",
+    "off_topic": "the row does not belong into this set",
+    "personal_data": "the row holds personal data",
+    "truncated": "the answer is cut off",
+    "wrong_format": "the answer has another form than the prompt asks for",
+    "other": "another reason; the note says it",
+}
+"""Why a reviewer rejects a row: code and sentence, in the order of the keys 1 to 9."""
+ITEM_REASONS: dict[str, str] = {
+    "not_preferred": "the other answer of the pair is better",
+    "not_kept": "another row of the group was kept",
+    "tie": "both answers of the preference row are equally good",
+    "both_bad": "both answers are bad",
+}
+"""Why a row is rejected by what was decided on its pair or group."""
