@@ -54,7 +54,7 @@ def page_of(run: Opened, places: np.ndarray, stands: Stands) -> pa.Table:
         "answers": [excerpt(turn_text(c.messages[-1])) for c in contents],
         "flags": catalog.reasons_at(places),
         **{name: catalog.value(name, places) for name in ("split", "language", "topic")},
-        "by": [line.get("actor") for line in told],
+        "by": [line.get("actor") or "" for line in told],
     }
     return pa.table([pa.array(columns[f.name], f.type) for f in COLUMNS], schema=COLUMNS)
 

@@ -252,6 +252,7 @@ class Sitting(Screen):
         ticket = desk.claim(self.task)
         if ticket is None:
             self.ticket, self.rows, self.contents = None, (), []
+            self.run.forget_counts()
             counts = {task: self.run.counts(desk.store, task)[1] for task in TITLES}
             self.empty = empty_text(self.task, counts)
             return

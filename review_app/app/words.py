@@ -12,7 +12,11 @@ from .pane.contract import Notice
 from .pane.events import PaneEvent
 
 TITLES = {"review": "Review", "group": "Groups", "pair": "Compare"}
-NOUNS = {"review": "rows", "group": "groups of near-duplicates", "pair": "pairs"}
+NOUNS = {
+    "review": ("row", "rows"),
+    "group": ("group of near-duplicates", "groups of near-duplicates"),
+    "pair": ("pair", "pairs"),
+}
 OUTCOMES = {"a": "one answer better", "b": "one answer better", "tie": "a tie", "both_bad": "both bad"}
 DID = {"approve": "Approved", "reject": "Rejected", "skip": "Skipped", "flag": "Flagged"}
 
@@ -70,13 +74,15 @@ def empty_text(task: str, counts: Mapping[str, Mapping[str, int]]) -> str:
     """
     own = counts[task]
     if not sum(own.values()):
-        return f"This run has no {NOUNS[task]} to decide on. {_elsewhere(task, counts)}"
+        return f"This run has no {NOUNS[task][1]} to decide on. {_elsewhere(task, counts)}"
     parts = []
     if own["open"]:
         some = f"{own['open']:,} {'is' if own['open'] == 1 else 'are'}"
         parts.append(f"Nothing is left for you: {some} in others' hands or waiting for another person.")
     else:
-        parts.append(f"All {sum(own.values()):,} {NOUNS[task]} are done.")
+        total = sum(own.values())
+        one, many = NOUNS[task]
+        parts.append(f"The one {one} is done." if total == 1 else f"All {total:,} {many} are done.")
     if own["disputed"]:
         parts.append(f"{own['disputed']:,} wait for an adjudicator.")
     return " ".join([*parts, _elsewhere(task, counts)])

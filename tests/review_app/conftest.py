@@ -26,3 +26,7 @@ chromium = _browser.chromium
 visit = _browser.visit
 serve = _load("serving").serve
 pane_server = _load("pane_server").pane_server
+_app = _load("app_workspace")
+app = _app.app
+opened_app = _app.opened_app
+say = _app.say
