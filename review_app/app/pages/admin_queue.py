@@ -35,7 +35,11 @@ def queue_tab(frame: Frame) -> None:
     with st.form("policy", border=True):
         orders = list(get_args(Order))
         order = st.selectbox(
-            "What comes first", orders, index=orders.index(policy.order), format_func=lambda o: ORDERS[o]
+            "What comes first",
+            orders,
+            index=orders.index(policy.order),
+            format_func=ORDERS.__getitem__,
+            key="policy_order",
         )
         overlap = st.slider(
             "Share that two people decide, blind, %", 0, 100, round(policy.overlap_ratio * 100)
