@@ -30,3 +30,4 @@ _app = _load("app_workspace")
 app = _app.app
 opened_app = _app.opened_app
 say = _app.say
+at_work = _load("app_browser").at_work

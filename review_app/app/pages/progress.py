@@ -7,6 +7,7 @@ import streamlit as st
 from ....schemas.errors import TunesetError
 from ...progress import Progress
 from ...review_figures import ReviewAgreement
+from ..charts import bars
 from ..figures import (
     agreement_table,
     days_table,
@@ -75,7 +76,8 @@ def _pace(found: Progress) -> None:
     few = len(found.days) <= 2
     slots = found.hours if few else found.days
     table = days_table(slots)
-    st.bar_chart(table, x="when", y="decisions", x_label="hour, UTC" if few else "day, UTC")
+    title = "hour, UTC" if few else "day, UTC"
+    st.vega_lite_chart(spec=bars(table, "when", "decisions", title=title))
     with st.expander("As a table"):
         st.dataframe(table, hide_index=True, alt="Decisions and people over time")
 
@@ -102,7 +104,7 @@ def _reasons(frame: Frame, found: Progress) -> None:
     st.subheader("Why rows were rejected")
     words = {reason.code: reason.text for reason in frame.run.asks.reasons}
     table = reasons_table(found.standing.reasons, words)
-    st.bar_chart(table, x="reason", y="rejections", horizontal=True, sort="-rejections")
+    st.vega_lite_chart(spec=bars(table, "reason", "rejections", lying=True))
     with st.expander("As a table"):
         st.dataframe(table, hide_index=True, alt="Rejections by reason")
 
