@@ -30,7 +30,9 @@ def bars(
         "axis": {"labelLimit": 220, "labelOverlap": True, "labelAngle": 0},
     }
     axis = {"tickMinStep": 1, "format": ",d"}
-    value = {"field": values, "type": "quantitative", "stack": None, "axis": axis}
+    most = max(table[values].to_pylist(), default=1)
+    scale = {"domain": [0, max(most, 1)], "nice": True}
+    value = {"field": values, "type": "quantitative", "stack": None, "axis": axis, "scale": scale}
     return {
         "data": {"values": table.select([names, values]).to_pylist()},
         "mark": {"type": "bar", "cornerRadiusEnd": 3},
