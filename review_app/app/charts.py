@@ -8,6 +8,8 @@ import pyarrow as pa
 
 BAR = 26
 TALL = 280
+FEW = 8
+"""Bars up to which each has a width of its own; more share the width there is."""
 
 
 def bars(
@@ -29,13 +31,14 @@ def bars(
         "title": title or names,
         "axis": {"labelLimit": 220, "labelOverlap": True, "labelAngle": 0},
     }
+    width = {"width": BAR} if not lying and len(table) <= FEW else {}
     axis = {"tickMinStep": 1, "format": ",d"}
     most = max(table[values].to_pylist(), default=1)
     scale = {"domain": [0, max(most, 1)], "nice": True}
     value = {"field": values, "type": "quantitative", "stack": None, "axis": axis, "scale": scale}
     return {
         "data": {"values": table.select([names, values]).to_pylist()},
-        "mark": {"type": "bar", "cornerRadiusEnd": 3},
+        "mark": {"type": "bar", "cornerRadiusEnd": 3, **width},
         "height": len(table) * BAR if lying else TALL,
         "encoding": {
             "y" if lying else "x": name,

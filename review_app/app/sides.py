@@ -16,6 +16,9 @@ from .pane.edited import edited_payload
 from .pane.events import PaneEvent
 from .panes import exchanged, halves, pane_row
 
+WARNING = ("warn", "bad")
+TOGETHER = ("conflicting answer", "same meaning")
+
 
 def columns(
     ticket: Ticket, contents: Sequence[Content], mine: Sequence[Sequence[Event]], me: str, seed: int
@@ -29,16 +32,23 @@ def columns(
         me: My name.
         seed: Of the draw of sides.
     """
-    if ticket.task != "pair":
+    if ticket.task == "review":
         return tuple(pane_row(c, own) for c, own in zip(contents, mine, strict=True))
+    if ticket.task == "group":
+        return tuple(_warned(pane_row(c, own)) for c, own in zip(contents, mine, strict=True))
     if len(contents) == 1:
-        a, b = halves(contents[0])
+        a, b = map(_warned, halves(contents[0]))
     else:
         a, b = (
-            replace(pane_row(c, own, side=side), rejected=None)
+            _warned(replace(pane_row(c, own, side=side), rejected=None))
             for c, own, side in zip(contents, mine, ("a", "b"), strict=True)
         )
     return (a, b) if left_side(ticket.item_id, me, seed) == "a" else (b, a)
+
+
+def _warned(row: PaneRow) -> PaneRow:
+    """Beside others: only what warns, and not what brought the rows together."""
+    return replace(row, chips=tuple(c for c in row.chips if c.kind in WARNING and c.text not in TOGETHER))
 
 
 def approved_payload(

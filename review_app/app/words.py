@@ -78,7 +78,10 @@ def empty_text(task: str, counts: Mapping[str, Mapping[str, int]]) -> str:
     parts = []
     if own["open"]:
         some = f"{own['open']:,} {'is' if own['open'] == 1 else 'are'}"
-        parts.append(f"Nothing is left for you: {some} in others' hands or waiting for another person.")
+        parts.append(
+            f"Nothing is left for you: {some} in others' hands or waiting for another person."
+            " Reload the page to look again."
+        )
     else:
         total = sum(own.values())
         one, many = NOUNS[task]
