@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from ...schemas.errors import LeaseLost, ReviewError
+from ...schemas.errors import LeaseLost, ReviewError, WorkspaceError
 from ..content import Content
 from ..desk import Desk, Outcome, Shown, Ticket
 from ..people import Person
@@ -259,8 +259,14 @@ class Sitting(Screen):
         self._show(desk, ticket)
 
     def _show(self, desk: Desk, ticket: Ticket) -> None:
-        self.contents = self.run.reading.contents(ticket.row_ids)
-        self.ticket = ticket
+        contents = self.run.reading.contents(ticket.row_ids)
+        if tuple(c.content_id for c in contents) != ticket.content_ids:
+            raise WorkspaceError(
+                f"the workspace was curated again since this page was opened ({ticket.item_id!r} is another)",
+                where="the page",
+                fix="reload the page; what you decided is kept",
+            )
+        self.contents, self.ticket = contents, ticket
         self._draw(desk.store)
 
     def _draw(self, store: Store) -> None:

@@ -259,6 +259,23 @@ def test_going_back_opens_what_was_decided(opened_app, say):
     assert any("you approved" in line for line in sitting.view().rows[0].history)
 
 
+def test_another_run_in_its_place_shows_no_text_under_the_wrong_name(app, workspaces, say):
+    old = app.open()
+    sitting = sit(old)
+    view = sitting.view()
+    row = workspaces.row(1, workspaces.turns("What else?", "Something else."))
+    workspaces.build(app.out, [row], [workspaces.verdict(row["row_id"], "defects")])
+    new = app.open()  # another tab, opened after the new run
+    sitting.take(say(view, action="approve"))
+    assert sitting.view().ticket is None
+    assert "curated again" in sitting.view().notice.text
+    assert app.standing() == {}
+    fresh = sit(new).view()
+    assert fresh.rows[0].messages[0]["content"] == "What else?"
+    old.pool.close()
+    new.pool.close()
+
+
 def test_an_end_tells_what_to_do_next(opened_app, say):
     app, opened = opened_app
     sitting = sit(opened)

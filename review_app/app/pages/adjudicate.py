@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from ..frame import Frame
+from ..opened import is_open
 from ..pane.mount import show_pane
 from ..settling import Settling
 
@@ -26,5 +27,7 @@ def adjudicate_page(frame: Frame) -> None:
 
 @st.fragment
 def _pane(settling: Settling) -> None:
+    if not is_open():  # the workspace was curated again
+        st.rerun()
     settling.start()
     show_pane(settling.view(), settling.take, key="pane-adjudicate")

@@ -7,6 +7,7 @@ from functools import partial
 import streamlit as st
 
 from ..frame import Frame
+from ..opened import is_open
 from ..pane.mount import show_pane
 from ..sitting import Sitting
 
@@ -35,6 +36,8 @@ def queue_page(frame: Frame, task: str) -> None:
 
 @st.fragment
 def _pane(sitting: Sitting) -> None:
+    if not is_open():  # the workspace was curated again: the page begins anew with the new run
+        st.rerun()
     sitting.start()
     show_pane(sitting.view(), sitting.take, key=f"pane-{sitting.task}")
 
