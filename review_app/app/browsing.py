@@ -12,6 +12,7 @@ from ...curate.rows import turn_text
 from ...schemas.review import Decision
 from ..office import Office
 from ..people import Person
+from .catalog import ASSIGNED
 from .opened import Opened
 from .stands import STATUSES, Stands
 
@@ -53,7 +54,7 @@ def page_of(run: Opened, places: np.ndarray, stands: Stands) -> pa.Table:
         "asks": [excerpt(first(c.messages, "user")) for c in contents],
         "answers": [excerpt(turn_text(c.messages[-1])) for c in contents],
         "flags": catalog.reasons_at(places),
-        **{name: catalog.value(name, places) for name in ("split", "language", "topic")},
+        **{name: [v or "" for v in catalog.value(name, places)] for name in ASSIGNED},
         "by": [line.get("actor") or "" for line in told],
     }
     return pa.table([pa.array(columns[f.name], f.type) for f in COLUMNS], schema=COLUMNS)

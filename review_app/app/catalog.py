@@ -148,7 +148,7 @@ class Catalog:
         """
         with self._lock:
             taken = np.ones(len(self), bool)
-            for name in ("split", "language", "topic", "source"):
+            for name in (*ASSIGNED, "source"):
                 values = getattr(filters, name)
                 if values:
                     taken &= self._in(name, values)

@@ -82,7 +82,7 @@ def test_a_page_shows_texts_of_its_rows_alone(opened_app, say):
         "flags": "",
         "split": "train",
         "language": "en",
-        "topic": None,
+        "topic": "",
         "by": "root",
     }
     assert page[1]["status"] == "○ undecided"

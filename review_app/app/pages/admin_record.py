@@ -42,7 +42,8 @@ def _verify(frame: Frame) -> None:
     except TunesetError as error:
         tell(error)
         return
-    st.success(f"The record holds: {chain.events:,} events, each chained to the one before.")
+    events = "1 event" if chain.events == 1 else f"{chain.events:,} events, each chained to the one before"
+    st.success(f"The record holds: {events}.")
     st.text("Note the hash of the last event to prove later that nothing before it changed:")
     st.code(chain.head, language=None, wrap_lines=True)
 

@@ -9,7 +9,7 @@ import streamlit as st
 
 from ....schemas.errors import TunesetError
 from ..browsing import PAGE_ROWS, batches, page_of, rows_text, status_choices, take_back
-from ..catalog import Filters
+from ..catalog import ASSIGNED, Filters
 from ..finding import find
 from ..frame import Frame, done, literal, tell, tell_done
 from ..stands import Stands
@@ -17,7 +17,7 @@ from ..words import plain
 from .browse_bulk import bulk_bar
 from .browse_row import show_row
 
-LONG = ("asks", "answers")
+WIDE = {"status": 150, "asks": 220, "answers": 220, "flags": 130}
 
 
 def browse_page(frame: Frame) -> None:
@@ -51,7 +51,7 @@ def _filters(frame: Frame, stands: Stands) -> Filters:
     chosen: dict[str, tuple[str, ...]] = {}
     with st.expander("More filters"):
         row = st.container(horizontal=True)
-        for name in ("split", "language", "topic", "source"):
+        for name in (*ASSIGNED, "source"):
             if choices := catalog.choices(name):
                 label = "File" if name == "source" else name.capitalize()
                 chosen[name] = tuple(row.multiselect(label, choices, key=f"b_{name}"))
@@ -90,7 +90,7 @@ def _table(frame: Frame, filters: Filters, stands: Stands, places: np.ndarray) -
         on_select="rerun",
         selection_mode="multi-row",
         key=f"b_table_{filters.text()}_{page}",
-        column_config={name: st.column_config.Column(width="medium") for name in LONG},
+        column_config={name: st.column_config.Column(width=px) for name, px in WIDE.items()},
         alt="Rows that fit, with status, texts, flags and labels",
     )
     selected = shown[np.array(event.selection.rows, np.int64)] if event.selection.rows else shown[:0]

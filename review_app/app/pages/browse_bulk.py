@@ -17,7 +17,9 @@ def bulk_bar(frame: Frame, filters: Filters, stands: Stands, found: np.ndarray, 
     """Buttons that decide the selected rows, or all that were found."""
     many = len(selected) > 0
     places = selected if many else found
-    which = f"the {rows_text(len(places))} selected" if many else f"all {rows_text(len(places))} found"
+    which = f"all {rows_text(len(places))} found"
+    if many:
+        which = "the selected row" if len(places) == 1 else f"the {len(places):,} selected rows"
     rule = f"browse: {rows_text(len(places))} selected" if many else f"browse: {filters.text()}"
     bar = st.container(horizontal=True)
     if bar.button(f"Approve {which}", key="bulk_approve", icon=":material/check:"):
