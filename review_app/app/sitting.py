@@ -12,18 +12,19 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from ...schemas.errors import LeaseLost, ReviewError, WorkspaceError
+from ...schemas.errors import LeaseLost, WorkspaceError
 from ..content import Content
 from ..desk import Desk, Outcome, Shown, Ticket
 from ..people import Person
 from ..store import Store
+from .deciding import keep_draft, outcome_of
 from .opened import Opened
 from .pace import Pace
 from .pane.contract import Allowed, Last, Mode, Notice, PaneRow, PaneView, Recent
 from .pane.events import PaneEvent, Refusal
 from .panes import score_chips
 from .screen import RECENT, Screen, Telling
-from .sides import approved_payload, columns
+from .sides import columns
 from .words import TITLES, empty_text, event_text, kept_text, notice_of, outcome_text
 
 ALWAYS: tuple[Allowed, ...] = ("skip", "flag", "note", "undo", "open", "renew")
@@ -32,6 +33,7 @@ ALLOWED: dict[str, tuple[Allowed, ...]] = {
     "group": ("keep", *ALWAYS),
     "pair": ("prefer", "edit", *ALWAYS),
 }
+DRAFT_KEPT = "Your edit is kept as a draft in the row's history. Go on with this one."
 MODES: dict[str, Mode] = {"review": "review", "group": "group", "pair": "pair"}
 
 
@@ -141,38 +143,11 @@ class Sitting(Screen):
     def _decide(self, desk: Desk, event: PaneEvent) -> None:
         ticket = self._held()
         try:
-            outcome = self._outcome(desk, ticket, event)
+            outcome = outcome_of(desk, ticket, event, self.rows, self.contents)
         except LeaseLost as error:
             self._lost(desk, ticket, event, error)
             return
         self._done(desk, event, outcome)
-
-    def _outcome(self, desk: Desk, ticket: Ticket, event: PaneEvent) -> Outcome:
-        shown = Shown(event.painted_at, event.dwell_ms, event.input)
-        if event.action == "keep":
-            return desk.keep(ticket, event.keep, shown)
-        payload = approved_payload(event, self.rows, self.contents)
-        if event.action == "prefer":
-            if event.outcome is None or event.left is None:
-                raise ReviewError(
-                    f"{event.action!r} lacks its outcome", where="the page", fix="reload the page"
-                )
-            return desk.prefer(
-                ticket, event.outcome, shown, left=event.left, payload=payload, note=event.note
-            )
-        if event.action not in ("approve", "reject"):
-            raise ReviewError(
-                f"{event.action!r} is no decision here", where="the page", fix="reload the page"
-            )
-        return desk.decide(
-            ticket,
-            event.action,
-            shown,
-            reason=event.reason,
-            note=event.note,
-            answers=event.answers.as_answers(),
-            payload=payload,
-        )
 
     def _done(self, desk: Desk, event: PaneEvent, outcome: Outcome) -> None:
         ticket = self._held()
@@ -278,15 +253,8 @@ class Sitting(Screen):
     def _lost(self, desk: Desk, ticket: Ticket, event: PaneEvent, error: LeaseLost) -> None:
         """Someone else has the item: keep the edit as a draft, and go on."""
         self.notice = replace(notice_of(error), kind="warn")
-        if event.edits and event.row_id is not None:
-            payload = approved_payload(event, self.rows, self.contents)
-            if payload is not None:
-                at = [c.row_id for c in self.contents].index(event.row_id)
-                own = replace(ticket, row_ids=(event.row_id,), content_ids=(self.contents[at].content_id,))
-                desk.save_draft(own, payload)
-                self.notice = replace(
-                    self.notice, fix="Your edit is kept as a draft in the row's history. Go on with this one."
-                )
+        if keep_draft(desk, ticket, event, self.rows, self.contents):
+            self.notice = replace(self.notice, fix=DRAFT_KEPT)
         self.ticket = None
         self._next(desk)
 
