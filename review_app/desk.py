@@ -26,6 +26,10 @@ LAST_MINE = f"""
     AND coalesce(input, '') <> 'import'
     ORDER BY seq DESC LIMIT :n
 """
+MY_FLAGS = f"""
+    SELECT * FROM event e WHERE row_id = :row_id AND actor = :actor AND action = 'flag' AND {STANDS}
+    ORDER BY seq
+"""
 
 
 class Desk(Seat):
@@ -191,9 +195,14 @@ class Desk(Seat):
         """Write a note on a row; it decides nothing."""
         self._beside(Draft("note", row_id, content_id, note=text))
 
-    def flag(self, row_id: str, content_id: str, note: str | None = None) -> None:
-        """Mark a row for others to look at; it decides nothing, and can be undone."""
-        self._beside(Draft("flag", row_id, content_id, note=note))
+    def flag(self, row_id: str, content_id: str, note: str | None = None, *, on: bool = True) -> None:
+        """Mark a row for others to look at, or take my mark back; it decides nothing, and can be undone."""
+        if on:
+            self._beside(Draft("flag", row_id, content_id, note=note))
+            return
+        with self.store.transaction():
+            self.need("reviewer", "to take a flag back")
+            self.take_back(self.store.db.rows(MY_FLAGS, {"actor": self.me, "row_id": row_id}))
 
     def save_draft(self, ticket: Ticket, payload: Mapping[str, Any]) -> str:
         """Keep an edit without deciding, as when the lease was lost; its content_id."""

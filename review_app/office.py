@@ -14,10 +14,21 @@ from . import guidelines as guides
 from . import people as folk
 from .people import Person
 from .policy import Policy, write_policy
-from .seat import BATCH, Outcome, Seat, Shown
+from .seat import BATCH, STANDS, Outcome, Seat, Shown
 from .store import Draft
 
 __all__ = ["Office", "Outcome", "Shown"]
+
+BATCHES = f"""
+    SELECT batch_id, action, count(*) AS n, min(at) AS at, min(rule) AS rule FROM event e
+    WHERE actor = :actor AND task = 'browse' AND batch_id IS NOT NULL AND action <> 'undo' AND {STANDS}
+    GROUP BY batch_id, action ORDER BY max(seq) DESC LIMIT :n
+"""
+FLAGGED = f"""
+    SELECT row_id, max(note) AS note FROM event e WHERE action = 'flag' AND {STANDS} AND NOT EXISTS (
+        SELECT 1 FROM event f WHERE f.row_id = e.row_id AND f.final = 1 AND f.seq > e.seq
+    ) GROUP BY row_id ORDER BY min(seq)
+"""
 
 
 class Office(Seat):
@@ -142,12 +153,23 @@ class Office(Seat):
             self.take_back(events)
             return len(events)
 
+    def batches(self, n: int = 5) -> list[dict[str, Any]]:
+        """My last bulk decisions that stand, newest first: batch_id, action, n, at, rule."""
+        with self.store.db.speaking():
+            return [dict(r) for r in self.store.db.rows(BATCHES, {"actor": self.me, "n": n})]
+
     def disputed(self) -> list[dict[str, Any]]:
         """Rows whose votes disagree: row_id, shown_id, votes (events), oldest first."""
         with self.store.transaction():
             self.need("adjudicator", "to see others' votes")
             rows = self.store.db.rows("SELECT * FROM standing WHERE action = 'disputed' ORDER BY seq")
             return [{**dict(r), "votes": self.votes_on(r["row_id"])} for r in rows]
+
+    def flagged(self) -> list[dict[str, Any]]:
+        """Rows with a flag that no final decision followed: row_id, note, oldest first."""
+        with self.store.transaction():
+            self.need("adjudicator", "to see others' flags")
+            return [dict(r) for r in self.store.db.rows(FLAGGED)]
 
     def users(self) -> list[Person]:
         """Everyone in the record."""

@@ -30,6 +30,7 @@ chromium = _browser.chromium
 visit = _browser.visit
 <<<<<<< HEAD
 <<<<<<< HEAD
+<<<<<<< HEAD
 serve = _load("serving").serve
 =======
 pane_server = _load("pane_server").pane_server
@@ -40,3 +41,12 @@ postgres_server = _postgres_server.postgres_server
 postgres_url = _postgres_server.postgres_url
 place = _postgres_server.place
 >>>>>>> load
+=======
+serve = _load("serving").serve
+pane_server = _load("pane_server").pane_server
+_app = _load("app_workspace")
+app = _app.app
+opened_app = _app.opened_app
+say = _app.say
+at_work = _load("app_browser").at_work
+>>>>>>> pages
