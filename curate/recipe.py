@@ -11,12 +11,8 @@ from pydantic import ValidationError
 
 from ..schemas.errors import RecipeError, did_you_mean
 from ..schemas.recipe import Columns, Recipe, TrainOptions
-<<<<<<< HEAD
 from ..schemas.review_options import QueueOptions, ReviewOptions
-from ..schemas.step_options import BUILTIN_OPTIONS, DecontaminateOptions, UserStepOptions
-=======
 from ..schemas.step_options import BUILTIN_OPTIONS, DecontaminateOptions, HumanOptions, UserStepOptions
->>>>>>> human
 from .step import RowFilter, Step, load_user_step
 
 MAX_BYTES = 1 << 20

@@ -16,11 +16,15 @@ from .store import Store
 
 AT_ONCE = 2_000
 PARTLY = "partly: "
-PUT = f"{queue.PUT_ITEM} ON CONFLICT (task, item_id) DO NOTHING"
+PUT = f"""
+    INSERT INTO queue_item ({", ".join(queue.ITEM_COLUMNS)})
+    VALUES ({", ".join(f":{name}" for name in queue.ITEM_COLUMNS)})
+    ON CONFLICT (task, item_id) DO NOTHING
+"""
 DECIDED = "SELECT row_id AS name FROM standing UNION SELECT item_id AS name FROM vote WHERE task <> 'review'"
 
-DECIDED_ROWS = f"{STATE} AND item_id IN (SELECT row_id FROM standing)"  # noqa: S608
-DECIDED_ITEMS = f"{ITEM_STATE} AND item_id IN (SELECT item_id FROM vote WHERE task <> 'review')"  # noqa: S608
+DECIDED_ROWS = f"{STATE} AND item_id IN (SELECT row_id FROM standing)"
+DECIDED_ITEMS = f"{ITEM_STATE} AND item_id IN (SELECT item_id FROM vote WHERE task <> 'review')"
 
 
 class Filling:
@@ -73,7 +77,8 @@ class Filling:
 
     def _put(self, store: Store, items: list[ReviewItem]) -> None:
         """Insert items; those with a decision get their states with them."""
-        store.db.run_many(PUT, [queue.line(item) for item in items])
+        lines = [dict(zip(queue.ITEM_COLUMNS, queue.line(item), strict=True)) for item in items]
+        store.db.run_all([(PUT, line) for line in lines])
         for task, update in (("review", STATE), ("", ITEM_STATE)):
             decided: list[dict[str, Any]] = [
                 {"item_id": item.item_id}
@@ -81,4 +86,4 @@ class Filling:
                 if item.item_id in self._decided and (item.task == "review") == (task == "review")
             ]
             if decided:
-                store.db.run_many(f"{update} AND item_id = :item_id", decided)
+                store.db.run_all([(f"{update} AND item_id = :item_id", key) for key in decided])

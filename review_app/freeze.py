@@ -109,16 +109,10 @@ def freeze(out: str | Path, *, name: str | None = None) -> FreezeResult:
         _refuse_taken(space, name)
         ledger = Ledger.open(out)
         run_files = _checked_run_files(ledger)
-<<<<<<< HEAD
         with Store.reading(record_of(space)) as store:
-            store.verify()
-            approved = approved_rows(ledger, store.current())
-=======
-        with Store.reading(space.review_db) as store:
             chain = store.verify(_anchors(space))
             decided, comparisons = Decided(store.current(), store.editions()), store.preferences()
         approved = approved_rows(ledger, decided)
->>>>>>> human
         with new_folder(space.version(name), scratch=space.root) as folder:
             written = write_version(folder, ledger, approved, decided, comparisons)
             written.changed += approved.changed_since

@@ -151,7 +151,7 @@ def sync(store: Store, items: Iterable[ReviewItem], run_id: str) -> bool:
         store.db.run("DELETE FROM queue_item")
         waiting = iter(items)
         while chunk := list(islice(waiting, CHUNK)):
-            store.db.insert_many("queue_item", ITEM_COLUMNS, [_line(item) for item in chunk])
+            store.db.insert_many("queue_item", ITEM_COLUMNS, [line(item) for item in chunk])
         store.db.analyze("queue_item")
         update_states(store.db)
         now_held = _held_contents(store)
@@ -170,7 +170,7 @@ def _held_contents(store: Store) -> dict[tuple[str, ...], tuple[int, str]]:
     return {(r["task"], r["item_id"], r["actor"]): (r["token"], r["content_ids"]) for r in found}
 
 
-def _line(item: ReviewItem) -> tuple[Any, ...]:
+def line(item: ReviewItem) -> tuple[Any, ...]:
     """A line of the queue, in the order of `ITEM_COLUMNS`."""
     rows, contents = _json(item.row_ids), _json(item.content_ids)
     first = item.content_ids[0]

@@ -9,9 +9,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from tuneset.cli.main import VERBS, add_common, module_of
 from pydantic import BaseModel
-from tuneset.cli.main import VERBS, add_common
+from tuneset.cli.main import VERBS, add_common, module_of
 from tuneset.curate import curate
 from tuneset.curate.export import TARGETS
 from tuneset.curate.readers.inputs import FORMATS

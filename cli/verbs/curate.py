@@ -40,6 +40,7 @@ def run(args: argparse.Namespace) -> Outcome:
     """Curate, then say what happened and where to look."""
     from ...curate import curate
     from ...curate.run import BATCH_ROWS
+    from ...review_app.record_place import has_record
     from ...schemas.errors import RecipeError
     from ..progress import Progress
     from ..tables import funnel_table
@@ -68,7 +69,7 @@ def run(args: argparse.Namespace) -> Outcome:
         )
     finally:
         progress.close()
-    if result.workspace.review_db.is_file():
+    if has_record(result.workspace):
         _report_with_decisions(result.workspace)
     card = result.card
     taught = f"The quality score was learned from {learned:,} decisions.\n\n" if learned else ""
@@ -81,30 +82,33 @@ def run(args: argparse.Namespace) -> Outcome:
 def _decided(out: str) -> dict[str, Any]:
     """What people decided, as `curate` takes it; nothing where the workspace has no record."""
     from ...review_app.handover import handed_over
+    from ...review_app.record_place import has_record, record_of
 
-    place = Workspace.at(out).review_db
-    return {**handed_over(place)} if place.is_file() else {}
+    space = Workspace.at(out)
+    return {**handed_over(record_of(space))} if has_record(space) else {}
 
 
 def _report_with_decisions(space: Workspace) -> None:
     """Build the report again with what people decided, which `curate` itself does not read."""
     from ...curate.report import report
+    from ...review_app.record_place import record_of
     from ...review_app.store import Store
 
-    with Store.reading(space.review_db) as store:
+    with Store.reading(record_of(space)) as store:
         report(space.root, decisions=store.current())
 
 
 def _learn_if_due(out: str) -> int:
     """Learn the quality score anew where enough decisions are new; from how many decisions, or 0."""
     from ...curate.learn import learn_if_due
+    from ...review_app.record_place import has_record, record_of
     from ...review_app.store import Store
     from ...schemas.workspace import Workspace
 
     space = Workspace.at(out)
-    if not space.review_db.is_file() or not space.run_card.is_file():
+    if not space.run_card.is_file() or not has_record(space):
         return 0
-    with Store.reading(space.review_db) as store:
+    with Store.reading(record_of(space)) as store:
         learned = learn_if_due(out, decisions=store.current(), editions=store.editions())
     return learned.card["decisions"] if learned else 0
 
@@ -135,5 +139,6 @@ def _end(card: object, out: str) -> str:
         f"{card.review:,} kept rows want a person's look.\n\n"
         f"look:     tuneset report {out}\n"
         f"one row:  tuneset explain {out} {card.inputs[0].file}:1\n"
+        f"review:   tuneset review {out}\n"
         f"approve:  tuneset approve {out} --where true"
     )

@@ -22,11 +22,7 @@ def run(args: argparse.Namespace) -> Outcome:
     from ...review_app.store import Store
     from ...schemas.workspace import Workspace
 
-<<<<<<< HEAD
     with Store.reading(record_of(Workspace.at(args.out).require_run())) as store:
-        story = explain(args.out, args.row, decisions=store.events)
-=======
-    with Store.reading(Workspace.at(args.out).require_run().review_db) as store:
         story = explain(
             args.out,
             args.row,
@@ -35,5 +31,4 @@ def run(args: argparse.Namespace) -> Outcome:
             votes=store.votes(),
             editions=store.editions(),
         )
->>>>>>> human
     return Outcome(story.as_dict(), story.text())

@@ -20,11 +20,6 @@ def run(args: argparse.Namespace) -> Outcome:
     from ...review_app.store import Store
 
     ledger = Ledger.open(args.out)
-<<<<<<< HEAD
     with Store.reading(record_of(ledger.workspace)) as store:
-        found = learn(args.out, decisions=store.current())
-=======
-    with Store.reading(ledger.workspace.review_db) as store:
         found = learn(args.out, decisions=store.current(), editions=store.editions())
->>>>>>> human
     return Outcome(found.as_dict(), found.text())

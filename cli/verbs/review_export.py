@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 
 from ..outcome import Outcome
+from .review import add_database
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -27,11 +28,7 @@ def add_shape(parser: argparse.ArgumentParser) -> None:
         metavar="SHAPE",
         help="jsonl (ours), argilla (2.x), label-studio or csv; default: jsonl",
     )
-    parser.add_argument(
-        "--database",
-        metavar="URL",
-        help="the record in PostgreSQL; default: where `tuneset review OUT` finds it",
-    )
+    add_database(parser)
 
 
 def run(args: argparse.Namespace) -> Outcome:

@@ -22,13 +22,8 @@ def run(args: argparse.Namespace) -> Outcome:
     from ..tables import funnel_table
 
     ledger = Ledger.open(args.out)
-<<<<<<< HEAD
     with Store.reading(record_of(ledger.workspace)) as store:
-        decisions, votes = store.current(), store.votes()
-=======
-    with Store.reading(ledger.workspace.review_db) as store:
         decisions, votes, editions = store.current(), store.votes(), store.editions()
->>>>>>> human
     line = agreement_line(votes)
     agreement = None if line is None else {"text": line[0], **line[1]}
     found = status(args.out, decisions=decisions, editions=editions, votes=votes, agreement=agreement)

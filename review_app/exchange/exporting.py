@@ -9,19 +9,12 @@ from typing import Literal, get_args
 from ...curate.ledger import Ledger
 from ...schemas.errors import RecipeError, did_you_mean
 from ..guidelines import newest
-<<<<<<< HEAD
 from ..record_place import record_of
-=======
->>>>>>> pages
 from ..store import Store
 from .csv_out import DECIDED, decision_cells, writer
 from .decisions_out import decision_lines
 from .own_lines import line_text
 from .queue_out import BOM, queue_argilla, queue_csv, queue_jsonl, queue_label_studio, writing
-<<<<<<< HEAD
-=======
-from .record import place_of
->>>>>>> pages
 from .results import ExportResult, Tally
 from .run_rows import RunRows
 from .shapes import SHAPES
@@ -49,11 +42,7 @@ def export_decisions(
         shape: jsonl, argilla, label-studio or csv.
         what: `queue` is the rows that wait, `decisions` what stands, of each person; default decisions
             for jsonl and queue for the others. Argilla and Label Studio take the queue alone.
-<<<<<<< HEAD
         database: A PostgreSQL address; default: where the workspace has its record.
-=======
-        database: A PostgreSQL address in place of OUT/review.db.
->>>>>>> pages
 
     Raises:
         RecipeError: No such shape, or one that does not carry what is asked for.
@@ -63,11 +52,7 @@ def export_decisions(
     ledger = Ledger.open(out)
     path = Path(output) if output is not None else _default(ledger, shape, what)
     run = RunRows(ledger)
-<<<<<<< HEAD
     with Store.reading(record_of(ledger.workspace, database)) as store:
-=======
-    with Store.reading(place_of(ledger, database)) as store:
->>>>>>> pages
         if what == "decisions":
             return _decisions(store, run, path, shape)
         return _queue(store, run, path, shape)

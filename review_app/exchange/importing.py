@@ -13,20 +13,13 @@ from ...schemas.errors import InputError, RecipeError, did_you_mean
 from ...schemas.example import canonical_json
 from ...schemas.files import sha256_file
 from ..approve import user_name
-<<<<<<< HEAD
 from ..record_place import record_of
-=======
->>>>>>> pages
 from ..store import Draft, Store, now
 from .check import Checked, Checker
 from .people_known import Annotators
 from .plan import Planned, Source, batch_of
 from .problems import Problem
-<<<<<<< HEAD
 from .record import known_keys
-=======
-from .record import known_keys, place_of
->>>>>>> pages
 from .results import PROBLEMS_KEPT, ImportResult
 from .run_rows import RunRows
 from .shapes import SHAPES, reader_of, unit_of
@@ -78,11 +71,7 @@ def import_decisions(
         skip_bad: Leave out decisions with problems, and record the others.
         names: Annotators' names in the file to their names in the record.
         all_submitted: Argilla's own JSON does not say which responses were submitted; all were.
-<<<<<<< HEAD
         database: A PostgreSQL address; default: where the workspace has its record.
-=======
-        database: A PostgreSQL address in place of OUT/review.db.
->>>>>>> pages
 
     Raises:
         RecipeError: No such shape.
@@ -93,11 +82,7 @@ def import_decisions(
         raise RecipeError(f"no shape {shape!r}", where="--shape", fix=did_you_mean(shape, SHAPES))
     path, importer = Path(file), importer or user_name()
     ledger = Ledger.open(out)
-<<<<<<< HEAD
     place = record_of(ledger.workspace, database)
-=======
-    place = place_of(ledger, database)
->>>>>>> pages
     read = reader_of(shape, all_submitted=all_submitted)
     job = _Job(path, _hash(path), shape, importer, dict(names or {}), skip_bad, read, RunRows(ledger))
     with Store.reading(place) as store:

@@ -52,7 +52,6 @@ def reason(number: int, line: DecisionLine) -> list[Problem]:
 
 
 def text(number: int, line: DecisionLine) -> list[Problem]:
-<<<<<<< HEAD
     """Texts that the record cannot hold: half of a character, which JSON can write, and the sign NUL."""
     texts = {
         "note": line.note,
@@ -65,14 +64,6 @@ def text(number: int, line: DecisionLine) -> list[Problem]:
         texts["edited"] = canonical_json(line.edited.messages)
     return [
         problem(number, field, "bad_text", f"{field} holds half a character, or NUL")
-=======
-    """Texts that UTF-8 cannot hold; JSON can write half of a character."""
-    texts = {"note": line.note, "actor": line.actor, "edited_answer": line.edited_answer}
-    if line.edited is not None:
-        texts["edited"] = canonical_json(line.edited.messages)
-    return [
-        problem(number, field, "bad_text", f"{field} holds half a character")
->>>>>>> pages
         for field, text in texts.items()
         if text is not None and not _is_text(text)
     ]
@@ -83,11 +74,7 @@ def _is_text(text: str) -> bool:
         text.encode()
     except UnicodeEncodeError:
         return False
-<<<<<<< HEAD
     return "\x00" not in text
-=======
-    return True
->>>>>>> pages
 
 
 def same_typed(typed: str, answer: str) -> bool:

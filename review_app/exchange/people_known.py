@@ -8,10 +8,7 @@ from ...schemas.review_lines import DecisionLine, PreferenceLine
 from ..people import Person, people
 from ..store import Store
 from .problems import Problem, problem, shown
-<<<<<<< HEAD
 from .record import actors
-=======
->>>>>>> pages
 
 TOOLS = ("argilla:", "label-studio:")
 """Before names that a tool gave by number."""
@@ -20,12 +17,8 @@ TOOLS = ("argilla:", "label-studio:")
 class Annotators:
     """Names in a file to names in the record.
 
-<<<<<<< HEAD
     A record without users takes every name. One with users takes theirs, the importer's, and the names
     under which events stand already, such as the owner's, who is no line of the users.
-=======
-    A record without users takes every name; one with users takes theirs and the importer's.
->>>>>>> pages
 
     Args:
         store: The record.
@@ -35,10 +28,7 @@ class Annotators:
 
     def __init__(self, store: Store, importer: str, names: Mapping[str, str]) -> None:
         self._people: dict[str, Person] = {p.name: p for p in people(store)}
-<<<<<<< HEAD
         self._others = {importer, *actors(store)} if self._people else set[str]()
-=======
->>>>>>> pages
         self._importer = importer
         self._names = dict(names)
 
@@ -62,15 +52,9 @@ class Annotators:
         return [f for f in found if f is not None]
 
     def _may_review(self, name: str, field: str, number: int, at: str) -> Problem | None:
-<<<<<<< HEAD
         person = self._people.get(name)
         if person is None and (not self._people or name in self._others):
             return None
-=======
-        if not self._people or name == self._importer:
-            return None
-        person = self._people.get(name)
->>>>>>> pages
         if person is None:
             return problem(number, field, "unknown_actor", f"no user {shown(name)} in the record")
         if person.disabled_at is not None and person.disabled_at < at:

@@ -9,11 +9,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 REMEDIES: dict[str, str] = {
-<<<<<<< HEAD
     "bad_text": "write the text without half characters (lone surrogates) and NUL",
-=======
-    "bad_text": "write the text as UTF-8 without half characters (lone surrogates)",
->>>>>>> pages
     "bad_time": "write it as ISO 8601 with a time zone, such as 2026-03-01T09:30:00Z, or leave it out",
     "cut_cell": "give this row's answer in another shape: spreadsheets hold 32,767 characters a cell",
     "dropped_row": "leave the line out: the run drops this row, so there is nothing to decide",

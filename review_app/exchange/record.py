@@ -5,15 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
-<<<<<<< HEAD
 from typing import Any
 
-=======
-from pathlib import Path
-from typing import Any
-
-from ...curate.ledger import Ledger
->>>>>>> pages
 from ...schemas.review import Event
 from ..store import Store
 
@@ -70,15 +63,12 @@ def known_keys(store: Store, keys: Iterable[str]) -> set[str]:
     return {r["uuid"] for r in _asked(store, KEYS, keys)}
 
 
-<<<<<<< HEAD
 def actors(store: Store) -> set[str]:
     """Everyone under whose name an event stands."""
     with store.db.speaking():
         return {r["actor"] for r in store.db.rows("SELECT DISTINCT actor FROM event")}
 
 
-=======
->>>>>>> pages
 def standing_events(store: Store) -> Iterator[list[Event]]:
     """The events that stand, in order and in batches: what persons decided and compared, and rules."""
     with store.db.speaking():
@@ -101,11 +91,3 @@ def _asked(store: Store, sql: str, names: Iterable[str], **more: str) -> Iterato
             named = {f"v{i}": name for i, name in enumerate(some)}
             listed = ", ".join(f":{name}" for name in named)
             yield from store.db.rows(sql.format(names=listed), {**named, **more})
-<<<<<<< HEAD
-=======
-
-
-def place_of(ledger: Ledger, database: str | None) -> str | Path:
-    """Where the decisions of a run are: an address, or `review.db` in its workspace."""
-    return database or ledger.workspace.review_db
->>>>>>> pages

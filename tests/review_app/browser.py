@@ -39,14 +39,7 @@ class Visit:
         context: The Playwright context; `context.new_page()` opens another tab of the same person.
         page: Its first page.
         urls: Every http, https, ws and wss URL that any page of the context asked for.
-<<<<<<< HEAD
-<<<<<<< HEAD
-=======
         refused: Those of them that the content security policy kept from leaving.
->>>>>>> load
-=======
-        refused: Those of them that the content security policy kept from leaving.
->>>>>>> pages
         console: Errors and warnings on the console, and uncaught exceptions.
         violations: What the content security policy refused, as the console tells it.
         shots: Where `shot` puts pictures.
@@ -56,32 +49,14 @@ class Visit:
     page: Any
     shots: Path
     urls: list[str] = field(default_factory=list)
-<<<<<<< HEAD
-<<<<<<< HEAD
-=======
     refused: list[str] = field(default_factory=list)
->>>>>>> load
-=======
-    refused: list[str] = field(default_factory=list)
->>>>>>> pages
     console: list[str] = field(default_factory=list)
     violations: list[str] = field(default_factory=list)
 
     def hosts(self) -> set[str]:
-<<<<<<< HEAD
-<<<<<<< HEAD
-        """The hosts that were asked, without ports."""
-        return {host for url in self.urls if (host := urlsplit(url).hostname)}
-=======
         """The hosts that a request really went to, without ports."""
         sent = set(self.urls) - set(self.refused)
         return {host for url in sent if (host := urlsplit(url).hostname)}
->>>>>>> load
-=======
-        """The hosts that a request really went to, without ports."""
-        sent = set(self.urls) - set(self.refused)
-        return {host for url in sent if (host := urlsplit(url).hostname)}
->>>>>>> pages
 
     def foreign_hosts(self) -> set[str]:
         """The hosts that are not this machine's loopback."""
@@ -96,14 +71,7 @@ class Visit:
     def watch(self, page: Any) -> None:
         """Listen to a page's requests, sockets and console."""
         page.on("request", lambda request: self._asked(request.url))
-<<<<<<< HEAD
-<<<<<<< HEAD
-=======
         page.on("requestfailed", self._failed)
->>>>>>> load
-=======
-        page.on("requestfailed", self._failed)
->>>>>>> pages
         page.on("websocket", lambda socket: self._asked(socket.url))
         page.on("console", self._told)
         page.on("pageerror", lambda error: self.console.append(f"uncaught: {error}"))
@@ -112,19 +80,10 @@ class Visit:
         if urlsplit(url).scheme in ("http", "https", "ws", "wss"):
             self.urls.append(url)
 
-<<<<<<< HEAD
-<<<<<<< HEAD
-=======
-=======
->>>>>>> pages
     def _failed(self, request: Any) -> None:
         if request.failure == "csp":
             self.refused.append(request.url)
 
-<<<<<<< HEAD
->>>>>>> load
-=======
->>>>>>> pages
     def _told(self, message: Any) -> None:
         if "Content Security Policy" in message.text or "Content-Security-Policy" in message.text:
             self.violations.append(message.text)

@@ -1,8 +1,4 @@
-<<<<<<< HEAD
-"""Fixtures of the review app's tests: the browser's stand in `browser.py`."""
-=======
-"""Fixtures of the review app's tests: the browser's stand in `browser.py`, those of PostgreSQL in `postgres_server.py`."""
->>>>>>> load
+"""Fixtures of the review app's tests, each from the file that holds it."""
 
 from __future__ import annotations
 
@@ -28,25 +24,14 @@ def _load(name: str) -> ModuleType:
 _browser = _load("browser")
 chromium = _browser.chromium
 visit = _browser.visit
-<<<<<<< HEAD
-<<<<<<< HEAD
-<<<<<<< HEAD
 serve = _load("serving").serve
-=======
 pane_server = _load("pane_server").pane_server
->>>>>>> pane
-=======
 _postgres_server = _load("postgres_server")
 postgres_server = _postgres_server.postgres_server
 postgres_url = _postgres_server.postgres_url
 place = _postgres_server.place
->>>>>>> load
-=======
-serve = _load("serving").serve
-pane_server = _load("pane_server").pane_server
 _app = _load("app_workspace")
 app = _app.app
 opened_app = _app.opened_app
 say = _app.say
 at_work = _load("app_browser").at_work
->>>>>>> pages

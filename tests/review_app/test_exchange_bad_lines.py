@@ -11,11 +11,7 @@ from tuneset.curate.ledger import Ledger
 from tuneset.review_app import import_decisions
 from tuneset.review_app.exchange.problems import REMEDIES
 from tuneset.review_app.people import add_person, disable_person
-<<<<<<< HEAD
 from tuneset.review_app.store import Draft, Store
-=======
-from tuneset.review_app.store import Store
->>>>>>> pages
 from tuneset.schemas.errors import InputError, RecipeError
 
 BAD: list[tuple[str, str, dict[str, Any] | str]] = [
@@ -46,11 +42,8 @@ BAD: list[tuple[str, str, dict[str, Any] | str]] = [
     ("unknown_kind", "kind", {"kind": "vote"}),
     ("unknown_kind", "kind", {"kind": ["decision"]}),
     ("bad_text", "note", {"note": "half \ud800"}),
-<<<<<<< HEAD
     ("bad_text", "note", {"note": "nul \x00"}),
     ("bad_text", "edited_answer", {"edited_answer": "nul \x00"}),
-=======
->>>>>>> pages
     ("not_json", "", '{"row_id": '),
     ("not_json", "", '{"row_id": NaN}'),
     ("not_object", "", '["row_id"]'),
@@ -183,7 +176,6 @@ def test_names_are_mapped_to_the_records(out: Path, rows, tmp_path: Path) -> Non
         assert store.current()["actor"].to_pylist() == ["ana"]
 
 
-<<<<<<< HEAD
 def test_who_decided_here_before_is_known(out: Path, rows, tmp_path: Path) -> None:
     """As the owner of the files, who approves by rules and is no line of the users."""
     file = tmp_path / "d.jsonl"
@@ -194,8 +186,6 @@ def test_who_decided_here_before_is_known(out: Path, rows, tmp_path: Path) -> No
     assert import_decisions(out, file, importer="root").decisions == 1
 
 
-=======
->>>>>>> pages
 def test_an_adjudicators_word_is_final(out: Path, rows, tmp_path: Path) -> None:
     file = tmp_path / "d.jsonl"
     file.write_text(json.dumps(_line(rows[0], actor="ada", final=True)))

@@ -23,10 +23,7 @@ from tuneset.schemas.review import Answers, ReviewItem
 SEEN = Shown("2026-01-01T00:00:00.000Z", 4_000, "key")
 OWNER = Person("root", "admin", owner=True)
 PEOPLE = {"ana": "reviewer", "bob": "reviewer", "cem": "reviewer", "ada": "adjudicator"}
-<<<<<<< HEAD
 QUEUE = "SELECT task, item_id, done, state FROM queue_item WHERE task <> 'group' ORDER BY task, item_id"
-=======
->>>>>>> pages
 CODES = ["wrong_answer", "unsafe", "other", None]
 
 
@@ -91,10 +88,7 @@ def _states(out: Path) -> dict[str, list[dict]]:
             "current": _plain(store.current()),
             "votes": _plain(store.votes(), "task"),
             "preferences": _plain(store.preferences()),
-<<<<<<< HEAD
             "queue": [dict(r) for r in store.db.rows(QUEUE)],
-=======
->>>>>>> pages
         }
 
 
@@ -126,14 +120,10 @@ def _play(store: Store, rows: list[str], contents: dict[str, str], told, turns) 
         store.append_many([draft], actor="root")
     elif move == "prefer":
         payload = {"messages": turns("q", text)} if code is None else None
-<<<<<<< HEAD
         ticket = desk.open_item("pair", "p1")
         if payload is not None:  # the desk keeps no edit of a row that others decided
             desk.save_draft(ticket, payload)
         desk.prefer(ticket, "a", SEEN, left="b", payload=payload, note=note)
-=======
-        desk.prefer(desk.open_item("pair", "p1"), "a", SEEN, left="b", payload=payload, note=note)
->>>>>>> pages
     elif move == "keep":
         desk.keep(desk.open_item("group", "g1"), [rows[2]], SEEN)
     else:
