@@ -169,7 +169,8 @@ class Contents:
             positions = start + np.flatnonzero(mask[start : start + batch.num_rows])
             start += batch.num_rows
             if len(positions):
-                rest = batch.take(pa.array(positions - start + batch.num_rows))
+                rest = pa.Table.from_batches([batch.take(pa.array(positions - start + batch.num_rows))])
+                rest = self._with_whole(rest, positions)
                 turns = conversations(self._edits.take(self.last_edit[positions]).column("messages"))
                 losers = conversations(rest.column("rejected"))
                 plain = (rest.column(name).to_pylist() for name in ("tools", "label"))
@@ -187,10 +188,15 @@ class Contents:
         if len(touched) == 0:
             return table
         table = _replaced(table, touched, self._edits.take(edits[touched]), ("messages",))
+        return with_ids(self._with_whole(table, positions), touched)
+
+    def _with_whole(self, table: pa.Table, positions: np.ndarray) -> pa.Table:
+        """The table with what whole edits replace beside the turns."""
         wholes = self._last_whole[positions]
-        if (whole := np.flatnonzero(wholes >= 0)).size:
-            table = _replaced(table, whole, self._edits.take(wholes[whole]), BESIDES)
-        return with_ids(table, touched)
+        whole = np.flatnonzero(wholes >= 0)
+        if not whole.size:
+            return table
+        return _replaced(table, whole, self._edits.take(wholes[whole]), BESIDES)
 
 
 def _replaced(table: pa.Table, rows: np.ndarray, new: pa.Table, names: tuple[str, ...]) -> pa.Table:

@@ -77,7 +77,9 @@ class Filling:
 
     def _put(self, store: Store, items: list[ReviewItem]) -> None:
         """Insert items; those with a decision get their states with them."""
-        lines = [dict(zip(queue.ITEM_COLUMNS, queue.line(item), strict=True)) for item in items]
+        lines: list[dict[str, Any]] = [
+            dict(zip(queue.ITEM_COLUMNS, queue.line(item), strict=True)) for item in items
+        ]
         store.db.run_all([(PUT, line) for line in lines])
         for task, update in (("review", STATE), ("", ITEM_STATE)):
             decided: list[dict[str, Any]] = [
