@@ -2,8 +2,8 @@
 
     python benchmarks/bench_review_opening.py [--rows 200000]
 
-The workspace is made up (`review_workspace.py`). Opening ends when the first row is claimed and read; the queue
-goes on filling in a thread, as in the app.
+The workspace is made up (`review_workspace.py`). Opening ends when the first row is claimed and read; the
+queue goes on filling in a thread, as in the app.
 """
 
 from __future__ import annotations
@@ -62,33 +62,35 @@ def finished(out: Path, rest: Any) -> None:
     thread.join()
 
 
+def measure(out: Path, rows: int) -> None:
+    """Print the figures of one workspace."""
+    first, rest = timed(lambda: opened(out))
+    filled, _ = timed(lambda: finished(out, rest))
+    again, _ = timed(lambda: opened(out))
+    print(f"open, the first time {first:.2f} s; the queue is full {filled:.2f} s later; again {again:.2f} s")
+    ledger = Ledger.open(out)
+    reading, search, ids = Reading(ledger), Search(ledger), ledger.row_ids.to_pylist()
+    reading.warm()
+    for name, read in (("conversation", reading.conversation), ("all that is known", reading.content)):
+        took = [timed(partial(read, row))[0] for row in ids[:: max(1, rows // SHOWN)]]
+        half, most = np.percentile(np.array(took) * 1e3, [50, 95])
+        print(f"one row, {name}: p50 {half:.1f} ms, p95 {most:.1f} ms")
+    for name, act in (
+        ("a text that no row holds", lambda: search.text("no such words")),
+        ("a rule", lambda: search.where("quality >= 0.8 and language == 'en'")),
+        ("by meaning, vectors made first", lambda: search.meaning("a lost password")),
+        ("by meaning, vectors there", lambda: search.meaning("a parcel that never came")),
+    ):
+        print(f"search, {name}: {timed(act)[0]:.2f} s")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--rows", type=int, default=200_000)
     rows = parser.parse_args().rows
     print(f"Python {platform.python_version()}; load {os.getloadavg()[0]:.1f}; {rows:,} made-up rows")
     with tempfile.TemporaryDirectory() as folder:
-        out = build(Path(folder) / "out", rows)
-        first, rest = timed(lambda: opened(out))
-        filled, _ = timed(lambda: finished(out, rest))
-        again, _ = timed(lambda: opened(out))
-        print(
-            f"open, the first time {first:.2f} s; the queue is full {filled:.2f} s later; again {again:.2f} s"
-        )
-        ledger = Ledger.open(out)
-        reading, search, ids = Reading(ledger), Search(ledger), ledger.row_ids.to_pylist()
-        reading.warm()
-        for name, read in (("conversation", reading.conversation), ("all that is known", reading.content)):
-            took = [timed(partial(read, row))[0] for row in ids[:: max(1, rows // SHOWN)]]
-            half, most = np.percentile(np.array(took) * 1e3, [50, 95])
-            print(f"one row, {name}: p50 {half:.1f} ms, p95 {most:.1f} ms")
-        for name, act in (
-            ("a text that no row holds", lambda: search.text("no such words")),
-            ("a rule", lambda: search.where("quality >= 0.8 and language == 'en'")),
-            ("by meaning, vectors made first", lambda: search.meaning("a lost password")),
-            ("by meaning, vectors there", lambda: search.meaning("a parcel that never came")),
-        ):
-            print(f"search, {name}: {timed(act)[0]:.2f} s")
+        measure(build(Path(folder) / "out", rows), rows)
 
 
 if __name__ == "__main__":

@@ -6,10 +6,12 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from ..curate.version_files import all_versions
 from ..schemas.errors import WorkspaceError
 from ..schemas.workspace import Workspace
 from .record_place import record_of
 from .store import Store
+from .verify import Chain
 
 
 @dataclass(frozen=True)
@@ -47,12 +49,19 @@ class Verified:
         )
 
 
-def verify_record(out: str | Path, *, database: str | None = None) -> Verified:
+def anchors(space: Workspace) -> list[Chain]:
+    """Where the record stood when versions were frozen: a record cut short since does not hold."""
+    heads = [version.record for version in all_versions(space)]
+    return [Chain(head.events, head.hash) for head in heads if head is not None]
+
+
+def verify_record(out: str | Path, *, database: str | None = None, repair: bool = False) -> Verified:
     """Re-derive every link of the record and every state from its events.
 
     Args:
         out: A workspace with decisions.
         database: A PostgreSQL address in place of OUT/review.db.
+        repair: First derive what stands again from the events and keep it; the events stay as they are.
 
     Raises:
         WorkspaceError: No record, or one that cannot be read at all.
@@ -65,9 +74,11 @@ def verify_record(out: str | Path, *, database: str | None = None) -> Verified:
             where=str(out),
             fix=f"run: tuneset review {out}",
         )
-    with Store.reading(place) as store:
+    with Store.open(place) if repair else Store.reading(place) as store:
         try:
-            chain = store.verify()
+            if repair:
+                store.rebuild()
+            chain = store.verify(anchors(space))
         except WorkspaceError as error:
             return Verified(False, store.where, what=error.what, fix=error.fix)
         return Verified(True, store.where, chain.events, chain.head, store.current().num_rows)

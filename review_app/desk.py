@@ -183,6 +183,8 @@ class Desk(Seat):
             for row, content, action, reason, edited in found.decisions:
                 if self._decided_by_others(row):
                     left_alone += 1
+                    if edited is not None:  # the preference names this content, so it is kept
+                        drafts.append(self.edit_event(row, content, edited, {"uuid": f"{ticket.uuid}/{row}"}))
                     continue
                 told = {"reason": reason, "uuid": f"{ticket.uuid}/{row}/{action}"}
                 drafts += self.decision(action, row, content, edited, told)

@@ -11,7 +11,6 @@ from ..curate.folders import new_folder
 from ..curate.ledger import Ledger
 from ..curate.lock import locked
 from ..curate.standing import Decided
-from ..curate.version_files import all_versions
 from ..schemas.errors import VersionError, WorkspaceError
 from ..schemas.files import sha256_file
 from ..schemas.names import check_name
@@ -19,6 +18,7 @@ from ..schemas.version import SPLITS, LeakCertificate, RecordHead, VersionManife
 from ..schemas.version_info import VERSION, code_sha256
 from ..schemas.workspace import Workspace
 from .approved import Approved, approved_rows
+from .audit import anchors
 from .leak_text import leak_lines
 from .record_place import record_of
 from .store import Store, now
@@ -110,7 +110,7 @@ def freeze(out: str | Path, *, name: str | None = None) -> FreezeResult:
         ledger = Ledger.open(out)
         run_files = _checked_run_files(ledger)
         with Store.reading(record_of(space)) as store:
-            chain = store.verify(_anchors(space))
+            chain = store.verify(anchors(space))
             decided, comparisons = Decided(store.current(), store.editions()), store.preferences()
         approved = approved_rows(ledger, decided)
         with new_folder(space.version(name), scratch=space.root) as folder:
@@ -132,12 +132,6 @@ def freeze(out: str | Path, *, name: str | None = None) -> FreezeResult:
             preferences=dict(sorted(Counter(pair.source for pair in written.preferences).items())),
             leaks=written.leaks,
         )
-
-
-def _anchors(space: Workspace) -> list[Chain]:
-    """Where the record stood when earlier versions were frozen: a record cut short since does not hold."""
-    heads = [version.record for version in all_versions(space)]
-    return [Chain(head.events, head.hash) for head in heads if head is not None]
 
 
 def _counts(written: Written) -> dict[str, int]:

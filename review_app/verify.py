@@ -135,5 +135,5 @@ def _differs(row_id: str, where: str) -> WorkspaceError:
     return WorkspaceError(
         f"the record of decisions does not hold: what stands for row {row_id!r} is not what its events say",
         where=where,
-        fix="the events themselves hold; run: tuneset review rebuild OUT",
+        fix="the events themselves hold; run: tuneset review verify OUT --repair",
     )

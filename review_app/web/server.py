@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -74,6 +75,7 @@ def review(
     """
     if importlib.util.find_spec("streamlit") is None:
         raise MissingExtraError.of("review", "streamlit", where="tuneset review")
+    from ..app.opened import opened
     from ..app.place import Place, use
 
     space = reviewable(out)
@@ -82,6 +84,8 @@ def review(
     try:
         exposure = Exposure.of(host, public_host, has_users=_has_users(pool), out=str(out))
         use(Place(space, record, pool, exposed=exposure.exposed))
+        run = opened()  # here, so that what is wrong with the workspace is told on the terminal
+        threading.Thread(target=run.warm, daemon=True).start()
         _serve(space, pool, exposure, port, started)
     finally:
         pool.close()

@@ -418,3 +418,22 @@ def test_verify_names_what_was_changed(store: Store, sql: str, told: str) -> Non
     if "standing" in sql or "vote" in sql:
         store.rebuild()
         store.verify()
+
+
+def test_an_edited_winner_is_kept_though_someone_else_decided_its_row(store: Store) -> None:
+    pair = ReviewItem(
+        task="pair", item_id="p3", row_ids=("f:1", "f:2"), content_ids=("c1", "c2"), rank=0, why="two answers"
+    )
+    sync(store, [pair, _item(1), _item(2)], "run9")
+    ana, bob = _desk(store, "ana"), _desk(store, "bob")
+    first = bob.claim()
+    assert first
+    bob.decide(first, "reject", SEEN)
+    ticket = ana.claim("pair")
+    assert ticket
+    messages = [{"role": "assistant", "content": "better"}]
+    assert ana.prefer(ticket, "a", SEEN, left="a", payload={"messages": messages}).left == 1
+    (told,) = store.preferences().to_pylist()
+    assert told["chosen_content_id"] in store.editions()["content_id"].to_pylist()
+    assert _standing(store) == {"f:1": "reject", "f:2": "reject"}
+    store.verify()

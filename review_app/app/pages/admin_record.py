@@ -7,6 +7,7 @@ from pathlib import Path
 import streamlit as st
 
 from ....schemas.errors import TunesetError
+from ...audit import anchors
 from ...exchange.exporting import export_decisions
 from ..frame import Frame, tell
 
@@ -38,7 +39,7 @@ def record_tab(frame: Frame) -> None:
 def _verify(frame: Frame) -> None:
     try:
         with st.spinner("Checking every event…"), frame.run.pool.borrow() as store:
-            chain = store.verify()
+            chain = store.verify(anchors(frame.run.place.workspace))
     except TunesetError as error:
         tell(error)
         return
