@@ -54,6 +54,9 @@ def test_a_changed_state_is_named(decided, capsys):
     code, found = told(capsys, "review", "verify", decided)
     assert code == 1
     assert "'row:2'" in found["what"]
+    assert "--repair" in found["fix"]
+    assert told(capsys, "review", "verify", decided, "--repair")[0] == 0
+    assert told(capsys, "review", "verify", decided)[0] == 0
 
 
 def test_no_record_is_bad_input(story, capsys):

@@ -99,13 +99,18 @@ def test_the_policy_lets_the_app_work_and_nothing_else(showcase, visit):
     assert seen.foreign_hosts() == set()
 
 
+def entered(page):
+    """Wait until the app itself is there, not the sign-in page."""
+    page.get_by_role("link", name="Account").wait_for()
+
+
 def test_a_link_signs_in_and_leaves_no_trace(serve, story, visit):
     served = serve(story)
     seen = visit()
     page = seen.page
     page.goto(served.link)
-    page.get_by_text("Signed in as").wait_for()
-    assert page.url == f"{served.url}/"
+    entered(page)
+    assert page.url == f"{served.url}/review"
     token = served.link.split("token=")[1]
     assert token not in page.content()
     assert "tuneset" not in page.evaluate("document.cookie")
@@ -123,14 +128,14 @@ def test_without_a_session_a_page_asks_and_leads_on(serve, story, visit):
     token = add_user(story, "ana", role="reviewer").token
     served = serve(story)
     page = visit().page
-    assert page.goto(f"{served.url}/?item=1").status == 401
+    assert page.goto(f"{served.url}/guidelines?item=1").status == 401
     page.get_by_label("Your token").fill("wrong")
     page.get_by_role("button", name="Sign in").press("Enter")
     assert page.get_by_role("alert").inner_text() == "No enabled user has this token."
     page.get_by_label("Your token").fill(token)
     page.keyboard.press("Enter")
-    page.get_by_text("Signed in as ana (reviewer)").wait_for()
-    assert page.url == f"{served.url}/?item=1"
+    entered(page)
+    assert page.url == f"{served.url}/guidelines?item=1"
 
 
 def test_a_link_on_another_sites_page_signs_in(serve, story, visit):
@@ -141,7 +146,7 @@ def test_a_link_on_another_sites_page_signs_in(serve, story, visit):
             self.send_response(200)
             self.send_header("content-type", "text/html")
             self.end_headers()
-            links = {"token": served.link, "deep": f"{served.url}/?item=7"}
+            links = {"token": served.link, "deep": f"{served.url}/guidelines?item=7"}
             self.wfile.write("".join(f"<a href='{url}'>{name}</a> " for name, url in links.items()).encode())
 
         def log_message(self, *_):
@@ -154,8 +159,8 @@ def test_a_link_on_another_sites_page_signs_in(serve, story, visit):
     for name in ("token", "deep"):
         page.goto(elsewhere)
         page.get_by_role("link", name=name).click()
-        page.get_by_text("Signed in as").wait_for()
-    assert page.url == f"{served.url}/?item=7"
+        entered(page)
+    assert page.url == f"{served.url}/guidelines?item=7"
     server.shutdown()
     server.server_close()
 
@@ -165,7 +170,7 @@ def test_another_sites_page_can_neither_frame_nor_call_nor_connect(serve, story,
     seen = visit()
     page = seen.page
     page.goto(served.link)
-    page.get_by_text("Signed in as").wait_for()
+    entered(page)
     page.route(
         "http://evil.example/**", lambda route: route.fulfill(body="<p>evil</p>", content_type="text/html")
     )
@@ -188,7 +193,7 @@ def test_another_sites_page_can_neither_frame_nor_call_nor_connect(serve, story,
     )
     assert tried[:2] == ["refused", "refused"]
     framed = [f for f in page.frames if f != page.main_frame]
-    assert not any("Streamlit" in f.content() or "Signed in" in f.content() for f in framed)
+    assert not any("Streamlit" in f.content() or "Account" in f.content() for f in framed)
 
 
 def test_a_disabled_person_is_cut_off_in_an_open_tab(serve, story, visit):
@@ -196,11 +201,10 @@ def test_a_disabled_person_is_cut_off_in_an_open_tab(serve, story, visit):
     served = serve(story)
     page = visit().page
     page.goto(f"{served.url}/?token={token}")
-    page.get_by_text("Signed in as ana").wait_for()
+    entered(page)
     disable_user(story, "ana")
     time.sleep(2.1)
-    page.get_by_text("Signed in as ana").click()
-    page.keyboard.press("r")
+    page.get_by_role("link", name="Account").click()
     page.get_by_text("Connection failed with status 401").wait_for()
     assert page.goto(f"{served.url}/").status == 401
 
