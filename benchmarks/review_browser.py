@@ -23,10 +23,11 @@ from tuneset.review_app.store import Store
 
 HERE = Path(__file__).resolve().parent
 HELD_PRESSES = 60
-TIMER = """() => {
-    const who = () => document.querySelector('.pane[data-ready] .who')?.innerText;
+TIMER = """(() => {
+    const root = () => document.querySelector('[data-testid=stBidiComponentIsolated]')?.shadowRoot;
+    const who = () => root()?.querySelector('.pane[data-ready] .who')?.innerText;
     window.took = [];
-    document.addEventListener('keydown', event => {
+    window.addEventListener('keydown', event => {
         if (event.key !== 'a' || event.repeat) return;
         const started = performance.now(), before = who();
         const look = () => {
@@ -39,7 +40,7 @@ TIMER = """() => {
         };
         look();
     }, true);
-}"""
+})()"""
 
 
 def serving() -> ModuleType:
@@ -61,7 +62,6 @@ def _approvals(out: Path) -> list[Any]:
 
 def key_to_painted(page: Any, decisions: int) -> np.ndarray:
     """Milliseconds from the key to the next item, shape (decisions,)."""
-    page.evaluate(TIMER)
     for done in range(decisions):
         page.wait_for_selector(".pane[data-ready]")
         page.wait_for_timeout(300)
@@ -93,6 +93,7 @@ def measure(out: Path, decisions: int) -> list[str]:
         browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
         try:
             page = browser.new_page(viewport={"width": 1280, "height": 800})
+            page.add_init_script(TIMER)  # before the page's own listeners
             page.goto(served.link)
             page.wait_for_selector(".pane[data-ready]", timeout=60_000)
             page.wait_for_timeout(10_000)  # the queue fills meanwhile

@@ -116,7 +116,8 @@ def write_rows(out: Path, rows: int, seed: int) -> pa.Array:
             touched = [n for n in named if edited[n.row - 1]]
             new = [[redacted(turn) for turn in n.draft.messages] for n in touched]
             columns = [pa.array([n.row_id for n in touched], pa.string()), pa.array(["pii"] * len(touched))]
-            to_edits.write(pa.Table.from_arrays([*columns, messages_array(new)], schema=EDITS))
+            besides = [pa.nulls(len(touched), EDITS.field(name).type) for name in EDITS.names[3:]]
+            to_edits.write(pa.Table.from_arrays([*columns, messages_array(new), *besides], schema=EDITS))
     return pa.array(ids, pa.string())
 
 
