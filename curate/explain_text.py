@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from ..schemas.row_problems import is_json_object
+from ..schemas.providers.problems import is_json_object
 from .explain_people_text import event_lines, standing_lines
 from .explain_turns import INDENT, LONGEST, change_lines, indented, labelled, turn_told
 from .rows import prompt_of, response_of

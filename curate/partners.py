@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from ..schemas.row_problems import is_json_object
+from ..schemas.providers.problems import is_json_object
 
 SHOWN = 2000
 """Characters of each text of a foreign row that a verdict keeps."""

@@ -17,9 +17,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from export_tables import changes, families, targets
 from step_reasons import code, reasons, table
 from tuneset.cli.main import VERBS, add_common, module_of
-from tuneset.curate.export import TARGETS
 from tuneset.curate.readers.inputs import FORMATS
 from tuneset.curate.readers.shapes import SHAPES
 from tuneset.curate.readers.shapes.messages import SYNONYMS
@@ -128,19 +128,6 @@ def tree(_: str) -> str:
     return "```text\n" + (errors.__doc__ or "").split("\n\n", 1)[1].strip() + "\n```"
 
 
-def targets(_: str) -> str:
-    """The formats that a version can be written in."""
-    return table(["target", "what it is"], [[code(t.name), t.summary] for t in TARGETS.values()])
-
-
-def rules(target: str) -> str:
-    """The rules of a provider's format."""
-    found = TARGETS[target].rules.items()
-    return table(
-        ["rule", "a row that breaks it", "source"], [[code(c), r.sentence, r.source] for c, r in found]
-    )
-
-
 def models(_: str) -> str:
     """The base models with short names."""
     rows = [[code(m.name), m.hub, m.parameters, m.license] for m in KNOWN_MODELS.values()]
@@ -181,7 +168,7 @@ def file(path: str) -> str:
 
 MAKERS: dict[str, Callable[[str], str]] = {
     maker.__name__: maker
-    for maker in (verbs, knobs, shapes, formats, roles, reasons, tree, targets, rules, models, api, file)
+    for maker in (verbs, knobs, shapes, formats, roles, reasons, tree, targets, changes, families, models, api, file)
 }
 
 

@@ -1,6 +1,8 @@
 """Frozen versions in providers' shapes."""
 
-from .run import ExportResult, export
-from .targets import TARGETS
+from .result import ExportResult
+from .run import export
+from .targets import FAMILIES, TARGETS
+from .transforms import TRANSFORMS
 
-__all__ = ["TARGETS", "ExportResult", "export"]
+__all__ = ["FAMILIES", "TARGETS", "TRANSFORMS", "ExportResult", "export"]

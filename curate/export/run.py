@@ -2,78 +2,40 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import ExitStack
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from ...schemas.errors import VersionError, WorkspaceError
 from ...schemas.example import canonical_json
 from ...schemas.files import read_json, write_json, write_text
-from ...schemas.row_problems import RowProblem, problems
+from ...schemas.providers.problems import RowProblem, problems
+from ...schemas.recipe import Recipe
 from ...schemas.version_info import VERSION
 from ...schemas.workspace import Workspace
 from ..folders import LineFile, new_folder
+from ..recipe import load_recipe
 from ..version_files import VersionFiles, open_version
-from .shape import CHANGES, Record, Target
+from .result import REFUSED, ExportResult
+from .shape import Record, Target
+from .sidecars import Exported
 from .targets import find_target
+from .transforms import TRANSFORMS, Transform, find_transforms, transformed
 
 SPLITS = ("train", "validation")
 """The test split stays in the version: it is for measuring, and a trainer that sees it spoils it."""
-REFUSED = "refused.jsonl"
 REPORT = "report.json"
 
 
-@dataclass(frozen=True)
-class ExportResult:
-    """What was written.
-
-    Args:
-        target: The format.
-        version: The version.
-        folder: Where the files are.
-        files: File name to rows, bytes and SHA-256.
-        refused: Reason to rows that the format cannot carry; each is in refused.jsonl.
-        changes: What is told in another way, and in how many rows.
-        held_out: Rows of the test split, which no target gets.
-        warnings: What the provider may object to.
-    """
-
-    target: str
-    version: str
-    folder: str
-    files: dict[str, dict[str, Any]]
-    refused: dict[str, int]
-    changes: dict[str, int]
-    held_out: int
-    warnings: list[str]
-
-    def as_dict(self) -> dict[str, Any]:
-        return asdict(self)
-
-    def text(self) -> str:
-        """A few lines for a person."""
-        target = find_target(self.target)
-        rows = ", ".join(
-            f"{name} {file['rows']:,} rows" for name, file in self.files.items() if name != REFUSED
-        )
-        lines = [f"exported {self.version} for {self.target}: {rows}", f"  {self.folder}"]
-        if self.refused:
-            lines.append(f"  refused {sum(self.refused.values()):,} rows, each listed in {REFUSED}:")
-            lines += [
-                f"    {n:>7,}  {code}: {target.rule(code).sentence}" for code, n in self.refused.items()
-            ]
-        lines += [f"  {n:,} rows: {CHANGES[code]}" for code, n in self.changes.items()]
-        if self.held_out:
-            lines.append(f"  {self.held_out:,} test rows stay in the version, for measuring")
-        return "\n".join([*lines, *(f"  warning: {warning}" for warning in self.warnings)])
-
-
 def export(
-    out: str | Path, *, to: str, version: str | None = None, output: str | Path | None = None
+    out: str | Path,
+    *,
+    to: str,
+    version: str | None = None,
+    output: str | Path | None = None,
+    changes: Sequence[str] = (),
 ) -> ExportResult:
     """Write train and validation rows of a version in a provider's shape.
 
@@ -86,31 +48,27 @@ def export(
         to: The target, one of `targets.TARGETS`.
         version: The version's name. Default: the one frozen last.
         output: The folder to write. Default: exports/TARGET-VERSION in the workspace.
+        changes: Names of `transforms.TRANSFORMS` that may change a row to make it fit.
 
     Raises:
-        RecipeError: An unknown target.
+        RecipeError: An unknown target or change.
         WorkspaceError: No such version, or a folder that is not an earlier export.
         VersionError: A version that was changed, or of which no row fits the target.
     """
     target = find_target(to)
+    chosen = find_transforms([*target.always, *changes])
     frozen = open_version(out, version).verify()
     name = f"{target.name}-{frozen.name}"
     folder = Path(output).absolute() if output is not None else Workspace.at(out).export(name)
     _refuse_foreign(folder)
     with new_folder(folder, replace=True) as temporary:
-        tally = _write(temporary, target, frozen)
-        result = ExportResult(
-            target=target.name,
-            version=frozen.name,
-            folder=str(folder),
-            files=tally.files,
-            refused=dict(sorted(tally.refused.items(), key=lambda item: (-item[1], item[0]))),
-            changes=dict(sorted(tally.changes.items())),
-            held_out=frozen.counts.get("test", 0),
-            warnings=_warnings(target, tally),
-        )
+        tally = _write(temporary, target, chosen, frozen)
+        result = _result(target, frozen, folder, tally)
         if not tally.written:
             raise _nothing_fits(target, frozen, result.refused)
+        beside = _exported(out, result, tally)
+        for sidecar in target.sidecars:
+            write_text(temporary / sidecar.name, sidecar.write(beside))
         write_json(temporary / REPORT, _report(target, frozen, result))
     return result
 
@@ -137,43 +95,65 @@ class _Tally:
     refused: Counter[str] = field(default_factory=Counter)
     changes: Counter[str] = field(default_factory=Counter)
     written: Counter[str] = field(default_factory=Counter)
+    has: set[str] = field(default_factory=set)
 
 
-def _write(folder: Path, target: Target, frozen: VersionFiles) -> _Tally:
+def _write(folder: Path, target: Target, chosen: dict[str, Transform], frozen: VersionFiles) -> _Tally:
     tally = _Tally()
-    with ExitStack() as stack:
-        names = [*(f"{split}.jsonl" for split in SPLITS if frozen.counts.get(split)), REFUSED]
-        files = {name: stack.enter_context(LineFile(folder / name)) for name in names}
+    writer = target.layout.open(folder)
+    with LineFile(folder / REFUSED) as refused:
         for split in SPLITS:
-            for record, row, problem in _rows(target, frozen, split, tally.changes):
-                if problem is None:
-                    files[f"{split}.jsonl"].write(row)
-                    tally.written[split] += 1
-                else:
+            for record in _records(target, frozen, split):
+                rows, problem = _converted(target, chosen, record, tally)
+                if problem is not None:
                     tally.refused[problem.code] += 1
-                    files[REFUSED].write(_refusal(record, split, problem))
-        tally.files = {n: {"rows": f.rows, "bytes": f.bytes, "sha256": f.sha256} for n, f in files.items()}
-    for name in [name for name, file in tally.files.items() if not file["rows"]]:
-        (folder / name).unlink()
-        del tally.files[name]
-    if target.readme is not None and tally.written:
-        write_text(folder / "README.md", target.readme([split for split in SPLITS if tally.written[split]]))
+                    refused.write(_refusal(record, split, problem))
+                    continue
+                for row in rows:
+                    writer.write(split, row)
+                tally.written[split] += len(rows)
+        told = {"rows": refused.rows, "bytes": refused.bytes, "sha256": refused.sha256}
+    tally.files = writer.close()
+    if told["rows"]:
+        tally.files[REFUSED] = told
+    else:
+        (folder / REFUSED).unlink()
     return tally
 
 
-def _rows(
-    target: Target, frozen: VersionFiles, split: str, changes: Counter[str]
-) -> Iterator[tuple[Record, str, RowProblem | None]]:
-    """Each record with its line, or with the first reason why it has none."""
-    for record in _records(target, frozen, split):
-        converted = target.convert(record)
+def _converted(
+    target: Target, chosen: dict[str, Transform], record: Record, tally: _Tally
+) -> tuple[list[Record], RowProblem | None]:
+    """A record's lines, or the first reason why it has none; what was changed and carried is counted."""
+    records, touched = transformed(record, chosen)
+    rows: list[Record] = []
+    changes: set[str] = set(touched)
+    for one in records:
+        converted = target.convert(one)
         if isinstance(converted, RowProblem):
-            yield record, "", converted
-            continue
+            return [], converted
         found = problems(target.model, converted.row)
-        if not found:
-            changes.update(converted.changes)
-        yield record, _line(converted.row), found[0] if found else None
+        if found:
+            return [], found[0]
+        changes.update(converted.changes)
+        rows.append(converted.row)
+    tally.changes.update(changes)
+    for one in records:
+        tally.has |= _features(one)
+    return rows, None
+
+
+def _features(record: Record) -> set[str]:
+    """What a record has that a trainer must be told of."""
+    turns = record["messages"]
+    found = {"tools"} if record.get("tools") else set[str]()
+    if turns[0]["role"] in ("system", "developer"):
+        found.add("system")
+    if sum(turn["role"] == "user" for turn in turns) > 1:
+        found.add("several_turns")
+    if any(turn.get("weight") not in (None, 1) for turn in turns if turn["role"] == "assistant"):
+        found.add("weights")
+    return found
 
 
 def _records(target: Target, frozen: VersionFiles, split: str) -> Iterator[Record]:
@@ -183,12 +163,8 @@ def _records(target: Target, frozen: VersionFiles, split: str) -> Iterator[Recor
         if record.get("rejected") is not None:
             seen.add(record["content_id"])
         yield record
-    if target.preferences:
+    if "preference" in target.kinds:
         yield from (pair for pair in frozen.preferences(split) if pair["content_id"] not in seen)
-
-
-def _line(row: Record) -> str:
-    return json.dumps(row, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 
 
 def _refusal(record: Record, split: str, problem: RowProblem) -> str:
@@ -196,22 +172,71 @@ def _refusal(record: Record, split: str, problem: RowProblem) -> str:
     return canonical_json({**row, "sentence": problem.sentence})
 
 
+def _result(target: Target, frozen: VersionFiles, folder: Path, tally: _Tally) -> ExportResult:
+    return ExportResult(
+        target=target.name,
+        version=frozen.name,
+        folder=str(folder),
+        files=tally.files,
+        rows={split: tally.written[split] for split in SPLITS if tally.written[split]},
+        refused=dict(sorted(tally.refused.items(), key=lambda item: (-item[1], item[0]))),
+        changes=dict(sorted(tally.changes.items())),
+        held_out=frozen.counts.get("test", 0),
+        warnings=_warnings(target, tally),
+    )
+
+
+def _exported(out: str | Path, result: ExportResult, tally: _Tally) -> Exported:
+    path = Workspace.at(out).recipe
+    recipe = load_recipe(path) if path.is_file() else Recipe()
+    target = find_target(result.target)
+    return Exported(
+        target=result.target,
+        version=result.version,
+        folder=Path(result.folder),
+        rows=result.rows,
+        files={split: target.layout.file_of(split) for split in result.rows},
+        train=recipe.train,
+        given=frozenset(recipe.train.model_fields_set),
+        seed=recipe.seed,
+        held_out=result.held_out,
+        has=frozenset(tally.has),
+    )
+
+
 def _warnings(target: Target, tally: _Tally) -> list[str]:
-    rows = tally.written["train"]
+    limits = target.limits
     warnings: list[str] = []
-    if target.min_train_rows is not None and rows < target.min_train_rows:
-        warnings.append(f"{rows} training rows; {target.name} takes no fewer than {target.min_train_rows}")
+    rows = tally.written["train"]
+    if limits.min_train_rows is not None and rows < limits.min_train_rows:
+        warnings.append(f"{rows} training rows; {target.name} takes no fewer than {limits.min_train_rows}")
+    most = {"train": limits.max_train_rows, "validation": limits.max_validation_rows}
+    for split, limit in most.items():
+        if limit is not None and tally.written[split] > limit:
+            warnings.append(
+                f"{tally.written[split]:,} {split} rows; {target.name} takes no more than {limit:,}"
+            )
+    for name, file in tally.files.items():
+        if limits.max_file_bytes is not None and file["bytes"] > limits.max_file_bytes:
+            warnings.append(
+                f"{name} has {file['bytes']:,} bytes; {target.name} takes no more than {limits.max_file_bytes:,}"
+            )
     if not tally.written["validation"]:
         warnings.append("there is no validation row, so the provider cannot show a validation loss")
+    if target.state.word in ("closing", "closed"):
+        warnings.append(f"{target.name} is {target.state.word}: {target.state.note} ({target.state.source})")
     return warnings
 
 
 def _nothing_fits(target: Target, frozen: VersionFiles, refused: dict[str, int]) -> VersionError:
     reasons = ", ".join(f"{code} {n:,}" for code, n in refused.items()) or "train and validation are empty"
+    lifting = [name for name, t in TRANSFORMS.items() if set(t.lifts) & set(refused)]
+    named = f"allow a change ({' '.join(f'--with {name}' for name in lifting)}), or " if lifting else ""
     return VersionError(
         f"no row of version {frozen.name!r} fits {target.name} ({reasons})",
         where=str(frozen.folder),
-        fix="choose another target (tuneset export OUT --to list), or approve other rows and freeze again",
+        fix=f"{named}choose another target (tuneset export OUT --to list), "
+        "or approve other rows and freeze again",
     )
 
 

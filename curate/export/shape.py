@@ -1,21 +1,27 @@
-"""What every provider's conversion shares: its result, and the rows that a format cannot carry."""
+"""What every target says of itself: its rows, what they carry, its limits, and how a record becomes a row."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, Literal
 
 from pydantic import BaseModel
 
-from ...schemas.row_problems import GENERAL, RowProblem, Rule
+from ...schemas.providers.problems import GENERAL, RowProblem, Rule
+from .layouts import JSONL, Layout
+from .sidecars import Sidecar
 
 Record = dict[str, Any]
 """A row of a version: row_id, content_id, messages and, where it has them, tools, rejected, label."""
 
+Kind = Literal["chat", "preference", "label"]
+"""A conversation to learn, a winning and a losing answer, or an answer with a verdict."""
+
 UNCARRIED: dict[str, Rule] = {
     "preference_row": Rule("the row has a losing answer, which this format cannot carry", "the format"),
     "not_a_preference_row": Rule("the row has no losing answer", "the format"),
+    "not_labelled": Rule("the row has no verdict on its answer", "the format"),
     "negative_label": Rule("the answer is labelled bad, and this format would teach it", "the format"),
     "reasoning_content": Rule("a turn has reasoning, which this format cannot carry", "the format"),
     "fractional_weight": Rule(
@@ -26,12 +32,80 @@ UNCARRIED: dict[str, Rule] = {
     "unclear_prompt": Rule(
         "where the prompt ends and the winning answer begins is not certain", "the format"
     ),
+    "system_prompt": Rule("the row has a system prompt, which this format cannot carry", "the format"),
+    "late_system_prompt": Rule(
+        "a system turn stands later than first, which this format cannot carry", "the format"
+    ),
+    "several_turns": Rule("the row has more than one question and answer", "the format"),
+    "roles_not_alternating": Rule("two turns in a row have the same role", "the format"),
+    "tool_calls": Rule("the row calls tools, which this format cannot carry", "the format"),
+    "tool_definitions": Rule("the row defines tools, which this format cannot carry", "the format"),
+    "speaker_name": Rule("a turn names its speaker, which this format cannot carry", "the format"),
+    "content_beside_calls": Rule(
+        "a turn has both text and tool calls, which this format cannot carry", "the format"
+    ),
+    "several_losing_turns": Rule("the losing answer is more than one turn", "the format"),
 }
+"""Why a row is refused before it is written; each code means the same for every target."""
 
 CHANGES: dict[str, str] = {
     "developer_to_system": "developer turns became system turns, which the format has instead",
     "tool_name_left_out": "the names of tool turns were left out; their tool_call_id stays",
 }
+"""What is told in another way without losing anything; `transforms.TRANSFORMS` are the user's to name."""
+
+
+@dataclass(frozen=True)
+class State:
+    """Whether jobs can still be started.
+
+    Args:
+        word: `open`, `closing`, `closed`, or `unknown` where nothing recent says.
+        source: Where this was read, and when.
+        note: What closes when; "" where nothing closes.
+    """
+
+    word: Literal["open", "closing", "closed", "unknown"]
+    source: str
+    note: str = ""
+
+
+LOCAL = State("open", "a local tool or file format: it has no service that could close")
+
+
+@dataclass(frozen=True)
+class Carries:
+    """What a target's row can hold; what it cannot is refused, or changed by a transform that is named."""
+
+    system: bool = True
+    turns: bool = True
+    tools: bool = False
+    weights: bool = False
+    names: bool = False
+    reasoning: bool = False
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a service takes; None is no limit that is known.
+
+    Args:
+        min_train_rows: Fewer are refused.
+        max_train_rows: More are refused.
+        max_validation_rows: More are refused.
+        max_file_bytes: A larger file is refused.
+        max_row_tokens: Tokens of one row.
+        over_length: What the service does with a longer row.
+        source: Where the limits were read, and when.
+    """
+
+    min_train_rows: int | None = None
+    max_train_rows: int | None = None
+    max_validation_rows: int | None = None
+    max_file_bytes: int | None = None
+    max_row_tokens: int | None = None
+    over_length: Literal["cut", "refused", "unknown"] = "unknown"
+    source: str = ""
 
 
 @dataclass(frozen=True)
@@ -53,23 +127,35 @@ class Target:
 
     Args:
         name: What `--to` takes.
+        family: Its module in `schemas/providers`; targets of one family share its rules.
         summary: One line for a list.
         model: The model that every written line is checked against.
         rules: The provider's rules, with their sources.
         convert: A record in the provider's shape, or why that cannot be.
-        min_train_rows: Fewer training rows are refused by the provider; None is no limit.
-        readme: A README.md for the folder, from the names of the splits that have rows; None writes none.
-        preferences: Whether it takes the pairs of a version's comparisons and edits as well.
+        kinds: The kinds of records that it takes.
+        carries: What its rows can hold.
+        limits: What the service takes.
+        state: Whether jobs can still be started.
+        layout: The files that the rows go to.
+        sidecars: The files beside them: a README, a config, a script.
+        always: Names of transforms that are part of the format, not a choice.
+        tokenizer: What counts its tokens: a name of `tokens.TOKENIZERS`; None is the base model's own.
     """
 
     name: str
+    family: str
     summary: str
     model: type[BaseModel]
     rules: Mapping[str, Rule]
     convert: Callable[[Record], Converted | RowProblem]
-    min_train_rows: int | None = None
-    readme: Callable[[list[str]], str] | None = None
-    preferences: bool = False
+    kinds: frozenset[Kind] = frozenset({"chat"})
+    carries: Carries = field(default_factory=Carries)
+    limits: Limits = field(default_factory=Limits)
+    state: State = LOCAL
+    layout: Layout = JSONL
+    sidecars: tuple[Sidecar, ...] = ()
+    always: tuple[str, ...] = ()
+    tokenizer: str | None = None
 
     def rule(self, code: str) -> Rule:
         """The rule with a code."""

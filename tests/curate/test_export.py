@@ -10,8 +10,8 @@ from tuneset.curate.export import TARGETS, export
 from tuneset.curate.export.shape import CHANGES, UNCARRIED
 from tuneset.review_app import approve, freeze
 from tuneset.schemas.errors import RecipeError, VersionError, WorkspaceError
-from tuneset.schemas.openai_rows import ChatRow
-from tuneset.schemas.row_problems import problems
+from tuneset.schemas.providers.openai import ChatRow
+from tuneset.schemas.providers.problems import problems
 
 CALL = {"id": "c1", "type": "function", "function": {"name": "find_bay", "arguments": '{"bay": 4}'}}
 OTHER_CALL = {"id": "c1", "type": "function", "function": {"name": "find_bay", "arguments": '{"dock": "n"}'}}
@@ -93,7 +93,8 @@ def test_openai_files_hold_what_was_approved(many: Path, workspaces) -> None:
     assert result.refused == {"negative_label": 1, "preference_row": 1}
     assert result.changes == {"developer_to_system": 1, "tool_name_left_out": 2}
     assert result.held_out == 1
-    assert result.warnings == ["8 training rows; openai takes no fewer than 10"]
+    assert result.warnings[0] == "8 training rows; openai takes no fewer than 10"
+    assert "closing" in result.warnings[1]
 
 
 def test_the_bytes_are_what_providers_ask_for(many: Path) -> None:

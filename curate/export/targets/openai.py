@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from ...schemas.openai_rows import MIN_TRAIN_ROWS, RULES, ChatRow
-from ...schemas.row_problems import RowProblem
-from .shape import Converted, Record, Target, one_answer, role_of, uncarried
+from ....schemas.providers.openai import MIN_TRAIN_ROWS, RULES, ChatRow
+from ....schemas.providers.problems import RowProblem
+from ..shape import Carries, Converted, Limits, Record, State, Target, one_answer, role_of, uncarried
 
 MEMBERS = ("content", "name", "tool_calls", "tool_call_id")
 
@@ -40,11 +40,29 @@ def _turn(turn: Record, weight: float | None, changes: set[str]) -> Record:
     return told
 
 
+CLOSING = State(
+    "closing",
+    "developers.openai.com/api/docs/deprecations, read 2026-11",
+    "no new jobs for an organisation without recent fine-tuned use since 2026-07-02, for nobody from 2027-01-06",
+)
+LIMITS = Limits(
+    min_train_rows=MIN_TRAIN_ROWS,
+    max_file_bytes=512 * 1024**2,
+    max_row_tokens=65_536,
+    over_length="cut",
+    source="platform.openai.com/docs/guides/supervised-fine-tuning and openai-cookbook, read 2026-11",
+)
+
 OPENAI = Target(
     name="openai",
-    summary="OpenAI supervised fine-tuning, chat JSONL (Azure OpenAI reads the same)",
+    family="openai",
+    summary="OpenAI supervised fine-tuning, chat JSONL",
     model=ChatRow,
     rules=RULES,
     convert=convert,
-    min_train_rows=MIN_TRAIN_ROWS,
+    carries=Carries(tools=True, weights=True, names=True),
+    limits=LIMITS,
+    state=CLOSING,
+    tokenizer="o200k_base",
 )
+TARGETS = (OPENAI,)

@@ -22,7 +22,7 @@ from pydantic import (
     model_validator,
 )
 
-from .row_problems import Rule, broken, is_json_object
+from .problems import Rule, broken, is_json_object
 
 _SPEC = "OpenAPI description of 2025-07-04, read 2026-11"
 _DOCS = "platform.openai.com/docs/guides/supervised-fine-tuning, read 2026-11"

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StrictStr, model_validator
 
-from .row_problems import Rule, broken
+from .problems import Rule, broken
 
 _TRL = "TRL 1.16.0, dataset_formats.md, read 2026-11"
 _OURS = "not in the format; nothing is learnt from such a turn"

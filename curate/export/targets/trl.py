@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from ...schemas.row_problems import RowProblem, is_json_object
-from ...schemas.trl_rows import RULES, ChatRow, PreferenceRow
-from .shape import Converted, Record, Target, one_answer, role_of, uncarried
+from ....schemas.providers.problems import RowProblem, is_json_object
+from ....schemas.providers.trl import RULES, ChatRow, PreferenceRow
+from ..shape import Carries, Converted, Record, Target, one_answer, role_of, uncarried
+from ..sidecars import Exported, Sidecar
 
+CARRIES = Carries(tools=True, names=True, reasoning=True)
 MEMBERS = ("content", "name", "reasoning_content", "tool_call_id")
 
 
@@ -76,18 +78,18 @@ def _call(call: Record) -> Record:
     return {**call, "function": function}
 
 
-def _readme(columns: tuple[str, ...], use: str) -> Any:
-    def write(splits: list[str]) -> str:
+def _readme(columns: tuple[str, ...], use: str) -> Sidecar:
+    def write(told: Exported) -> str:
         lines = ["---", "configs:", "- config_name: default", "  data_files:"]
-        for split in splits:
-            lines += [f"  - split: {split}", f"    path: {split}.jsonl"]
+        for split, file in told.files.items():
+            lines += [f"  - split: {split}", f"    path: {file}"]
         lines += ["dataset_info:", "  features:"]
         for column in columns:
             lines += [f"  - name: {column}", "    list: json"]
         lines += ["---", "", "Load this folder by its path, so that the features above are read:", ""]
         return "\n".join([*lines, "```python", *use.splitlines(), "```", ""])
 
-    return write
+    return Sidecar("README.md", write, "the column types, which datasets.load_dataset reads")
 
 
 _SFT_USE = """from datasets import load_dataset
@@ -113,18 +115,23 @@ trainer = DPOTrainer(
 
 TRL = Target(
     name="trl",
+    family="trl",
     summary="TRL SFTTrainer, conversational JSONL that datasets.load_dataset reads",
     model=ChatRow,
     rules=RULES,
     convert=convert_sft,
-    readme=_readme(("messages", "tools"), _SFT_USE),
+    carries=CARRIES,
+    sidecars=(_readme(("messages", "tools"), _SFT_USE),),
 )
 TRL_DPO = Target(
     name="trl-dpo",
+    family="trl",
     summary="TRL DPOTrainer, conversational preference JSONL",
     model=PreferenceRow,
     rules=RULES,
     convert=convert_dpo,
-    readme=_readme(("prompt", "chosen", "rejected", "tools"), _DPO_USE),
-    preferences=True,
+    kinds=frozenset({"preference"}),
+    carries=CARRIES,
+    sidecars=(_readme(("prompt", "chosen", "rejected", "tools"), _DPO_USE),),
 )
+TARGETS = (TRL, TRL_DPO)

@@ -3,8 +3,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from tuneset.schemas.row_problems import problems
-from tuneset.schemas.trl_rows import RULES, ChatRow, PreferenceRow
+from tuneset.schemas.providers.problems import problems
+from tuneset.schemas.providers.trl import RULES, ChatRow, PreferenceRow
 
 USER = {"role": "user", "content": "Where is bay 4?"}
 ANSWER = {"role": "assistant", "content": "North dock."}

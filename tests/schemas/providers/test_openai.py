@@ -4,8 +4,8 @@ import copy
 from typing import Any
 
 import pytest
-from tuneset.schemas.openai_rows import RULES, ChatRow
-from tuneset.schemas.row_problems import GENERAL, is_json_object, problems
+from tuneset.schemas.providers.openai import RULES, ChatRow
+from tuneset.schemas.providers.problems import GENERAL, is_json_object, problems
 
 USER = {"role": "user", "content": "Where is bay 4?"}
 ANSWER = {"role": "assistant", "content": "North dock."}

@@ -1,0 +1,94 @@
+"""Changes that a user may name where a format cannot carry a row; each row that one touches is counted.
+
+Without a name nothing here happens: the row is refused with its reason. A transform is pure: a record in,
+records out, or None where it has nothing to do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from ...schemas.errors import RecipeError, did_you_mean
+
+Record = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Transform:
+    """One named change.
+
+    Args:
+        sentence: What it does to a row, for the report: "N rows: SENTENCE".
+        lifts: The reasons of `shape.UNCARRIED` that it can lift.
+        apply: The changed record, or several; None where the record stays as it is.
+    """
+
+    sentence: str
+    lifts: tuple[str, ...]
+    apply: Callable[[Record], list[Record] | None]
+
+
+def _winner_only(record: Record) -> list[Record] | None:
+    if record.get("rejected") is None:
+        return None
+    return [{**record, "rejected": None}]
+
+
+def _ignore_weights(record: Record) -> list[Record] | None:
+    if all(turn.get("weight") in (None, 1) for turn in record["messages"]):
+        return None
+    kept = [{k: v for k, v in turn.items() if k != "weight"} for turn in record["messages"]]
+    return [{**record, "messages": kept}]
+
+
+def _without(member: str) -> Callable[[Record], list[Record] | None]:
+    def apply(record: Record) -> list[Record] | None:
+        if not any(turn.get(member) for turn in record["messages"]):
+            return None
+        return [
+            {**record, "messages": [{k: v for k, v in t.items() if k != member} for t in record["messages"]]}
+        ]
+
+    return apply
+
+
+TRANSFORMS: dict[str, Transform] = {
+    "winner_only": Transform(
+        "only the winning answer of a preference was kept", ("preference_row",), _winner_only
+    ),
+    "ignore_weights": Transform(
+        "the weights of turns were left out, so that every answer is trained on",
+        ("zero_weight", "fractional_weight"),
+        _ignore_weights,
+    ),
+    "drop_reasoning": Transform(
+        "the reasoning was left out", ("reasoning_content",), _without("reasoning_content")
+    ),
+    "drop_names": Transform("the names of speakers were left out", ("speaker_name",), _without("name")),
+}
+"""What `tuneset export --with` takes."""
+
+
+def find_transforms(names: list[str] | tuple[str, ...]) -> dict[str, Transform]:
+    """The transforms with these names, in the order of the table, which is the order they are applied in.
+
+    Raises:
+        RecipeError: A name that is not in the table.
+    """
+    for name in names:
+        if name not in TRANSFORMS:
+            raise RecipeError(f"unknown change {name!r}", where="--with", fix=did_you_mean(name, TRANSFORMS))
+    return {name: transform for name, transform in TRANSFORMS.items() if name in names}
+
+
+def transformed(record: Record, transforms: dict[str, Transform]) -> tuple[list[Record], list[str]]:
+    """A record after some transforms, and the names of those that changed it."""
+    records, touched = [record], []
+    for name, transform in transforms.items():
+        after = [transform.apply(one) for one in records]
+        if any(changed is not None for changed in after):
+            touched.append(name)
+            records = [r for one, changed in zip(records, after, strict=True) for r in (changed or [one])]
+    return records, touched

@@ -1,0 +1,65 @@
+"""Tables of the export formats, for the documentation."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+from step_reasons import code, table
+from tuneset.curate.export import FAMILIES, TARGETS, TRANSFORMS
+from tuneset.curate.export.shape import Limits, Target
+
+
+def targets(_: str) -> str:
+    """Target by capability, limits, state and source."""
+    head = ["target", "what it is", "rows", "carries", "limits", "state", "source"]
+    return table(head, [_target(t) for t in TARGETS.values()])
+
+
+def _target(target: Target) -> list[str]:
+    carries = ", ".join(name for name, has in asdict(target.carries).items() if has) or "one question, one answer"
+    state = f"{target.state.word}: {target.state.note}" if target.state.note else target.state.word
+    sources = dict.fromkeys([target.state.source, target.limits.source])
+    return [
+        code(target.name),
+        target.summary,
+        ", ".join(sorted(target.kinds)),
+        carries,
+        _limits(target.limits),
+        state,
+        "; ".join(source for source in sources if source),
+    ]
+
+
+def _limits(limits: Limits) -> str:
+    told = {
+        "at least {:,} training rows": limits.min_train_rows,
+        "at most {:,} training rows": limits.max_train_rows,
+        "at most {:,} validation rows": limits.max_validation_rows,
+        "{:,} bytes a file": limits.max_file_bytes,
+        f"{{:,}} tokens a row (longer: {limits.over_length})": limits.max_row_tokens,
+    }
+    return ", ".join(text.format(value) for text, value in told.items() if value is not None) or "none known"
+
+
+def changes(_: str) -> str:
+    """What `--with` takes."""
+    rows = [[code(n), t.sentence, ", ".join(map(code, t.lifts))] for n, t in TRANSFORMS.items()]
+    return table(["change", "what it does", "lifts"], rows)
+
+
+def rules(family: str) -> str:
+    """The rules of a family of formats."""
+    found = {code: rule for target in FAMILIES[family] for code, rule in target.rules.items()}
+    return table(
+        ["rule", "a row that breaks it", "source"],
+        [[code(c), r.sentence, r.source] for c, r in found.items()],
+    )
+
+
+def families(_: str) -> str:
+    """The rules of every family, each under a heading."""
+    parts = []
+    for family, members in FAMILIES.items():
+        names = ", ".join(code(target.name) for target in members)
+        parts.append(f"### {family}\n\nOf {names}.\n\n{rules(family)}")
+    return "\n\n".join(parts)
