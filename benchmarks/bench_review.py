@@ -63,6 +63,7 @@ def main() -> None:
         ("sqlite", 50, told.decisions, {"worker_kills": KILLS["worker_kills"]}),
         ("service", 50, told.decisions, KILLS),
         ("postgresql", 50, told.decisions, KILLS),
+        ("postgresql", 50, 2_000, {"pause": 1.0}),
     ]
     for engine, workers, decisions, kills in runs:
         result = review_swarm.swarm(engine, workers=workers, decisions=decisions, **kills)

@@ -102,7 +102,7 @@ class Worker(threading.Thread):
         while True:
             self.killed = False
             command = [*WORKER, "work", self.engine.place, "--name", f"p{self.n}", "--n", str(self.decisions)]
-            command += ["--start", str(self.done), *self.engine.arguments]
+            command += ["--start", str(self.done), "--pause", str(self.swarm.pause), *self.engine.arguments]
             with tempfile.TemporaryFile() as errors:
                 self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors)
                 assert self.process.stdout is not None
@@ -132,7 +132,8 @@ class Worker(threading.Thread):
 class Swarm:
     """One run."""
 
-    def __init__(self, engine: Engine, *, workers: int, decisions: int) -> None:
+    def __init__(self, engine: Engine, *, workers: int, decisions: int, pause: float) -> None:
+        self.pause = pause
         self.acked: Counter[str] = Counter()
         self.ms: list[float] = []
         self.failures: list[str] = []
@@ -171,9 +172,26 @@ def _told(*arguments: str) -> str:
 
 
 def swarm(
-    kind: str, *, workers: int, decisions: int, worker_kills: int = 0, server_kills: int = 0, seed: int = 1
+    kind: str,
+    *,
+    workers: int,
+    decisions: int,
+    worker_kills: int = 0,
+    server_kills: int = 0,
+    seed: int = 1,
+    pause: float = 0,
 ) -> dict[str, Any]:
-    """Run one swarm, and compare what was acknowledged with what is stored."""
+    """Run one swarm, and compare what was acknowledged with what is stored.
+
+    Args:
+        kind: The engine, one of `ENGINES`.
+        workers: Reviewers, each a process.
+        decisions: Decisions in all.
+        worker_kills: Reviewers killed on the way, each started again.
+        server_kills: How often the server is killed and started again.
+        seed: Of the moments of the kills.
+        pause: Seconds that a reviewer rests after each decision.
+    """
     with tempfile.TemporaryDirectory(prefix="review-swarm-") as folder:
         engine = Engine(kind, Path(folder))
         try:
@@ -186,7 +204,7 @@ def swarm(
                 str(workers),
             )
             engine.ready()
-            run = Swarm(engine, workers=workers, decisions=decisions)
+            run = Swarm(engine, workers=workers, decisions=decisions, pause=pause)
             start = time.monotonic()
             kills = run.run(worker_kills=worker_kills, server_kills=server_kills, seed=seed)
             seconds = run.last - start
@@ -200,6 +218,7 @@ def swarm(
     return {
         "engine": kind,
         "workers": workers,
+        "pause": pause,
         "decisions": len(ms),
         "worker_kills": kills[0],
         "server_kills": kills[1],
@@ -219,7 +238,8 @@ def swarm(
 def line(told: dict[str, Any]) -> str:
     """One run, for people."""
     return (
-        f"{told['engine']:10s} {told['workers']:3d} writers  {told['decisions']:6d} decisions"
+        f"{told['engine']:10s} {told['workers']:3d} writers {told['pause']:2.0f} s apart"
+        f"  {told['decisions']:6d} decisions"
         f"  {told['worker_kills']:3d} + {told['server_kills']} kills"
         f"  lost {told['lost']}  doubled {told['doubled']}  verifies {told['verified']}"
         f"  {told['per_second']:7.1f}/s  decide p50 {told['p50_ms']:.1f} p95 {told['p95_ms']:.1f} ms"
@@ -234,6 +254,7 @@ def main() -> int:
     ap.add_argument("--worker-kills", type=int, default=0)
     ap.add_argument("--server-kills", type=int, default=0)
     ap.add_argument("--seed", type=int, default=1)
+    ap.add_argument("--pause", type=float, default=0, help="seconds a reviewer rests after each decision")
     ap.add_argument("--json", action="store_true")
     told = vars(ap.parse_args())
     as_json = told.pop("json")

@@ -125,8 +125,8 @@ def _patiently(act: Any, *values: Any) -> Any:
             time.sleep(0.05)
 
 
-def work(desk: Direct | Served, n: int, start: int) -> None:
-    """Decide until n decisions are stored, as fast as the record takes them."""
+def work(desk: Direct | Served, n: int, start: int, pause: float) -> None:
+    """Decide until n decisions are stored, resting `pause` seconds after each."""
     done = start
     while done < n:
         ticket = _patiently(desk.claim)
@@ -138,6 +138,7 @@ def work(desk: Direct | Served, n: int, start: int) -> None:
         except LeaseLost:
             continue
         print(f"ACK {ticket.uuid} {(time.perf_counter() - begin) * 1e3:.2f}", flush=True)
+        time.sleep(pause)
         done += 1
 
 
@@ -183,12 +184,13 @@ def main() -> None:
     ap.add_argument("--n", type=int, default=200)
     ap.add_argument("--start", type=int, default=0)
     ap.add_argument("--port", type=int, default=0)
+    ap.add_argument("--pause", type=float, default=0, help="seconds of rest after each decision")
     told = ap.parse_args()
     if told.act == "setup":
         setup(told.place, told.items, told.people)
     elif told.act == "work":
         desk = Served(told.port, told.name) if told.port else Direct(told.place, told.name)
-        work(desk, told.n, told.start)
+        work(desk, told.n, told.start, told.pause)
     elif told.act == "serve":
         serve(told.place, told.port)
     else:

@@ -16,7 +16,9 @@ def targets(_: str) -> str:
 
 
 def _target(target: Target) -> list[str]:
-    carries = ", ".join(name for name, has in asdict(target.carries).items() if has) or "one question, one answer"
+    carries = (
+        ", ".join(name for name, has in asdict(target.carries).items() if has) or "one question, one answer"
+    )
     state = f"{target.state.word}: {target.state.note}" if target.state.note else target.state.word
     sources = dict.fromkeys([target.state.source, target.limits.source])
     return [

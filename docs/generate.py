@@ -168,7 +168,21 @@ def file(path: str) -> str:
 
 MAKERS: dict[str, Callable[[str], str]] = {
     maker.__name__: maker
-    for maker in (verbs, knobs, shapes, formats, roles, reasons, tree, targets, changes, families, models, api, file)
+    for maker in (
+        verbs,
+        knobs,
+        shapes,
+        formats,
+        roles,
+        reasons,
+        tree,
+        targets,
+        changes,
+        families,
+        models,
+        api,
+        file,
+    )
 }
 
 

@@ -219,7 +219,8 @@ def _warnings(target: Target, tally: _Tally) -> list[str]:
     for name, file in tally.files.items():
         if limits.max_file_bytes is not None and file["bytes"] > limits.max_file_bytes:
             warnings.append(
-                f"{name} has {file['bytes']:,} bytes; {target.name} takes no more than {limits.max_file_bytes:,}"
+                f"{name} has {file['bytes']:,} bytes; "
+                f"{target.name} takes no more than {limits.max_file_bytes:,}"
             )
     if not tally.written["validation"]:
         warnings.append("there is no validation row, so the provider cannot show a validation loss")

@@ -43,7 +43,7 @@ def _turn(turn: Record, weight: float | None, changes: set[str]) -> Record:
 CLOSING = State(
     "closing",
     "developers.openai.com/api/docs/deprecations, read 2026-11",
-    "no new jobs for an organisation without recent fine-tuned use since 2026-07-02, for nobody from 2027-01-06",
+    "no new jobs for most organisations since 2026-07-02, for nobody from 2027-01-06",
 )
 LIMITS = Limits(
     min_train_rows=MIN_TRAIN_ROWS,
