@@ -330,7 +330,8 @@ def test_a_decided_row_waits_for_nobody(tmp_path) -> None:
     """`structure` asks about both rows; one was approved, so one is left."""
     asked = [("Q one?", "A one."), ("Q two?", "A two.")]
     lines = [
-        {"messages": [{"role": "assistant", "content": "Hello."}, *turns(prompt, answer)]} for prompt, answer in asked
+        {"messages": [{"role": "assistant", "content": "Hello."}, *turns(prompt, answer)]}
+        for prompt, answer in asked
     ]
     data = tmp_path / "chats.jsonl"
     data.write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
