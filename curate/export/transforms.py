@@ -22,7 +22,7 @@ class Transform:
 
     Args:
         sentence: What it does to a row, for the report: "N rows: SENTENCE".
-        lifts: The reasons of `shape.UNCARRIED` that it can lift.
+        lifts: The reasons, of `shape.UNCARRIED` or a family's own, that it can lift.
         apply: The changed record, or several; None where the record stays as it is.
     """
 
@@ -83,7 +83,7 @@ TRANSFORMS: dict[str, Transform] = {
     ),
     "merge_same_role": Transform(
         "adjacent turns of one role were joined by a blank line",
-        ("roles_not_alternating", "several_losing_turns"),
+        ("roles_not_alternating", "several_losing_turns", "call_beside_assistant"),
         merge_same_role,
     ),
 }
