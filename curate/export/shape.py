@@ -45,12 +45,18 @@ UNCARRIED: dict[str, Rule] = {
         "a turn has both text and tool calls, which this format cannot carry", "the format"
     ),
     "several_losing_turns": Rule("the losing answer is more than one turn", "the format"),
+    "answer_not_text": Rule(
+        "the last turn is no answer in words, which this format needs as its reference", "the format"
+    ),
+    "no_prompt": Rule("there is no question before the answer", "the format"),
 }
 """Why a row is refused before it is written; each code means the same for every target."""
 
 CHANGES: dict[str, str] = {
     "developer_to_system": "developer turns became system turns, which the format has instead",
     "tool_name_left_out": "the names of tool turns were left out; their tool_call_id stays",
+    "system_to_developer": "system turns became developer turns, which the format has instead",
+    "full_weight_left_out": "weights of 1 were left out where the format trains on the turn anyway",
 }
 """What is told in another way without losing anything; `transforms.TRANSFORMS` are the user's to name."""
 

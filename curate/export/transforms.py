@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ...schemas.errors import RecipeError, did_you_mean
+from .turn_changes import drop_tools, history_in_prompt, merge_same_role, system_to_user
 
 Record = dict[str, Any]
 
@@ -21,7 +22,7 @@ class Transform:
 
     Args:
         sentence: What it does to a row, for the report: "N rows: SENTENCE".
-        lifts: The reasons of `shape.UNCARRIED` that it can lift.
+        lifts: The reasons, of `shape.UNCARRIED` or a family's own, that it can lift.
         apply: The changed record, or several; None where the record stays as it is.
     """
 
@@ -67,6 +68,24 @@ TRANSFORMS: dict[str, Transform] = {
         "the reasoning was left out", ("reasoning_content",), _without("reasoning_content")
     ),
     "drop_names": Transform("the names of speakers were left out", ("speaker_name",), _without("name")),
+    "drop_tools": Transform(
+        "tool definitions were left out, as the row calls none", ("tool_definitions",), drop_tools
+    ),
+    "history_in_prompt": Transform(
+        "earlier turns were written into the prompt with role labels, so that only the last answer is learnt",
+        ("several_turns",),
+        history_in_prompt,
+    ),
+    "system_to_user": Transform(
+        "the system prompt was put before the user's next text",
+        ("system_prompt", "late_system_prompt"),
+        system_to_user,
+    ),
+    "merge_same_role": Transform(
+        "adjacent turns of one role were joined by a blank line",
+        ("roles_not_alternating", "several_losing_turns", "call_beside_assistant"),
+        merge_same_role,
+    ),
 }
 """What `tuneset export --with` takes."""
 

@@ -20,6 +20,8 @@ from .base import (
 from .messages import BESIDES, CONTENT_KEYS, ROLE_KEYS, parse_turns
 
 OPENAI_KEYS = ("messages",)
+REFERENCES = ("reference_answer", "ground_truth")
+"""The right answer beside a prompt, in rows for reinforcement fine-tuning; as text it is the assistant's."""
 SHAREGPT_KEYS = ("conversations", "conversation", "dialogue", "dialog", "turns", "items", "chat")
 
 
@@ -65,7 +67,12 @@ def _is_openai(row: Any) -> bool:
 
 
 def _openai(row: Any) -> Draft:
-    return draft(row, "messages")
+    read = draft(row, "messages")
+    reference = next((name for name in REFERENCES if isinstance(row.get(name), str)), None)
+    if reference is None or read.messages[-1]["role"] != "user" or not row[reference].strip():
+        return read
+    answer: Turn = {"role": "assistant", "content": row[reference]}
+    return read._replace(messages=[*read.messages, answer], meta=rest(read.meta, {reference}))
 
 
 def _is_sharegpt(row: Any) -> bool:
