@@ -193,6 +193,8 @@ def _let_through(target: Target, row: Record) -> bool:
         )
     except ValidationError:
         return False
+    if not given["messages"]:
+        return False
     told = lines_of(target, {"row_id": "x:1", "content_id": "x", "rejected": None, "label": None, **given})
     if isinstance(told, RowProblem):
         return False
