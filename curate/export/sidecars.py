@@ -25,6 +25,7 @@ class Exported:
         seed: The recipe's seed.
         held_out: Rows of the test split, which no target gets.
         has: What any written row has: `tools`, `system`, `weights`, `several_turns`.
+        longest: Size of the longest row, as `shape.text_size` counts it; 0 where nobody counted.
         statistics: Figures of the version for a dataset card: languages, licences, decisions.
     """
 
@@ -38,6 +39,7 @@ class Exported:
     seed: int = 13
     held_out: int = 0
     has: frozenset[str] = frozenset()
+    longest: int = 0
     statistics: Mapping[str, Any] = field(default_factory=dict)
 
 
