@@ -155,6 +155,8 @@ def _features(record: Record) -> set[str]:
         found.add("several_turns")
     if any(turn.get("weight") not in (None, 1) for turn in turns if turn["role"] == "assistant"):
         found.add("weights")
+    if any(turn.get("reasoning_content") for turn in turns):
+        found.add("reasoning")
     return found
 
 

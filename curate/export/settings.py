@@ -58,9 +58,7 @@ def training_settings(told: Exported, objective: Objective = "sft") -> Settings:
     steps = max(1, math.ceil(an_epoch * settings["epochs"]))
     settings.put("steps", steps, "derived", f"{rows:,} rows, {an_epoch:,} updates an epoch")
     _put_length(settings, told)
-    micro = micro_batch(settings["batch_size"], settings["longest"], GPU_TOKENS_A_STEP)
-    settings.put("micro_batch", micro, "derived", f"about {GPU_TOKENS_A_STEP:,} tokens a pass at most")
-    settings.put("accumulation", settings["batch_size"] // micro, "derived", "batch size / rows a pass")
+    _put_passes(settings, objective)
     _put_rate(settings, told, objective)
     settings.put("warmup_steps", warmup_steps(steps), "derived", "5 % of the steps")
     settings.put("schedule", SCHEDULE, "default")
@@ -106,6 +104,18 @@ def _put_length(settings: Settings, told: Exported) -> None:
         settings.put("max_length", limit, "derived", "the model's limit")
     else:
         settings.put("max_length", bound, "derived", "the longest row's bytes, so that no row is cut")
+
+
+def _put_passes(settings: Settings, objective: Objective) -> None:
+    """Rows that go through the model at once; KTO compares the rows of a pass, so it needs two."""
+    batch = settings["batch_size"]
+    micro = micro_batch(batch, settings["longest"], GPU_TOKENS_A_STEP)
+    why = f"about {GPU_TOKENS_A_STEP:,} tokens a pass at most"
+    if objective == "kto" and micro == 1:
+        micro = next((n for n in range(2, batch + 1) if batch % n == 0), 2)
+        why = "KTO compares the rows of a pass, so it takes at least two"
+    settings.put("micro_batch", micro, "derived", why)
+    settings.put("accumulation", max(1, batch // micro), "derived", "batch size / rows a pass")
 
 
 def _put_rate(settings: Settings, told: Exported, objective: Objective) -> None:

@@ -29,6 +29,13 @@ UNCARRIED: dict[str, Rule] = {
     ),
     "zero_weight": Rule("a turn is not to be trained on, which this format cannot say", "the format"),
     "arguments_not_object": Rule("the arguments of a tool call are no JSON object", "the format"),
+    "arguments_not_kept": Rule(
+        "the arguments of a tool call have a member twice, or a number or character that JSON readers lose",
+        "the format",
+    ),
+    "trained_prompt": Rule(
+        "an answer before the last is to be trained on, and this format trains the last alone", "the format"
+    ),
     "unclear_prompt": Rule(
         "where the prompt ends and the winning answer begins is not certain", "the format"
     ),
@@ -51,6 +58,8 @@ UNCARRIED: dict[str, Rule] = {
 CHANGES: dict[str, str] = {
     "developer_to_system": "developer turns became system turns, which the format has instead",
     "tool_name_left_out": "the names of tool turns were left out; their tool_call_id stays",
+    "arguments_respelled": "the arguments of tool calls became objects, so spaces in their text are not kept",
+    "label_left_out": "the verdict that the answer is good was left out",
 }
 """What is told in another way without losing anything; `transforms.TRANSFORMS` are the user's to name."""
 
