@@ -41,9 +41,9 @@ def check_conversation(
         if role == "tool":
             _answer(rules, turn, waiting, at(i))
         else:
-            _check_role(rules, role, before, i, at)
             if waiting:
                 raise broken(rules, "tool_call_unanswered", at(i))
+            _check_role(rules, role, before, i, at)
             calls = turn.tool_calls if role == "assistant" else None
             if not calls and not (turn.content or "").strip():
                 raise broken(rules, "empty_content", f"{at(i)}.content")

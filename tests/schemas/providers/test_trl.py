@@ -58,6 +58,7 @@ CHAT_PROBLEMS = [
     ([USER, CALLS, TOOL, TOOL, ANSWER], "tool_answer_without_call", "messages.3"),
     ([USER, TWO_CALLS, {**TOOL, "tool_call_id": "c"}], "tool_answer_without_call", "messages.2"),
     ([USER, CALLS, USER, ANSWER], "tool_call_unanswered", "messages.2"),
+    ([USER, CALLS, ANSWER], "tool_call_unanswered", "messages.2"),
     ([USER, TWO_CALLS, {**TOOL, "tool_call_id": "a"}, ANSWER], "tool_call_unanswered", "messages.3"),
     ([USER, {**ANSWER, "weight": 0}, USER, ANSWER], "weight_not_read", "messages.1.weight"),
     ([USER, {**ANSWER, "weight": 0.5}], "weight_not_read", "messages.1.weight"),
