@@ -149,11 +149,18 @@ def estimated_width(name: str) -> int | None:
     Args:
         name: A hub id or folder.
     """
+    count = parameters_of(name)
+    return None if count is None else max(64, round((count * 128 / 12) ** (1 / 3) / 64) * 64)
+
+
+def parameters_of(name: str) -> float | None:
+    """How many parameters a model has by its name, such as 8e9 for `Llama-3.1-8B`, or None.
+
+    Args:
+        name: A hub id or folder.
+    """
     found = _SIZE.search(name.rsplit("/", 1)[-1])
-    if found is None:
-        return None
-    parameters = float(found[1]) * (1e9 if found[2].lower() == "b" else 1e6)
-    return max(64, round((parameters * 128 / 12) ** (1 / 3) / 64) * 64)
+    return float(found[1]) * (1e9 if found[2].lower() == "b" else 1e6) if found else None
 
 
 def _family(name: str) -> str:

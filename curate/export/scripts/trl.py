@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from string import Template
 from typing import Literal
 
-from ....schemas.training_rules import Setting
+from ....schemas.training_rules import Setting, Settings
 from ..settings import Objective, training_settings
 from ..sidecars import Exported, Sidecar
 from . import trl_parts as parts
@@ -30,7 +32,75 @@ CONSTANTS = {
     "MAX_LENGTH": "max_length",
     "OVER_LENGTH": "over_length",
 }
-OBJECTIVES: dict[Form, Objective] = {"sft": "sft", "prompt": "sft", "dpo": "dpo", "kto": "kto"}
+_SHARED = (
+    parts.ARGUMENTS,
+    parts.SETTINGS,
+    parts.TEMPLATE,
+    parts.LONGEST,
+    parts.FITTING,
+    parts.TOKENS,
+)
+_TOOLS = "from trl.chat_template_utils import supports_tool_calling"
+
+
+@dataclass(frozen=True)
+class _Form:
+    """What a form puts into the script."""
+
+    objective: Objective
+    what: str
+    config: str
+    trainer: str
+    functions: tuple[str, ...]
+    imports: str = _TOOLS
+    prepare: str = ""
+    options: str = ""
+
+
+FORMS: dict[Form, _Form] = {
+    "sft": _Form(
+        objective="sft",
+        what="every assistant turn is learnt",
+        config="SFTConfig",
+        trainer="SFTTrainer",
+        functions=(parts.LENGTH, parts.MASK, parts.LABELLED),
+        imports="from trl.chat_template_utils import get_training_chat_template, supports_tool_calling",
+        prepare="""\
+    trl_masks = can_mask(tokenizer)
+    if not trl_masks:
+        columns = rows["train"].column_names
+        rows = rows.map(labelled, fn_kwargs={"tokenizer": tokenizer}, remove_columns=columns)
+""",
+        options=", assistant_only_loss=trl_masks",
+    ),
+    "prompt": _Form(
+        objective="sft",
+        what="the completion is learnt, the prompt is not",
+        config="SFTConfig",
+        trainer="SFTTrainer",
+        functions=(parts.PAIR_LENGTH,),
+        options=", completion_only_loss=True",
+    ),
+    "dpo": _Form(
+        objective="dpo",
+        what="the chosen answer is preferred to the rejected one",
+        config="DPOConfig",
+        trainer="DPOTrainer",
+        functions=(parts.LONGER,),
+    ),
+    "kto": _Form(
+        objective="kto",
+        what="good answers become likelier, bad ones less likely",
+        config="KTOConfig",
+        trainer="KTOTrainer",
+        functions=(parts.PAIR_LENGTH, parts.BALANCE),
+        prepare="""\
+    # KTO compares with the answer of the next row, so the rows of a pair may not stand together
+    rows["train"] = rows["train"].shuffle(seed=SEED)
+""",
+        options=', **balance(rows["train"]["label"])',
+    ),
+}
 
 
 def train_script(form: Form) -> Sidecar:
@@ -44,24 +114,55 @@ def train_script(form: Form) -> Sidecar:
 
 def script(told: Exported, form: Form) -> str:
     """The text of `train.py`."""
-    settings = training_settings(told, OBJECTIVES[form])
+    chosen = FORMS[form]
     more: dict[str, Setting] = {}
     if told.train.max_length is None:
         why = "no row is cut; one beyond the model's own limit counts as too long"
         more["MAX_LENGTH"] = Setting(None, "derived", why)
-    for name in ("tools", "reasoning"):
-        more[f"HAS_{name.upper()}"] = Setting(name in told.has, "derived", f"whether any row has {name}")
-    return parts.SCRIPT.format(
-        what=parts.WHAT[form],
-        pins=" ".join(f'"{pin}"' for pin in PINS),
-        version=title(told.version),
-        target=told.target,
-        counts=" and ".join(f"{n:,} {split}" for split, n in told.rows.items()),
-        constants=constants(settings, CONSTANTS, more),
-        config=parts.CONFIG[form],
-        trainer=parts.TRAINER[form],
-        imports=parts.IMPORTS[form],
-        prepare=parts.PREPARE[form],
-        options=parts.OPTIONS[form],
-        functions="\n\n\n".join(parts.FUNCTIONS[form]),
+    settings = training_settings(told, chosen.objective)
+    return Template(parts.SCRIPT).substitute(
+        head(told, "TRL", PINS, chosen.what),
+        constants=block(settings, told, more),
+        config=chosen.config,
+        trainer=chosen.trainer,
+        imports=chosen.imports,
+        prepare=chosen.prepare,
+        options=chosen.options,
+        functions=functions(
+            (*_SHARED, *chosen.functions),
+            {"config": chosen.config, "precision": parts.PRECISION, "numbers": parts.NUMBERS},
+        ),
     )
+
+
+def head(told: Exported, tool: str, pins: tuple[str, ...], what: str) -> dict[str, str]:
+    """What the docstring of a script says.
+
+    Args:
+        told: What was exported.
+        tool: The training library.
+        pins: Requirements to install.
+        what: What is learnt.
+    """
+    return {
+        "tool": tool,
+        "pins": " ".join(f'"{pin}"' for pin in pins),
+        "version": title(told.version),
+        "target": told.target,
+        "counts": " and ".join(f"{n:,} {split}" for split, n in told.rows.items()),
+        "what": what,
+    }
+
+
+def block(settings: Settings, told: Exported, more: dict[str, Setting]) -> str:
+    """The constants, and what the rows have that a chat template may not show."""
+    has = {
+        f"HAS_{name.upper()}": Setting(name in told.has, "derived", f"whether any row has {name}")
+        for name in ("tools", "reasoning")
+    }
+    return constants(settings, CONSTANTS, {**more, **has})
+
+
+def functions(given: tuple[str, ...], values: dict[str, str]) -> str:
+    """Functions one after another, with values filled in."""
+    return "\n\n\n".join(Template(text).safe_substitute(values) for text in given)

@@ -1,18 +1,24 @@
-"""The text of `train.py`: what every form shares, and what each puts into it."""
+"""The text of `train.py`: what every form shares, and what each puts into it.
+
+`$name` is filled in by `string.Template`.
+"""
 
 from __future__ import annotations
 
-SCRIPT = '''"""Train a LoRA adapter with TRL on the rows of this folder.
+HEAD = '''"""Train a LoRA adapter with $tool on the rows of this folder.
 
-    pip install {pins}
+    pip install $pins
     python train.py
 
-Version {version} for {target}: {counts} rows; {what}.
+Version $version for $target: $counts rows; $what.
 The settings below are those of the recipe that the version was exported with. Each says where its value
 comes from: given in the recipe, the default of the recipe, or derived by the rule that is named.
 """
 
-import argparse
+'''
+SCRIPT = (
+    HEAD
+    + """import argparse
 import sys
 from pathlib import Path
 
@@ -20,9 +26,10 @@ import torch
 from datasets import load_dataset
 from peft import LoraConfig
 from transformers import AutoConfig, AutoTokenizer, EarlyStoppingCallback
-from trl import {config}, {trainer}
-{imports}
-{constants}
+from trl import $config, $trainer
+$imports
+
+$constants
 
 HERE = Path(__file__).resolve().parent
 
@@ -32,10 +39,10 @@ def main():
     tokenizer = AutoTokenizer.from_pretrained(arguments.model)
     check_template(tokenizer)
     rows = fitting(load_dataset(str(HERE)), tokenizer, longest_allowed(arguments.model))
-{prepare}    has_validation = "validation" in rows and EVALUATE_EVERY is not None
-    trainer = {trainer}(
+$prepare    has_validation = "validation" in rows and EVALUATE_EVERY is not None
+    trainer = $trainer(
         model=arguments.model,
-        args=settings(arguments, has_validation{options}),
+        args=settings(arguments, has_validation$options),
         train_dataset=rows["train"],
         eval_dataset=rows["validation"] if has_validation else None,
         processing_class=tokenizer,
@@ -50,26 +57,28 @@ def main():
     )
     trainer.train()
     trainer.save_model(arguments.output)
-    print(f"the adapter is in {{arguments.output}}")
+    print(f"the adapter is in {arguments.output}")
 
 
-def read_arguments():
+$functions
+
+
+if __name__ == "__main__":
+    main()
+"""
+)
+ARGUMENTS = """def read_arguments():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--model", default=MODEL, help="base model: a hub id or a folder")
     parser.add_argument(
         "--output", default=HERE.with_name(HERE.name + "-adapter"), help="folder for the adapter"
     )
     parser.add_argument("--max-steps", type=int, default=-1, help="stop after so many updates")
-    return parser.parse_args()
-
-
-def settings(arguments, has_validation, **more):
-    """How to train: bfloat16 where the GPU has it, float16 on older ones, float32 without one."""
-    gpu = torch.cuda.is_available()
-    bf16 = gpu and torch.cuda.is_bf16_supported()
-    number = "bfloat16" if bf16 else "float16" if gpu else "float32"
+    return parser.parse_args()"""
+SETTINGS = """def settings(arguments, has_validation, **more):
+$precision
     if has_validation:
-        more |= {{
+        more |= {
             "eval_strategy": "steps",
             "eval_steps": EVALUATE_EVERY,
             "save_strategy": "steps",
@@ -78,10 +87,10 @@ def settings(arguments, has_validation, **more):
             "load_best_model_at_end": True,
             "metric_for_best_model": "eval_loss",
             "greater_is_better": False,
-        }}
+        }
     else:
-        more |= {{"save_strategy": "no"}}
-    return {config}(
+        more |= {"save_strategy": "no"}
+    return $config(
         output_dir=str(Path(arguments.output) / "checkpoints"),
         per_device_train_batch_size=ROWS_A_PASS,
         per_device_eval_batch_size=ROWS_A_PASS,
@@ -93,36 +102,35 @@ def settings(arguments, has_validation, **more):
         warmup_steps=WARMUP_STEPS,
         weight_decay=0.0,
         seed=SEED,
-        max_length=None,  # rows that are too long are dealt with above; here none is cut
-        bf16=bf16,
-        fp16=gpu and not bf16,
-        model_init_kwargs={{"dtype": number}},
+$numbers
         logging_steps=1,
         report_to="none",
         **more,
-    )
-
-
-def check_template(tokenizer):
+    )"""
+PRECISION = '''    """How to train: bfloat16 where the GPU has it, else float16; float32 without one."""
+    gpu = torch.cuda.is_available()
+    bf16 = gpu and torch.cuda.is_bf16_supported()
+    number = "bfloat16" if bf16 else "float16" if gpu else "float32"'''
+NUMBERS = """        max_length=None,  # rows that are too long are dealt with above; here none is cut
+        bf16=bf16,
+        fp16=gpu and not bf16,
+        model_init_kwargs={"dtype": number},"""
+TEMPLATE = '''def check_template(tokenizer):
     """Stop where the model's chat template drops a part of the rows without a word."""
     if not tokenizer.chat_template:
         sys.exit("The model has no chat template: choose an instruction-tuned one.")
     if HAS_TOOLS and not supports_tool_calling(tokenizer):
         sys.exit("The rows call tools, and the model's chat template does not show calls: choose another.")
-    asked, thought = {{"role": "user", "content": "q"}}, {{"role": "assistant", "content": "a"}}
+    asked, thought = {"role": "user", "content": "q"}, {"role": "assistant", "content": "a"}
     thought["reasoning_content"] = "so-it-seems"
     shown = tokenizer.apply_chat_template([asked, thought], tokenize=False)
     if HAS_REASONING and "so-it-seems" not in shown:
-        sys.exit("The rows have reasoning, and the model's chat template does not show it: choose another.")
-
-
-def longest_allowed(model):
+        sys.exit("The rows have reasoning, which the chat template does not show: choose another model.")'''
+LONGEST = '''def longest_allowed(model):
     """Most tokens of a row: MAX_LENGTH, or what the model reads."""
     limit = getattr(AutoConfig.from_pretrained(model).get_text_config(), "max_position_embeddings", None)
-    return min(n for n in (MAX_LENGTH, limit, sys.maxsize) if n is not None)
-
-
-def fitting(rows, tokenizer, limit):
+    return min(n for n in (MAX_LENGTH, limit, sys.maxsize) if n is not None)'''
+FITTING = '''def fitting(rows, tokenizer, limit):
     """The rows of at most `limit` tokens; longer ones end the run, unless OVER_LENGTH lets them go.
 
     TRL can only cut the end of a row, which is the answer, so none is cut.
@@ -131,60 +139,22 @@ def fitting(rows, tokenizer, limit):
     for split in rows:
         longer = len(rows[split]) - len(kept[split])
         if longer and OVER_LENGTH == "error":
-            sys.exit(f"{{longer}} rows of {{split}} have more than {{limit}} tokens: see OVER_LENGTH.")
+            sys.exit(f"{longer} rows of {split} have more than {limit} tokens: see OVER_LENGTH.")
         if longer:
-            print(f"{{longer}} rows of {{split}} have more than {{limit}} tokens and are left out")
-    return kept
-
-
-def tokens(turns, row, tokenizer):
+            print(f"{longer} rows of {split} have more than {limit} tokens and are left out")
+    return kept'''
+TOKENS = '''def tokens(turns, row, tokenizer):
     """How many tokens turns have, with the row's tools."""
     told = tokenizer.apply_chat_template(turns, tools=row.get("tools") or None, return_dict=True)
-    return len(told["input_ids"])
-
-
-{functions}
-
-
-if __name__ == "__main__":
-    main()
-'''
-
-WHAT = {
-    "sft": "every assistant turn is learnt",
-    "prompt": "the completion is learnt, the prompt is not",
-    "dpo": "the chosen answer is preferred to the rejected one",
-    "kto": "good answers become likelier, bad ones less likely",
-}
-CONFIG = {"sft": "SFTConfig", "prompt": "SFTConfig", "dpo": "DPOConfig", "kto": "KTOConfig"}
-TRAINER = {"sft": "SFTTrainer", "prompt": "SFTTrainer", "dpo": "DPOTrainer", "kto": "KTOTrainer"}
-_TOOLS = "from trl.chat_template_utils import supports_tool_calling\n"
-IMPORTS = {
-    "sft": "from trl.chat_template_utils import get_training_chat_template, supports_tool_calling\n",
-    "prompt": _TOOLS,
-    "dpo": _TOOLS,
-    "kto": _TOOLS,
-}
-
-PREPARE = {
-    "sft": """    trl_masks = can_mask(tokenizer)
-    if not trl_masks:
-        columns = rows["train"].column_names
-        rows = rows.map(labelled, fn_kwargs={"tokenizer": tokenizer}, remove_columns=columns)
-""",
-    "prompt": "",
-    "dpo": "",
-    "kto": """    # KTO compares with the answer of the next row, so the rows of a pair may not stand together
-    rows["train"] = rows["train"].shuffle(seed=SEED)
-""",
-}
-OPTIONS = {
-    "sft": ", assistant_only_loss=trl_masks",
-    "prompt": ", completion_only_loss=True",
-    "dpo": "",
-    "kto": ', **balance(rows["train"]["label"])',
-}
-_MASK = '''def can_mask(tokenizer):
+    return len(told["input_ids"])'''
+LENGTH = '''def length(row, tokenizer):
+    """Tokens of a row."""
+    return tokens(row["messages"], row, tokenizer)'''
+PAIR_LENGTH = LENGTH.replace('row["messages"]', 'row["prompt"] + row["completion"]')
+LONGER = '''def length(row, tokenizer):
+    """Tokens of a row with the longer answer."""
+    return max(tokens(row["prompt"] + row[name], row, tokenizer) for name in ("chosen", "rejected"))'''
+MASK = '''def can_mask(tokenizer):
     """Whether TRL can tell what the assistant says from the rest (assistant_only_loss).
 
     The chat template must mark it with {% generation %}, or be one for which TRL has a marked copy.
@@ -194,7 +164,7 @@ _MASK = '''def can_mask(tokenizer):
     except ValueError:
         return False
     return True'''
-_LABELLED = '''def labelled(row, tokenizer):
+LABELLED = '''def labelled(row, tokenizer):
     """Tokens of a conversation, with labels on what the assistant says, as far as its end mark."""
     turns, tools = row["messages"], row.get("tools") or None
     text, ids, labels = "", [], []
@@ -215,7 +185,7 @@ _LABELLED = '''def labelled(row, tokenizer):
         labels += [-100] * len(context) + learnt + [-100] * after
         text = told
     return {"input_ids": ids, "labels": labels}'''
-_BALANCE = '''def balance(labels):
+BALANCE = '''def balance(labels):
     """Weights by which good and bad answers count alike, however many there are of each.
 
     Source: KTO, Ethayarajh et al. 2024, section 4.2: their ratio lies between 1 and 4/3.
@@ -225,16 +195,3 @@ _BALANCE = '''def balance(labels):
         return {}
     rare = max(good, bad) / min(good, bad)
     return {"desirable_weight": rare} if good < bad else {"undesirable_weight": rare}'''
-_LENGTH = '''def length(row, tokenizer):
-    """Tokens of a row."""
-    return tokens(row["messages"], row, tokenizer)'''
-_PAIR_LENGTH = _LENGTH.replace('row["messages"]', 'row["prompt"] + row["completion"]')
-_LONGER = '''def length(row, tokenizer):
-    """Tokens of a row with the longer answer."""
-    return max(tokens(row["prompt"] + row[name], row, tokenizer) for name in ("chosen", "rejected"))'''
-FUNCTIONS = {
-    "sft": (_LENGTH, _MASK, _LABELLED),
-    "prompt": (_PAIR_LENGTH,),
-    "dpo": (_LONGER,),
-    "kto": (_PAIR_LENGTH, _BALANCE),
-}

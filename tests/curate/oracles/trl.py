@@ -7,7 +7,7 @@ families render every part of it, and the prompt that is not learnt is followed 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -45,6 +45,9 @@ def accepts(target_name: str, rows: list[Row]) -> list[str | None]:
 
 
 def _objections(row: Row, form: str, data_utils: Any) -> Iterator[str]:
+    if any(row.get(name) == [] for name in KEYS[form]):
+        yield "a list of turns is empty"  # TRL's is_conversational fails on it, or not, by the order of a set
+        return
     if not data_utils.is_conversational(row):
         yield "not conversational"
         return
@@ -137,6 +140,3 @@ def _present(row: Row) -> Row:
 def lines(path: Path) -> list[Row]:
     """The rows of a JSONL file."""
     return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
-
-
-Accepts = Callable[[str, list[Row]], list[str | None]]
