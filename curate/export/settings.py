@@ -29,6 +29,8 @@ Objective = Literal["sft", "dpo", "kto"]
 BYTES_A_TOKEN = 3
 """English prose has about 4 in current vocabularies, JSON and other languages about 2 to 3."""
 LENGTH_STEP = 64
+TEMPLATE_TOKENS = 256
+"""Room for what a chat template adds to a row: a system prompt of its own, how to call tools."""
 PREFERENCE_RATE = 5e-6
 """LoRA with DPO: alignment-handbook, recipes/zephyr-7b-beta/dpo/config_qlora.yaml (Tunstall et al. 2023)."""
 UNKNOWN_RATE = 2e-4
@@ -99,7 +101,7 @@ def _put_length(settings: Settings, told: Exported) -> None:
     if told.train.max_length is not None:
         settings.put("max_length", told.train.max_length, "given")
         return
-    bound = LENGTH_STEP * max(1, math.ceil(told.longest / LENGTH_STEP))
+    bound = LENGTH_STEP * math.ceil((told.longest + TEMPLATE_TOKENS) / LENGTH_STEP)
     if limit is not None and limit < bound:
         settings.put("max_length", limit, "derived", "the model's limit")
     else:

@@ -39,7 +39,7 @@ def test_defaults_of_the_recipe_and_what_follows_from_them() -> None:
         "epochs": 3,
         "steps": 60,
         "longest": 300,  # 900 bytes, 3 a token
-        "max_length": 960,  # 15 x 64
+        "max_length": 1216,  # 900 bytes and 256 tokens of the template, to the next multiple of 64
         "micro_batch": 16,  # 16 x 300 tokens are fewer than 32,768
         "accumulation": 1,
         "learning_rate": 2.0e-3,  # 7.5e-4 x (2000 / 576) ** 0.781, as in tests/train/test_settings.py
@@ -80,6 +80,14 @@ def test_without_validation_rows_there_is_nothing_to_stop_early_on() -> None:
     settings = training_settings(exported(rows={"train": 5}))
     assert settings["evaluate_every"] is None
     assert settings["steps"] == 3
+
+
+def test_kto_compares_the_rows_of_a_pass() -> None:
+    """Nine rows an update of which one fits a pass: three is the next divisor; a batch of one becomes two."""
+    nine = training_settings(exported({"batch_size": 9}, longest=90_000), "kto")
+    assert (nine["micro_batch"], nine["accumulation"]) == (3, 3)
+    one = training_settings(exported({"batch_size": 1}), "kto")
+    assert (one["micro_batch"], one["accumulation"]) == (2, 1)
 
 
 def test_preferences_are_learnt_slowly_and_once() -> None:

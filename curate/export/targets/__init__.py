@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from ....schemas.errors import RecipeError, did_you_mean
 from ..shape import Target
-from . import modal, openai, trl
+from . import modal, openai, trl, unsloth
 
 FAMILIES: dict[str, tuple[Target, ...]] = {
     "openai": openai.TARGETS,
     "trl": trl.TARGETS,
+    "unsloth": unsloth.TARGETS,
     "modal": modal.TARGETS,
 }
 """Family to its targets, in the order in which they are listed."""
