@@ -19,7 +19,7 @@ from ..folders import LineFile, new_folder
 from ..recipe import load_recipe
 from ..version_files import VersionFiles, open_version
 from .result import REFUSED, ExportResult
-from .shape import Record, Target
+from .shape import Record, Target, text_size
 from .sidecars import Exported
 from .targets import find_target
 from .transforms import TRANSFORMS, Transform, find_transforms, transformed
@@ -96,6 +96,7 @@ class _Tally:
     changes: Counter[str] = field(default_factory=Counter)
     written: Counter[str] = field(default_factory=Counter)
     has: set[str] = field(default_factory=set)
+    longest: int = 0
 
 
 def _write(folder: Path, target: Target, chosen: dict[str, Transform], frozen: VersionFiles) -> _Tally:
@@ -140,6 +141,7 @@ def _converted(
     tally.changes.update(changes)
     for one in records:
         tally.has |= _features(one)
+        tally.longest = max(tally.longest, text_size(one))
     return rows, None
 
 
@@ -153,6 +155,8 @@ def _features(record: Record) -> set[str]:
         found.add("several_turns")
     if any(turn.get("weight") not in (None, 1) for turn in turns if turn["role"] == "assistant"):
         found.add("weights")
+    if any(turn.get("reasoning_content") for turn in turns):
+        found.add("reasoning")
     return found
 
 
@@ -201,6 +205,7 @@ def _exported(out: str | Path, result: ExportResult, tally: _Tally) -> Exported:
         seed=recipe.seed,
         held_out=result.held_out,
         has=frozenset(tally.has),
+        longest=tally.longest,
     )
 
 

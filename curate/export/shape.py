@@ -29,6 +29,13 @@ UNCARRIED: dict[str, Rule] = {
     ),
     "zero_weight": Rule("a turn is not to be trained on, which this format cannot say", "the format"),
     "arguments_not_object": Rule("the arguments of a tool call are no JSON object", "the format"),
+    "arguments_not_kept": Rule(
+        "the arguments of a tool call have a member twice, or a number or character that JSON readers lose",
+        "the format",
+    ),
+    "trained_prompt": Rule(
+        "an answer before the last is to be trained on, and this format trains the last alone", "the format"
+    ),
     "unclear_prompt": Rule(
         "where the prompt ends and the winning answer begins is not certain", "the format"
     ),
@@ -57,6 +64,8 @@ CHANGES: dict[str, str] = {
     "tool_name_left_out": "the names of tool turns were left out; their tool_call_id stays",
     "system_to_developer": "system turns became developer turns, which the format has instead",
     "full_weight_left_out": "weights of 1 were left out where the format trains on the turn anyway",
+    "arguments_respelled": "the arguments of tool calls became objects, so spaces in their text are not kept",
+    "label_left_out": "the verdict that the answer is good was left out",
 }
 """What is told in another way without losing anything; `transforms.TRANSFORMS` are the user's to name."""
 
@@ -192,3 +201,22 @@ def role_of(turn: Record, changes: set[str]) -> str:
         return turn["role"]
     changes.add("developer_to_system")
     return "system"
+
+
+TURN_BYTES = 32
+"""What a chat template puts around a turn: marks, role and line ends."""
+
+
+def text_size(record: Record) -> int:
+    """UTF-8 bytes of everything in a record that a model reads, and `TURN_BYTES` for each turn.
+
+    A tokenizer that falls back to bytes never makes more tokens than there are bytes.
+    """
+    turns = [*record["messages"], *(record.get("rejected") or ())]
+    size = TURN_BYTES * len(turns)
+    for turn in turns:
+        for member in ("content", "reasoning_content", "name"):
+            size += len((turn.get(member) or "").encode("utf-8", "surrogatepass"))
+        if turn.get("tool_calls"):
+            size += len(str(turn["tool_calls"]).encode("utf-8", "surrogatepass"))
+    return size + (len(str(record["tools"]).encode("utf-8", "surrogatepass")) if record.get("tools") else 0)

@@ -24,7 +24,9 @@ class Exported:
         given: Names of those settings that the recipe states; the others are defaults.
         seed: The recipe's seed.
         held_out: Rows of the test split, which no target gets.
-        has: What any written row has: `tools`, `system`, `weights`, `several_turns`.
+        has: What any written row has: `tools`, `system`, `weights`, `several_turns`,
+            `reasoning`.
+        longest: Size of the longest row, as `shape.text_size` counts it; 0 where nobody counted.
         statistics: Figures of the version for a dataset card: languages, licences, decisions.
     """
 
@@ -38,6 +40,7 @@ class Exported:
     seed: int = 13
     held_out: int = 0
     has: frozenset[str] = frozenset()
+    longest: int = 0
     statistics: Mapping[str, Any] = field(default_factory=dict)
 
 

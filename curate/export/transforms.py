@@ -55,6 +55,34 @@ def _without(member: str) -> Callable[[Record], list[Record] | None]:
     return apply
 
 
+def _pairs_as_labels(record: Record) -> list[Record] | None:
+    rejected, messages = record.get("rejected"), record["messages"]
+    if rejected is None or not last_answer_is_clear(messages):
+        return None
+    lost = [*messages[:-1], *rejected]
+    return [
+        {**record, "rejected": None, "label": True},
+        {**record, "messages": lost, "rejected": None, "label": False},
+    ]
+
+
+def last_answer_is_clear(messages: list[Record]) -> bool:
+    """Whether a preference's prompt certainly ends where its last turn begins."""
+    return len(messages) > 1 and messages[-1]["role"] == "assistant" and messages[-2]["role"] == "user"
+
+
+def _answers_apart(record: Record) -> list[Record] | None:
+    turns = record["messages"]
+    trained = [i for i, t in enumerate(turns) if t["role"] == "assistant" and t.get("weight") != 0]
+    if record.get("rejected") is not None or len(trained) < 2:
+        return None
+    return [{**record, "messages": [*map(_as_context, turns[:i]), turns[i]]} for i in trained]
+
+
+def _as_context(turn: Record) -> Record:
+    return {**turn, "weight": 0.0} if turn["role"] == "assistant" else turn
+
+
 TRANSFORMS: dict[str, Transform] = {
     "winner_only": Transform(
         "only the winning answer of a preference was kept", ("preference_row",), _winner_only
@@ -66,6 +94,14 @@ TRANSFORMS: dict[str, Transform] = {
     ),
     "drop_reasoning": Transform(
         "the reasoning was left out", ("reasoning_content",), _without("reasoning_content")
+    ),
+    "answers_apart": Transform(
+        "each answer that is trained on became a row of its own, with the turns before it",
+        ("trained_prompt",),
+        _answers_apart,
+    ),
+    "pairs_as_labels": Transform(
+        "the winning and the losing answer of a preference became a good and a bad row", (), _pairs_as_labels
     ),
     "drop_names": Transform("the names of speakers were left out", ("speaker_name",), _without("name")),
     "drop_tools": Transform(

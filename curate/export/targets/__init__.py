@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ....schemas.errors import RecipeError, did_you_mean
 from ..shape import Target
-from . import azure, fireworks, openai, together, trl
+from . import azure, fireworks, modal, openai, together, trl, unsloth
 
 FAMILIES: dict[str, tuple[Target, ...]] = {
     "openai": openai.TARGETS,
@@ -12,6 +12,8 @@ FAMILIES: dict[str, tuple[Target, ...]] = {
     "together": together.TARGETS,
     "fireworks": fireworks.TARGETS,
     "trl": trl.TARGETS,
+    "unsloth": unsloth.TARGETS,
+    "modal": modal.TARGETS,
 }
 """Family to its targets, in the order in which they are listed."""
 TARGETS: dict[str, Target] = {target.name: target for family in FAMILIES.values() for target in family}
