@@ -52,7 +52,10 @@ CHANGES: dict[str, str] = {
     "developer_to_system": "developer turns became system turns, which the format has instead",
     "tool_name_left_out": "the names of tool turns were left out; their tool_call_id stays",
 }
-"""What is told in another way without losing anything; `transforms.TRANSFORMS` are the user's to name."""
+"""What is told in another way without losing anything; `transforms.TRANSFORMS` are the user's to name.
+
+A code may name what it touched after a colon, such as `schema_keyword_left_out:title`; see `change_sentence`.
+"""
 
 
 @dataclass(frozen=True)
@@ -140,6 +143,8 @@ class Target:
         sidecars: The files beside them: a README, a config, a script.
         always: Names of transforms that are part of the format, not a choice.
         tokenizer: What counts its tokens: a name of `tokens.TOKENIZERS`; None is the base model's own.
+        notes: What the provider may object to where any written row has a feature: one of `Exported.has`
+            to a sentence with its source.
     """
 
     name: str
@@ -156,6 +161,7 @@ class Target:
     sidecars: tuple[Sidecar, ...] = ()
     always: tuple[str, ...] = ()
     tokenizer: str | None = None
+    notes: Mapping[str, str] = field(default_factory=dict)
 
     def rule(self, code: str) -> Rule:
         """The rule with a code."""
@@ -165,6 +171,12 @@ class Target:
 def uncarried(code: str, where: str = "") -> RowProblem:
     """A row that a format cannot carry."""
     return RowProblem(code, where, UNCARRIED[code].sentence)
+
+
+def change_sentence(code: str) -> str:
+    """What a code of a change says, with what it names after its colon."""
+    name, _, named = code.partition(":")
+    return f"{CHANGES[name]}: {named}" if named else CHANGES[name]
 
 
 def one_answer(record: Record) -> RowProblem | None:

@@ -24,7 +24,7 @@ class Exported:
         given: Names of those settings that the recipe states; the others are defaults.
         seed: The recipe's seed.
         held_out: Rows of the test split, which no target gets.
-        has: What any written row has: `tools`, `system`, `weights`, `several_turns`.
+        has: What any written row has: `tools`, `tool_calls`, `system`, `weights`, `several_turns`.
         statistics: Figures of the version for a dataset card: languages, licences, decisions.
     """
 
