@@ -51,6 +51,15 @@ UNCARRIED: dict[str, Rule] = {
 CHANGES: dict[str, str] = {
     "developer_to_system": "developer turns became system turns, which the format has instead",
     "tool_name_left_out": "the names of tool turns were left out; their tool_call_id stays",
+    "tool_name_replaced": "tool turns have the name of the function called instead of their own",
+    "tool_ids_left_out": "the ids of tool calls were left out; results follow in the order of the calls",
+    "tool_answers_reordered": "tool results were put in the order of their calls",
+    "arguments_respelled": "the arguments of tool calls became objects, so spaces in their text are not kept",
+    "empty_content_left_out": "empty text beside tool calls was left out",
+    "empty_parameters_left_out": "the parameters of a tool that takes none were left out",
+    "schema_respelled": "the parameters of tools were told in the format's own words for the same thing",
+    "schema_keyword_left_out": "a keyword that the format lacks was left out of the parameters of tools",
+    "tool_member_left_out": "a member that the format lacks was left out of tool definitions",
 }
 """What is told in another way without losing anything; `transforms.TRANSFORMS` are the user's to name.
 

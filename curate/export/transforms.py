@@ -54,6 +54,13 @@ def _without(member: str) -> Callable[[Record], list[Record] | None]:
     return apply
 
 
+def _tune_calls(record: Record) -> list[Record] | None:
+    """Mark a record that calls tools, for a target that asks."""
+    if not any(turn.get("tool_calls") for turn in record["messages"]):
+        return None
+    return [{**record, "tune_calls": True}]
+
+
 TRANSFORMS: dict[str, Transform] = {
     "winner_only": Transform(
         "only the winning answer of a preference was kept", ("preference_row",), _winner_only
@@ -65,6 +72,11 @@ TRANSFORMS: dict[str, Transform] = {
     ),
     "drop_reasoning": Transform(
         "the reasoning was left out", ("reasoning_content",), _without("reasoning_content")
+    ),
+    "tune_calls": Transform(
+        "calls of functions were kept, for a Gemini model whose tuning takes them",
+        ("function_call_untunable",),
+        _tune_calls,
     ),
     "drop_names": Transform("the names of speakers were left out", ("speaker_name",), _without("name")),
 }
