@@ -53,6 +53,8 @@ CHANGES: dict[str, str] = {
     "tool_name_left_out": "the names of tool turns were left out; their tool_call_id stays",
     "tool_name_replaced": "tool turns have the name of the function called instead of their own",
     "tool_ids_left_out": "the ids of tool calls were left out; results follow in the order of the calls",
+    "tool_ids_rewritten": "the ids of tool calls and of their answers became nine letters and digits",
+    "tool_members_filled_in": "tools without a description or parameters were given empty ones",
     "tool_answers_reordered": "tool results were put in the order of their calls",
     "arguments_respelled": "the arguments of tool calls became objects, so spaces in their text are not kept",
     "empty_content_left_out": "empty text beside tool calls was left out",

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from ....schemas.errors import RecipeError, did_you_mean
 from ..shape import Target
-from . import openai, trl, vertex
+from . import mistral, openai, trl, vertex
 
 FAMILIES: dict[str, tuple[Target, ...]] = {
     "openai": openai.TARGETS,
     "trl": trl.TARGETS,
     "vertex": vertex.TARGETS,
+    "mistral": mistral.TARGETS,
 }
 """Family to its targets, in the order in which they are listed."""
 TARGETS: dict[str, Target] = {target.name: target for family in FAMILIES.values() for target in family}
