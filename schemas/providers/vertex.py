@@ -5,6 +5,7 @@ Members may be written in camelCase or in snake_case, as in every JSON form of a
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Literal
 
 from pydantic import Discriminator, Field, StrictFloat, StrictInt, StrictStr, model_validator
@@ -146,7 +147,7 @@ def _check_turn(turn: UserTurn | ModelTurn | SystemInstruction, at: str) -> None
             raise broken(RULES, "empty_content", f"{at}.parts.{k}.text")
 
 
-def _check_text(turns: list[tuple[str, UserTurn | ModelTurn]]) -> None:
+def _check_text(turns: Sequence[tuple[str, UserTurn | ModelTurn]]) -> None:
     for at, turn in turns:
         for k, part in enumerate(turn.parts):
             if part.text is None:

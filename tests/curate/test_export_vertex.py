@@ -1,7 +1,10 @@
 from __future__ import annotations
 
 import json
+import os
 import runpy
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -311,3 +314,38 @@ def test_the_adapter_is_no_larger_than_the_rank(rank: int, size: str) -> None:
 @pytest.mark.parametrize(("epochs", "told"), [(0.2, 1), (3, 3), (2.6, 3)])
 def test_epochs_are_whole(epochs: float, told: int) -> None:
     assert epoch_count(epochs) == told
+
+
+@pytest.mark.parametrize(
+    ("to", "method"), [("vertex", "supervisedTuningSpec"), ("vertex-dpo", "preferenceOptimizationSpec")]
+)
+def test_the_script_uploads_once_and_starts_a_job(
+    workspaces, frozen, tmp_path: Path, to: str, method: str
+) -> None:
+    """Through google-genai and google-auth, at a server that follows the published description."""
+    pytest.importorskip("google.genai")
+    cloud_of = runpy.run_path(str(Path(__file__).parent.with_name("google_cloud.py")))["GoogleCloud"]
+    loser = [{"role": "assistant", "content": "No."}] if to == "vertex-dpo" else None
+    rows = [workspaces.row(n, workspaces.turns(f"q{n}", "a"), rejected=loser) for n in range(1, 4)]
+    out = frozen(rows, validation=(2,))
+    folder = Path(export(out, to=to).folder)
+    with cloud_of() as cloud:
+        for _ in range(2):
+            done = subprocess.run(
+                [sys.executable, str(folder / "tune.py")],
+                env={**os.environ, **cloud.environment(tmp_path)},
+                capture_output=True,
+                text=True,
+                timeout=120,
+                check=False,
+            )
+            assert done.returncode == 0, done.stderr
+        assert len(cloud.uploads) == 2
+        assert done.stdout.split()[-1] in cloud.jobs
+        job = next(iter(cloud.jobs.values()))
+        spec = job[method]
+        train = spec["trainingDatasetUri"].removeprefix("gs://")
+        assert cloud.objects[train] == (folder / "train.jsonl").read_bytes()
+        assert spec["validationDatasetUri"].endswith("/validation.jsonl")
+        assert spec["hyperParameters"] == {"epochCount": 3, "adapterSize": "ADAPTER_SIZE_SIXTEEN"}
+        assert (job["baseModel"], job["tunedModelDisplayName"]) == ("gemini-2.5-flash", f"{to}-v1")

@@ -51,14 +51,13 @@ def upload(session: AuthorizedSession, bucket: str, name: str) -> str:
         f"{{STORAGE}}/upload/storage/v1/b/{{bucket}}/o?uploadType=media&ifGenerationMatch=0"
         f"&name={{quote(target, safe='')}}",
         data=data,
-        headers={{
-            "Content-Type": "application/jsonl",
-            "Content-MD5": base64.b64encode(hashlib.md5(data).digest()).decode(),
-        }},
+        headers={{"Content-Type": "application/jsonl"}},
         timeout=3600,
     )
     if answer.status_code != 412:  # 412: it is there already
         answer.raise_for_status()
+        if answer.json()["md5Hash"] != base64.b64encode(hashlib.md5(data).digest()).decode():
+            raise SystemExit(f"{{name}} was damaged on its way: remove gs://{{bucket}}/{{target}}")
     return f"gs://{{bucket}}/{{target}}"
 
 
