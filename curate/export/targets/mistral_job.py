@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 
 from ..sidecars import Exported, Sidecar
@@ -94,9 +95,9 @@ def _yaml(told: Exported) -> str:
 # Name the folder of the downloaded model under model_id_or_path. max_steps is rows x epochs / batch_size;
 # rows are packed to seq_len tokens, so short rows need fewer: python -m utils.validate_data tells how many.
 data:
-  instruct_data: "{told.folder}/{told.files["train"]}"
+  instruct_data: {_text(told, told.files["train"])}
   data: ""
-  eval_instruct_data: "{f"{told.folder}/{told.files['validation']}" if held else ""}"
+  eval_instruct_data: {_text(told, told.files["validation"]) if held else '""'}
 model_id_or_path: "mistral-model"
 lora:
   rank: {train.rank}
@@ -114,8 +115,13 @@ eval_freq: {max(1, steps // 3)}
 no_eval: {"False" if held else "True"}
 ckpt_freq: {max(1, steps // 3)}
 save_adapters: True
-run_dir: "{told.folder}/run"
+run_dir: {_text(told, "run")}
 """
+
+
+def _text(told: Exported, name: str) -> str:
+    """A path in the folder as a YAML text."""
+    return json.dumps(str(told.folder / name), ensure_ascii=False)
 
 
 JOB = Sidecar("job.py", _job, "uploads the files and starts a job of the Mistral API: python job.py")
