@@ -45,7 +45,8 @@ class GoogleCloud:
         jobs: Name to job.
         requests: Method and path of every request.
         uploads: Bodies of created objects, repeated ones too.
-        fault: Called with method, path and what was done; True cuts the connection instead of answering.
+        fault: Called with method, path and `before` or `after` the work; True cuts the connection there, and a
+            status is answered instead.
         page: Jobs on a page of a list.
     """
 
@@ -54,11 +55,10 @@ class GoogleCloud:
         self.jobs: dict[str, dict[str, Any]] = {}
         self.requests: list[tuple[str, str]] = []
         self.uploads: list[str] = []
-        self.fault: Callable[[str, str, str], bool] = lambda *_: False
-        self.refuse: Answer | None = None
+        self.fault: Callable[[str, str, str], bool | int] = lambda *_: False
         self.page = 2
         self._looks: dict[str, int] = {}
-        self._lock = threading.Lock()
+        self.lock = threading.Lock()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (_Handler,), {"cloud": self}))
         self.url = f"http://127.0.0.1:{self._server.server_port}"
 
@@ -103,11 +103,21 @@ class GoogleCloud:
             "token_uri": f"{self.url}/token",
         }
 
+    def exchange(self, method: str, target: str, authorization: str | None, body: bytes) -> Answer | None:
+        """The answer to a request; None where the connection is cut."""
+        path = urlsplit(target).path
+        self.requests.append((method, path))
+        fault = self.fault(method, path, "before")
+        if fault is not False:
+            return None if fault is True else _error(fault, "planted")
+        if path != "/token" and authorization != f"Bearer {TOKEN}":
+            return _error(401, "Request had invalid authentication credentials.")
+        answer = self._answer(method, target, body)
+        return None if self.fault(method, path, "after") else answer
+
     def _answer(self, method: str, target: str, body: bytes) -> Answer:
         parts = urlsplit(target)
         query = {name: values[0] for name, values in parse_qs(parts.query).items()}
-        if self.refuse is not None and parts.path != "/token":
-            return self.refuse
         if parts.path == "/token":
             return 200, {"access_token": TOKEN, "expires_in": 3600, "token_type": "Bearer"}
         if found := re.fullmatch(r"/upload/storage/v1/b/([^/]+)/o", parts.path):
@@ -212,17 +222,12 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _go(self, method: str) -> None:
         body = self._body()
-        with self.cloud._lock:
-            path = urlsplit(self.path).path
-            self.cloud.requests.append((method, path))
-            if self.cloud.fault(method, path, "before"):
-                return self._cut()
-            authorised = self.headers.get("Authorization") == f"Bearer {TOKEN}" or path == "/token"
-            status, told = self.cloud._answer(method, self.path, body) if authorised else _error(401, "who?")
-            if self.cloud.fault(method, path, "after"):
-                return self._cut()
-        data = json.dumps(told).encode()
-        self.send_response(status)
+        with self.cloud.lock:
+            answer = self.cloud.exchange(method, self.path, self.headers.get("Authorization"), body)
+        if answer is None:
+            return self._cut()
+        data = json.dumps(answer[1]).encode()
+        self.send_response(answer[0])
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(data)))
         self.end_headers()

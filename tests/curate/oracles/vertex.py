@@ -21,13 +21,8 @@ def accepts(target_name: str, rows: list[dict[str, Any]]) -> list[str | None]:
         system_instruction: types.Content | None = None
         tools: list[types.Tool] | None = None
 
-    class Completion(BaseModel):
-        model_config = ConfigDict(extra="forbid")
-        score: float
-        completion: types.Content
-
-    class Pair(Line):
-        completions: list[Completion]
+    class Pair(types.GeminiPreferenceExample):
+        system_instruction: types.Content | None = None
 
     return [_verdict(Pair if target_name.endswith("-dpo") else Line, row) for row in rows]
 

@@ -15,6 +15,7 @@ SERVICES: dict[str, str] = {
     "azure": "azure",
     "together": "together",
     "fireworks": "fireworks",
+    "vertex": "vertex",
 }
 """Name that `launch --to` takes, to its module here."""
 
