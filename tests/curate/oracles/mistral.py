@@ -36,7 +36,6 @@ def _verdict(validators: list[Any], row: dict[str, Any]) -> str | None:
     )
     from mistral_common.protocol.instruct.request import ChatCompletionRequest
     from mistral_common.protocol.instruct.tool_calls import Tool
-    from pydantic import ValidationError
 
     kinds: dict[str, Any] = {
         "system": SystemMessage,
@@ -50,6 +49,6 @@ def _verdict(validators: list[Any], row: dict[str, Any]) -> str | None:
         request = ChatCompletionRequest.model_construct(messages=messages, tools=tools or None)
         for validator in validators:
             validator.validate_request(request)
-    except (KeyError, ValueError, ValidationError, MistralCommonException) as error:
+    except (KeyError, ValueError, TypeError, AttributeError, MistralCommonException) as error:
         return f"{type(error).__name__}: {error}"
     return None

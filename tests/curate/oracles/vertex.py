@@ -28,10 +28,8 @@ def accepts(target_name: str, rows: list[dict[str, Any]]) -> list[str | None]:
 
 
 def _verdict(model: Any, row: dict[str, Any]) -> str | None:
-    from pydantic import ValidationError
-
     try:
         model.model_validate(row)
-    except ValidationError as error:
-        return str(error)
+    except (ValueError, AttributeError, TypeError) as error:  # its enumerations fail on what is no text
+        return f"{type(error).__name__}: {error}"
     return None
