@@ -48,6 +48,8 @@ class GoogleCloud:
         fault: Called with method, path and `before` or `after` the work; True cuts the connection there, and a
             status is answered instead.
         page: Jobs on a page of a list.
+        asked: Model and body of each request for an answer.
+        answers: Model to what it says.
     """
 
     def __init__(self) -> None:
@@ -57,6 +59,8 @@ class GoogleCloud:
         self.uploads: list[str] = []
         self.fault: Callable[[str, str, str], bool | int] = lambda *_: False
         self.page = 2
+        self.asked: list[tuple[str, dict[str, Any]]] = []
+        self.answers: Callable[[str], dict[str, Any]] = lambda _: {}
         self._looks: dict[str, int] = {}
         self.lock = threading.Lock()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (_Handler,), {"cloud": self}))
@@ -134,6 +138,9 @@ class GoogleCloud:
             if method == "POST":
                 return self._create(name, json.loads(body))
             return self._look(name) if found[2] else self._list(query)
+        if found := re.fullmatch(r"/v1(?:beta1)?/(projects/.+):generateContent", parts.path):
+            self.asked.append((found[1], json.loads(body)))
+            return 200, self.answers(found[1])
         return _error(404, f"no such path: {parts.path}")
 
     def _insert(self, bucket: str, query: dict[str, str], body: bytes) -> Answer:

@@ -33,11 +33,22 @@ def convert_sft(record: Record) -> Converted | RowProblem:
     problem = one_answer(record)
     if problem is not None:
         return problem
+    return contents_of(record["messages"], record.get("tools"), calls=bool(record.get("tune_calls")))
+
+
+def contents_of(messages: list[Record], tools: list[Record] | None, *, calls: bool) -> Converted | RowProblem:
+    """A conversation, or the beginning of one, as `systemInstruction`, `contents` and `tools`.
+
+    Args:
+        messages: Turns.
+        tools: Tool definitions.
+        calls: Whether calls of functions are carried.
+    """
     changes: set[str] = set()
     try:
-        row = _conversation(record["messages"], changes, tune_calls=bool(record.get("tune_calls")))
-        if record.get("tools"):
-            row["tools"] = [{"functionDeclarations": _declarations(record["tools"], changes)}]
+        row = _conversation(messages, changes, tune_calls=calls)
+        if tools:
+            row["tools"] = [{"functionDeclarations": _declarations(tools, changes)}]
     except _Refused as refused:
         return refused.problem
     return Converted(row, tuple(sorted(changes)))

@@ -18,6 +18,7 @@ from tuneset.schemas.recipe import TrainOptions
 from tuneset.train.managed import launch
 from tuneset.train.managed.hosted import load_hosted_manifest
 from tuneset.train.managed.sending import Patience
+from tuneset.train.managed.service import NoAnswer, Reply
 from tuneset.train.managed.services.vertex import SERVICE
 
 pytest.importorskip("google.genai")
@@ -237,3 +238,49 @@ def test_preferences_are_tuned_by_preference(workspaces, tmp_path: Path, cloud: 
     go(out, target="vertex-dpo", settings={"beta": 0.2})
     (job,) = cloud.jobs.values()
     assert job["preferenceOptimizationSpec"]["hyperParameters"] == {"beta": 0.2}
+
+
+def test_a_tuned_model_is_asked_at_its_endpoint(cloud: Any) -> None:
+    endpoint = "projects/my-project/locations/us-central1/endpoints/8"
+    says = {"functionCall": {"name": "find_bay", "args": {"dock": "n", "bay": 4}}}
+    cloud.answers = lambda _: {
+        "candidates": [
+            {"content": {"role": "model", "parts": [{"text": "Let me look."}, says]}, "finishReason": "STOP"}
+        ],
+        "usageMetadata": {"promptTokenCount": 12, "candidatesTokenCount": 7, "totalTokenCount": 19},
+    }
+    prompt = [{"role": "system", "content": "Be brief."}, {"role": "user", "content": "Bay 4?"}]
+    tool = {"type": "function", "function": {"name": "find_bay", "parameters": {"type": "object"}}}
+    reply = SERVICE.ask(endpoint, prompt, [tool], 50)
+    assert reply == Reply(
+        text='Let me look.\n{"arguments":{"bay":4,"dock":"n"},"name":"find_bay"}',
+        stopped=True,
+        prompt_tokens=12,
+        completion_tokens=7,
+    )
+    ((model, body),) = cloud.asked
+    assert model == endpoint
+    assert body["contents"] == [{"role": "user", "parts": [{"text": "Bay 4?"}]}]
+    assert body["systemInstruction"]["parts"] == [{"text": "Be brief."}]
+    assert body["tools"] == [{"functionDeclarations": [{"name": "find_bay"}]}]
+    told = body["generationConfig"]
+    assert (told["temperature"], told["maxOutputTokens"]) == (0, 50)
+    assert [*told["thinkingConfig"].values()] == [0]
+
+
+def test_a_base_model_is_asked_by_its_name_and_may_be_cut(cloud: Any) -> None:
+    parts = [{"text": "Hm.", "thought": True}, {"text": "North"}]
+    cloud.answers = lambda _: {
+        "candidates": [{"content": {"role": "model", "parts": parts}, "finishReason": "MAX_TOKENS"}]
+    }
+    reply = SERVICE.ask(MODEL, [{"role": "user", "content": "Bay 4?"}], None, 1)
+    assert (reply.text, reply.stopped, reply.prompt_tokens) == ("North", False, None)
+    assert cloud.asked[0][0].endswith(f"/publishers/google/models/{MODEL}")
+    cloud.answers = lambda _: {"promptFeedback": {"blockReason": "SAFETY"}}
+    blocked = SERVICE.ask(MODEL, [{"role": "user", "content": "Bay 4?"}], None, 1)
+    assert (blocked.text, blocked.stopped) == ("", False)
+    cloud.answers = lambda _: {}
+    with pytest.raises(NoAnswer, match="without a candidate"):
+        SERVICE.ask(MODEL, [{"role": "user", "content": "Bay 4?"}], None, 1)
+    with pytest.raises(ServiceError, match="a turn names its speaker"):
+        SERVICE.ask(MODEL, [{"role": "user", "content": "Bay 4?", "name": "ana"}], None, 1)

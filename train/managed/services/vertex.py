@@ -9,14 +9,15 @@ from __future__ import annotations
 
 import os
 import warnings
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ....schemas.errors import RecipeError, ServiceError
 from ....schemas.recipe import TrainOptions
+from ..gemini_chat import ask_gemini
 from ..google import Bucket, credentials, told
 from ..sdk import READ_SECONDS, load_sdk, require, text_of
-from ..service import JobState, Plan, Status
+from ..service import JobState, Plan, Reply, Status
 
 METHODS = {"vertex": "SUPERVISED_FINE_TUNING", "vertex-dpo": "PREFERENCE_TUNING"}
 PLACE = ("GOOGLE_CLOUD_PROJECT", "GOOGLE_CLOUD_LOCATION", "GOOGLE_CLOUD_BUCKET")
@@ -156,6 +157,17 @@ class Vertex:
             message=" ".join((said or "").split()),
             details={name: value for name, value in details.items() if value is not None},
         )
+
+    def ask(
+        self,
+        model: str,
+        messages: Sequence[Mapping[str, Any]],
+        tools: Sequence[Mapping[str, Any]] | None,
+        max_tokens: int,
+    ) -> Reply:
+        """One answer at temperature 0; see `service.Asks`."""
+        with told(f"models.generate_content {model}"):
+            return ask_gemini(self.client(), model, messages, tools, max_tokens)
 
     def client(self) -> Any:
         """A client that never repeats a call by itself; it closes once nothing refers to it."""
