@@ -149,6 +149,8 @@ def _features(record: Record) -> set[str]:
     """What a record has that a trainer must be told of."""
     turns = record["messages"]
     found = {"tools"} if record.get("tools") else set[str]()
+    if any(turn.get("tool_calls") for turn in turns):
+        found.add("tool_calls")
     if turns[0]["role"] in ("system", "developer"):
         found.add("system")
     if sum(turn["role"] == "user" for turn in turns) > 1:
@@ -229,6 +231,7 @@ def _warnings(target: Target, tally: _Tally) -> list[str]:
             )
     if not tally.written["validation"]:
         warnings.append("there is no validation row, so the provider cannot show a validation loss")
+    warnings += [note for feature, note in target.notes.items() if feature in tally.has]
     if target.state.word in ("closing", "closed"):
         warnings.append(f"{target.name} is {target.state.word}: {target.state.note} ({target.state.source})")
     return warnings

@@ -66,8 +66,21 @@ CHANGES: dict[str, str] = {
     "full_weight_left_out": "weights of 1 were left out where the format trains on the turn anyway",
     "arguments_respelled": "the arguments of tool calls became objects, so spaces in their text are not kept",
     "label_left_out": "the verdict that the answer is good was left out",
+    "tool_name_replaced": "tool turns have the name of the function called instead of their own",
+    "tool_ids_left_out": "the ids of tool calls were left out; results follow in the order of the calls",
+    "tool_ids_rewritten": "the ids of tool calls and of their answers became nine letters and digits",
+    "tool_members_filled_in": "tools without a description or parameters were given empty ones",
+    "tool_answers_reordered": "tool results were put in the order of their calls",
+    "empty_content_left_out": "empty text beside tool calls was left out",
+    "empty_parameters_left_out": "the parameters of a tool that takes none were left out",
+    "schema_respelled": "the parameters of tools were told in the format's own words for the same thing",
+    "schema_keyword_left_out": "a keyword that the format lacks was left out of the parameters of tools",
+    "tool_member_left_out": "a member that the format lacks was left out of tool definitions",
 }
-"""What is told in another way without losing anything; `transforms.TRANSFORMS` are the user's to name."""
+"""What is told in another way without losing anything; `transforms.TRANSFORMS` are the user's to name.
+
+A code may name what it touched after a colon, such as `schema_keyword_left_out:title`; see `change_sentence`.
+"""
 
 
 @dataclass(frozen=True)
@@ -155,6 +168,8 @@ class Target:
         sidecars: The files beside them: a README, a config, a script.
         always: Names of transforms that are part of the format, not a choice.
         tokenizer: What counts its tokens: a name of `tokens.TOKENIZERS`; None is the base model's own.
+        notes: What the provider may object to where any written row has a feature: one of `Exported.has`
+            to a sentence with its source.
     """
 
     name: str
@@ -171,6 +186,7 @@ class Target:
     sidecars: tuple[Sidecar, ...] = ()
     always: tuple[str, ...] = ()
     tokenizer: str | None = None
+    notes: Mapping[str, str] = field(default_factory=dict)
 
     def rule(self, code: str) -> Rule:
         """The rule with a code."""
@@ -180,6 +196,12 @@ class Target:
 def uncarried(code: str, where: str = "") -> RowProblem:
     """A row that a format cannot carry."""
     return RowProblem(code, where, UNCARRIED[code].sentence)
+
+
+def change_sentence(code: str) -> str:
+    """What a code of a change says, with what it names after its colon."""
+    name, _, named = code.partition(":")
+    return f"{CHANGES[name]}: {named}" if named else CHANGES[name]
 
 
 def one_answer(record: Record) -> RowProblem | None:

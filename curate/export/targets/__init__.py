@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from ....schemas.errors import RecipeError, did_you_mean
 from ..shape import Target
-from . import azure, fireworks, modal, openai, together, trl, unsloth
+from . import azure, fireworks, mistral, modal, openai, together, trl, unsloth, vertex
 
 FAMILIES: dict[str, tuple[Target, ...]] = {
     "openai": openai.TARGETS,
     "azure": azure.TARGETS,
     "together": together.TARGETS,
     "fireworks": fireworks.TARGETS,
+    "vertex": vertex.TARGETS,
+    "mistral": mistral.TARGETS,
     "trl": trl.TARGETS,
     "unsloth": unsloth.TARGETS,
     "modal": modal.TARGETS,
