@@ -29,6 +29,10 @@ UNCARRIED: dict[str, Rule] = {
     ),
     "zero_weight": Rule("a turn is not to be trained on, which this format cannot say", "the format"),
     "arguments_not_object": Rule("the arguments of a tool call are no JSON object", "the format"),
+    "arguments_not_kept": Rule(
+        "the arguments of a tool call have a member twice, or a number or character that JSON readers lose",
+        "the format",
+    ),
     "unclear_prompt": Rule(
         "where the prompt ends and the winning answer begins is not certain", "the format"
     ),
@@ -51,6 +55,10 @@ UNCARRIED: dict[str, Rule] = {
 CHANGES: dict[str, str] = {
     "developer_to_system": "developer turns became system turns, which the format has instead",
     "tool_name_left_out": "the names of tool turns were left out; their tool_call_id stays",
+    "tool_members_filled_in": "tools without a description or parameters were given empty ones",
+    "arguments_respelled": "the arguments of tool calls became objects, so spaces in their text are not kept",
+    "empty_content_left_out": "empty text beside tool calls was left out",
+    "full_weight_left_out": "weights of 1 were left out where the format trains on the turn anyway",
 }
 """What is told in another way without losing anything; `transforms.TRANSFORMS` are the user's to name."""
 
