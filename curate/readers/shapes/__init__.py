@@ -12,12 +12,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from ....schemas.recipe import Columns
-from . import conversation, pairs, preference, text, trees, turns
+from . import conversation, converse, pairs, preference, text, trees, turns
 from .base import Draft, RowProblem, Shape
 from .columns import columns_shape
 
 SHAPES: tuple[Shape, ...] = (
     *preference.SHAPES,
+    *converse.SHAPES,
     *conversation.SHAPES,
     *turns.SHAPES,
     *trees.SHAPES,
