@@ -63,11 +63,13 @@ def _add(messages: list[Record], role: str, blocks: list[Record], at: str) -> Ro
     if not messages or messages[-1]["role"] != told:
         messages.append({"role": told, "content": blocks})
         return None
-    only_results = told == "user" and all("toolResult" in block for block in messages[-1]["content"])
-    if only_results:
-        messages[-1]["content"] += blocks
+    before = messages[-1]["content"]
+    if told == "user" and all("toolResult" in block for block in before):
+        before += blocks
         return None
     code = "tool_answer_without_call" if role == "tool" else "roles_not_alternating"
+    if told == "assistant" and any("toolUse" in block for block in before):
+        code = "tool_call_unanswered"
     return RowProblem(code, at, CONVERSE_RULES[code].sentence)
 
 
