@@ -20,7 +20,7 @@ from tuneset.schemas.providers.problems import problems
 VERSION = "bedrock-conversation-2024"
 IMAGE = {"format": "png", "source": {"s3Location": {"uri": "s3://b/a.png", "bucketOwner": "123456789012"}}}
 VIDEO = {"format": "mp4", "source": {"s3Location": {"uri": "s3://b/a.mp4"}}}
-DOCUMENT = {"format": "pdf", "source": {"s3Location": {"uri": "s3://b/a.pdf"}}}
+DOCUMENT = {"format": "pdf", "name": "plan", "source": {"s3Location": {"uri": "s3://b/a.pdf"}}}
 REASONING = {"reasoningContent": {"reasoningText": {"text": "Bay 4 is in the north."}}}
 SPEC = {"name": "find_bay", "description": "Finds a bay", "inputSchema": {"json": {"type": "object"}}}
 CONFIG = {"tools": [{"toolSpec": SPEC}]}
