@@ -12,8 +12,8 @@ To add a service, write `services/NAME.py` with a class that has the members of 
    fail they raise `NoAnswer` too, and the frame repeats them.
 4. Anything that repeating cannot cure (a wrong key, a refused file, an unknown model) is a `ServiceError`.
 
-Neither error, nor `destination`, nor `calls` may hold a key. SDKs are imported inside methods. A service keeps
-no state but a client made lazily from the environment.
+Neither error, nor `destination`, nor `calls` may hold a key. SDKs are imported inside methods. A service
+keeps no state but a client made lazily from the environment.
 """
 
 from __future__ import annotations
