@@ -89,12 +89,15 @@ class NoAnswer(Exception):
     Args:
         what: What was heard, one line, without keys.
         retry_after: Seconds after which the provider wants to be asked again.
+        at_work: Whether the provider may still be at work on it, as after a timeout or a lost connection;
+            then the frame asks `find_*` for longer before it repeats the call.
     """
 
-    def __init__(self, what: str, retry_after: float | None = None) -> None:
+    def __init__(self, what: str, retry_after: float | None = None, *, at_work: bool = False) -> None:
         super().__init__(what)
         self.what = what
         self.retry_after = retry_after
+        self.at_work = at_work
 
 
 class Service(Protocol):
@@ -118,6 +121,11 @@ class Service(Protocol):
     @property
     def extra(self) -> str:
         """The extra of tuneset that brings the SDK."""
+        ...
+
+    @property
+    def takes(self) -> tuple[str, ...]:
+        """Names of settings that `launch --set NAME=VALUE` may give, in the provider's words."""
         ...
 
     @property
