@@ -28,7 +28,7 @@ from .planning import (
 from .prepare import prepare
 from .record import ROWS, data_record, write_manifest
 from .sending import Patience, Sender
-from .service import JobState, Plan, Service
+from .service import Plan, Service
 from .services import find_service
 
 JOURNAL = "launch.jsonl"
