@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ...curate.lock import locked
 from ...schemas.errors import WorkspaceError
 from ...schemas.files import write_json
 from ...schemas.workspace import Workspace
@@ -25,13 +23,12 @@ from .planning import (
     resumed_plan,
     run_name,
 )
+from .place import JOURNAL, alone, newest_version, refuse_taken
 from .prepare import prepare
 from .record import ROWS, data_record, write_manifest
 from .sending import Patience, Sender
 from .service import Plan, Service
 from .services import find_service
-
-JOURNAL = "launch.jsonl"
 
 
 @dataclass(frozen=True)
@@ -118,11 +115,11 @@ def launch(  # noqa: PLR0913  one argument for each option of the verb
     if dry_run:
         return _dry(service, request)
     space = Workspace.at(out)
-    run = run_name(to, name, version or _newest(out))
+    run = run_name(to, name, version or newest_version(out))
     folder = space.model(run)
-    with _alone(folder):
+    with alone(folder):
         journal = Journal(folder / JOURNAL)
-        _refuse_trained(folder, journal)
+        refuse_taken(folder, journal)
         return _Launch(service, request, run, folder, journal, progress or silent, patience).go(agree, detach)
 
 
@@ -255,42 +252,9 @@ def _dry(service: Service, request: Request) -> LaunchResult:
     )
 
 
-def _newest(out: str | Path) -> str:
-    from ...curate.version_files import open_version
-
-    return open_version(out, None).name
-
-
-@contextmanager
-def _alone(folder: Path) -> Iterator[None]:
-    """The launch's lock; the kernel lets go of it when the process dies."""
-    try:
-        with locked(folder.with_name(f".{folder.name}.launch.lock")):
-            yield
-    except WorkspaceError as error:
-        if not error.what.startswith("another tuneset process"):
-            raise
-        raise WorkspaceError(
-            f"{error.what.removesuffix('is writing this workspace')}launches or follows {folder.name!r}",
-            where=str(folder),
-            fix="wait until it ends, or start another job with another --name",
-        ) from error
-
-
-def _refuse_trained(folder: Path, journal: Journal) -> None:
-    """Refuse a name that something else has; a launch killed before its first line may stay."""
-    there = {path.name for path in folder.iterdir() if path.name[0] != "."} if folder.exists() else set[str]()
-    if not journal.lines and not there <= {ROWS, JOURNAL}:
-        raise WorkspaceError(
-            f"the name {folder.name!r} is taken",
-            where=str(folder),
-            fix="choose another --name, or delete that folder",
-        )
-
-
 def following_hint(out: str | Path, *, to: str, name: str | None = None) -> str:
     """What a user who stopped the command should know: whether a job goes on, and how to follow it."""
-    lines = read_journal(Workspace.at(out).model(name or f"{to}-{_newest(out)}") / JOURNAL)
+    lines = read_journal(Workspace.at(out).model(name or f"{to}-{newest_version(out)}") / JOURNAL)
     started = [line for line in lines if line["event"] == "result" and line["call"] == "start"]
     if not lines:
         return "nothing was sent"

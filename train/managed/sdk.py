@@ -7,9 +7,11 @@ frame's two words: `NoAnswer` where repeating may help, `ServiceError` where it 
 from __future__ import annotations
 
 import importlib
+import json
 import os
 import re
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlsplit
@@ -17,6 +19,8 @@ from urllib.parse import urlsplit
 from ...schemas.errors import MissingExtraError, ServiceError
 from .service import NoAnswer
 
+WAIT_SECONDS = 5.0
+LONGEST_CHECK_SECONDS = 1800.0
 BUSY = frozenset({408, 409, 425, 429})
 NO_MONEY = frozenset({"insufficient_quota", "billing_hard_limit_reached", "billing_not_active"})
 KEYLIKE = re.compile(r"\b(?:sk|tgp|fw|key)[-_][\w*.-]{6,}")
@@ -74,15 +78,22 @@ def scrubbed(text: str, names: Sequence[str]) -> str:
     return KEYLIKE.sub("(a key)", " ".join(text.split()))[:500]
 
 
+UNREADABLE = (json.JSONDecodeError, UnicodeDecodeError, AttributeError, TypeError, KeyError, AssertionError)
+"""What the SDKs raise over an answer that is no JSON or has not the members that it should have."""
+
+
 @contextmanager
-def translated(sdk: Any, service: str, environment: Sequence[str], what: str) -> Iterator[None]:
+def translated(
+    sdk: Any, service: str, environment: Sequence[str], what: str, lost: tuple[type[Exception], ...] = ()
+) -> Iterator[None]:
     """Tell an SDK's errors as ours.
 
     Args:
         sdk: The SDK's module.
         service: The provider, for messages.
-        environment: Variables whose values no message may hold.
+        environment: Variables whose values no message may hold; the first is the key's.
         what: The call, for messages.
+        lost: More exceptions that mean a lost connection.
 
     Raises:
         NoAnswer: Lost, busy or broken.
@@ -92,12 +103,18 @@ def translated(sdk: Any, service: str, environment: Sequence[str], what: str) ->
         yield
     except sdk.APITimeoutError as error:
         raise NoAnswer("no answer in time", at_work=True) from error
-    except sdk.APIConnectionError as error:
+    except (sdk.APIConnectionError, *lost) as error:
         raise NoAnswer("the connection was lost", at_work=True) from error
     except sdk.APIStatusError as error:
         raise _told(error, service, environment, what) from error
-    except (sdk.APIResponseValidationError, ValueError) as error:
+    except (sdk.APIResponseValidationError, *UNREADABLE) as error:
         raise NoAnswer("an answer that cannot be read", at_work=True) from error
+    except ValueError as error:
+        raise ServiceError(
+            f"{service} does not take it: {scrubbed(str(error), environment)}",
+            where=what,
+            fix="put right what it names; nothing was sent by this call",
+        ) from error
 
 
 def _told(error: Any, service: str, environment: Sequence[str], what: str) -> NoAnswer | ServiceError:
@@ -132,6 +149,20 @@ def _retry_after(error: Any) -> float | None:
         return max(0.0, float(error.response.headers.get("retry-after", "")))
     except ValueError:
         return None
+
+
+def wait_for(ready: Callable[[], bool], what: str, pause: Callable[[float], None] = time.sleep) -> None:
+    """Wait until the provider has checked something.
+
+    Raises:
+        NoAnswer: It has not for half an hour.
+    """
+    waited = 0.0
+    while not ready():
+        if waited >= LONGEST_CHECK_SECONDS:
+            raise NoAnswer(f"{what} is still being checked")
+        pause(WAIT_SECONDS)
+        waited += WAIT_SECONDS
 
 
 def text_of(value: Any, what: str) -> str:
