@@ -14,6 +14,7 @@ from ..progress import Progress, silent
 from .following import follow
 from .journal import Journal, read_journal
 from .offer import Offer, make_offer
+from .place import JOURNAL, alone, newest_version, refuse_taken
 from .planning import (
     Request,
     all_settings,
@@ -23,7 +24,6 @@ from .planning import (
     resumed_plan,
     run_name,
 )
-from .place import JOURNAL, alone, newest_version, refuse_taken
 from .prepare import prepare
 from .record import ROWS, data_record, write_manifest
 from .sending import Patience, Sender

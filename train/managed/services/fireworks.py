@@ -34,8 +34,8 @@ DIRECT_BYTES = 150_000_000
 TARGETS = ("fireworks", "fireworks-dpo")
 TAKES = (
     "epochs", "batch_size", "batch_size_samples", "learning_rate", "lora_rank", "max_context_length",
-    "early_stop", "eval_auto_carveout", "gradient_accumulation_steps", "learning_rate_warmup_steps", "jinja_template",
-    "region",
+    "early_stop", "eval_auto_carveout", "gradient_accumulation_steps", "learning_rate_warmup_steps",
+    "jinja_template", "region",
 )  # fmt: skip
 STATUS: dict[str, Status] = {
     "JOB_STATE_COMPLETED": "succeeded",
