@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ....schemas.errors import RecipeError, did_you_mean
 from ..shape import Target
-from . import azure, fireworks, mistral, modal, openai, together, trl, unsloth, vertex
+from . import azure, bedrock, fireworks, mistral, modal, openai, sagemaker, together, trl, unsloth, vertex
 
 FAMILIES: dict[str, tuple[Target, ...]] = {
     "openai": openai.TARGETS,
@@ -12,6 +12,8 @@ FAMILIES: dict[str, tuple[Target, ...]] = {
     "together": together.TARGETS,
     "fireworks": fireworks.TARGETS,
     "vertex": vertex.TARGETS,
+    "bedrock": bedrock.TARGETS,
+    "sagemaker": sagemaker.TARGETS,
     "mistral": mistral.TARGETS,
     "trl": trl.TARGETS,
     "unsloth": unsloth.TARGETS,

@@ -13,12 +13,14 @@ from typing import Any
 
 from ....schemas.recipe import Columns
 from . import conversation, gemini, pairs, preference, text, trees, turns
+from . import conversation, converse, pairs, preference, text, trees, turns
 from .base import Draft, RowProblem, Shape
 from .columns import columns_shape
 
 SHAPES: tuple[Shape, ...] = (
     *gemini.SHAPES,
     *preference.SHAPES,
+    *converse.SHAPES,
     *conversation.SHAPES,
     *turns.SHAPES,
     *trees.SHAPES,

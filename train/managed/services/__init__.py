@@ -15,7 +15,10 @@ SERVICES: dict[str, str] = {
     "azure": "azure",
     "together": "together",
     "fireworks": "fireworks",
+<<<<<<< HEAD
     "vertex": "vertex",
+=======
+>>>>>>> bedrock
 }
 """Name that `launch --to` takes, to its module here."""
 
