@@ -90,7 +90,6 @@ def llamafactory_yaml(told: Exported, objective: Objective) -> str:
         say("learning_rate", "learning_rate"),
         say("lr_scheduler_type", "schedule"),
         say("warmup_steps", "warmup_steps"),
-        line("bf16", True),
         line("logging_steps", 1),
         line("report_to", "none"),
         say("seed", "seed"),

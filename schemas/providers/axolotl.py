@@ -39,11 +39,11 @@ def _json_object(text: str) -> str:
 
 
 def _answer(text: str) -> str:
-    if text != text.strip():
+    if _full(text) != text.strip():
         raise broken(RULES, "outer_space")
     if text in FRAMES:
         raise broken(RULES, "answer_in_template")
-    return _full(text)
+    return text
 
 
 Text = Annotated[StrictStr, AfterValidator(_full)]

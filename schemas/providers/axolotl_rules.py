@@ -107,7 +107,7 @@ def conversation_problem(turns: Sequence[Spoken], defined: set[str]) -> tuple[st
         return "no_assistant", ""
     before, seen, waiting = "", set[str](), list[str | None]()
     for i, turn in enumerate(turns):
-        code = _order_problem(turn, before, i) or _call_problem(turn, seen, waiting, defined)
+        code = _call_problem(turn, seen, waiting, defined) or _order_problem(turn, before, i)
         if code:
             return code, str(i)
         before = turn.role

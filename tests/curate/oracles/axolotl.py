@@ -12,6 +12,7 @@ import importlib.machinery
 import importlib.util
 import json
 import os
+import runpy
 import sys
 import tempfile
 import types
@@ -19,10 +20,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from tiny import tiny_tokenizer
+tiny_tokenizer = runpy.run_path(str(Path(__file__).with_name("tiny.py")))["tiny_tokenizer"]
 
 
-def _prepared() -> None:
+def prepare() -> None:
     """Let the tool be imported without telemetry and without a compiler."""
     os.environ["AXOLOTL_DO_NOT_TRACK"] = "1"
     os.environ["DO_NOT_TRACK"] = "1"
@@ -40,7 +41,7 @@ def validated(text: str) -> Any:
     Raises:
         pydantic.ValidationError: It refuses the config.
     """
-    _prepared()
+    prepare()
     import yaml
     from axolotl.utils.config import validate_config
     from axolotl.utils.dict import DictDefault
@@ -74,7 +75,7 @@ def encoder(text: str, tokenizer: Any = None) -> Callable[[dict[str, Any]], Any]
 
 def loaded(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Rows as Axolotl's loader gives them after Arrow made one type of each column."""
-    _prepared()
+    prepare()
     from axolotl.utils.data.shared import load_dataset_with_config
     from axolotl.utils.dict import DictDefault
 

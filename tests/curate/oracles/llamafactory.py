@@ -8,21 +8,22 @@
 from __future__ import annotations
 
 import importlib.machinery
+import importlib.util
 import json
 import os
+import runpy
 import sys
 import types
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from tiny import tiny_tokenizer
+tiny_tokenizer = runpy.run_path(str(Path(__file__).with_name("tiny.py")))["tiny_tokenizer"]
 
 STAGES = {"llamafactory": "sft", "llamafactory-dpo": "rm", "llamafactory-kto": "kto"}
-FOREIGN = {"_images": None, "_videos": None, "_audios": None}
 
 
-def _prepared() -> None:
+def prepare() -> None:
     """Let the tool be imported beside other versions of what it pins, and without torchaudio."""
     os.environ["DISABLE_VERSION_CHECK"] = "1"
     os.environ.setdefault("LLAMAFACTORY_VERBOSITY", "ERROR")
@@ -40,7 +41,7 @@ def encoder(stage: str, info: dict[str, Any], template: str = "chatml") -> Calla
         info: The entry of a data set in `dataset_info.json`.
         template: A name in LLaMA-Factory's TEMPLATES.
     """
-    _prepared()
+    prepare()
     from llamafactory.data.converter import get_dataset_converter
     from llamafactory.data.loader import _get_dataset_processor
     from llamafactory.data.parser import get_dataset_list
