@@ -51,7 +51,9 @@ def axolotl_yaml(told: Exported, objective: Objective) -> str:
         line("val_set_size", 0),
         line("dataset_prepared_path", "prepared"),
         line(
-            "output_dir", f"../{told.folder.name}-model", "beside the folder, which the next export replaces"
+            "output_dir",
+            f"../{told.folder.name}-adapter",
+            "beside the folder, which the next export replaces",
         ),
         "",
         line("adapter", "lora"),

@@ -55,8 +55,16 @@ def dataset_info(told: Exported, objective: Objective) -> str:
     return json.dumps(info, ensure_ascii=False, indent=2) + "\n"
 
 
-def llamafactory_yaml(told: Exported, objective: Objective) -> str:
-    """The text of the config; its paths are relative to the folder."""
+def llamafactory_yaml(told: Exported, objective: Objective, *, last_alone: bool = False) -> str:
+    """The text of the config; its paths are relative to the folder.
+
+    Precision is not stated: LLaMA-Factory takes bfloat16 where the device has it.
+
+    Args:
+        told: What was exported.
+        objective: What is learnt.
+        last_alone: Whether only the last answer of a conversation is learnt.
+    """
     settings = training_settings(told, objective)
     origins = settings.origins
 
@@ -79,9 +87,11 @@ def llamafactory_yaml(told: Exported, objective: Objective) -> str:
         line("dataset", dataset_name("train")),
         *_template(settings["base"]),
         line("cutoff_len", settings["max_length"], f"{origins['max_length'].note}; longer rows are cut"),
-        *([line("mask_history", False)] if objective == "sft" else []),
+        *([line("mask_history", last_alone)] if objective == "sft" else []),
         line(
-            "output_dir", f"../{told.folder.name}-model", "beside the folder, which the next export replaces"
+            "output_dir",
+            f"../{told.folder.name}-adapter",
+            "beside the folder, which the next export replaces",
         ),
         "",
         say("per_device_train_batch_size", "micro_batch"),

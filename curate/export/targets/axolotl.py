@@ -11,6 +11,7 @@ from ..axolotl_config import axolotl_yaml
 from ..settings import Objective
 from ..shape import Carries, Converted, Record, Target, one_answer, role_of, uncarried
 from ..sidecars import Sidecar
+from ..transforms import last_answer_is_clear
 
 MEMBERS = ("content", "name", "reasoning_content", "tool_calls", "tool_call_id")
 
@@ -32,9 +33,11 @@ def convert_chat(record: Record) -> Converted | RowProblem:
             return uncarried("fractional_weight", f"messages.{i}.weight")
         told: Record = {"role": role_of(turn, changes)}
         told |= {name: turn[name] for name in MEMBERS if turn.get(name) is not None}
-        if weight is not None and (turn["role"] == "assistant" or weight):
+        if weight is not None and turn["role"] == "assistant":
             told["train"] = weight == 1
         messages.append(told)
+    if record.get("label") is not None:
+        changes.add("label_left_out")
     tools = json.dumps(record.get("tools") or [], ensure_ascii=False, separators=(",", ":"))
     return Converted({"messages": messages, "tools": tools}, tuple(sorted(changes)))
 
@@ -45,15 +48,14 @@ def convert_dpo(record: Record) -> Converted | RowProblem:
     if rejected is None:
         return uncarried("not_a_preference_row")
     messages = record["messages"]
-    if len(messages) < 2 or messages[-1]["role"] != "assistant" or messages[-2]["role"] != "user":
+    if not last_answer_is_clear(messages):
         return uncarried("unclear_prompt", "messages")
     if len(rejected) != 1:
         return uncarried("several_losing_turns", "rejected")
-    problem = plain_problem(messages, "messages", record) or plain_problem(rejected, "rejected", record)
-    if problem is not None:
-        return problem
     changes: set[str] = set()
-    turns = [plain(turn, changes) for turn in (*messages, *rejected)]
+    turns = plain_turns(record, [*messages, *rejected], learnt=2, changes=changes)
+    if isinstance(turns, RowProblem):
+        return turns
     row = {"messages": turns[:-2], "chosen": turns[-2], "rejected": turns[-1]}
     return Converted(row, tuple(sorted(changes)))
 
@@ -61,40 +63,57 @@ def convert_dpo(record: Record) -> Converted | RowProblem:
 def convert_kto(record: Record) -> Converted | RowProblem:
     """A row for `rl: kto`: a conversation, and whether its last answer is good."""
     if record.get("rejected") is not None:
-        return uncarried("preference_row", "rejected")
+        return uncarried("unclear_prompt", "messages")
     if record.get("label") is None:
         return uncarried("not_labelled", "label")
-    problem = plain_problem(record["messages"], "messages", record)
-    if problem is not None:
-        return problem
     changes: set[str] = set()
-    turns = [plain(turn, changes) for turn in record["messages"]]
+    turns = plain_turns(record, record["messages"], learnt=1, changes=changes)
+    if isinstance(turns, RowProblem):
+        return turns
     return Converted({"completion": turns, "label": record["label"]}, tuple(sorted(changes)))
 
 
-def plain_problem(turns: Sequence[Record], where: str, record: Record) -> RowProblem | None:
-    """Why turns are more than roles and texts, all of which this loader reads."""
+def plain_turns(
+    record: Record, turns: Sequence[Record], *, learnt: int, changes: set[str]
+) -> list[Record] | RowProblem:
+    """Roles and texts, which are all that this loader reads; or what a turn has besides.
+
+    Args:
+        record: The row.
+        turns: Its turns; those of a losing answer come last.
+        learnt: How many of them, at the end, are learnt.
+        changes: Takes what is told in another way.
+    """
     if record.get("tools"):
         return uncarried("tool_definitions", "tools")
+    told: list[Record] = []
     for i, turn in enumerate(turns):
-        at = f"{where}.{i}"
+        at = f"messages.{i}" if i < len(record["messages"]) else f"rejected.{i - len(record['messages'])}"
         if turn.get("tool_calls") or turn["role"] == "tool":
             return uncarried("tool_calls", at)
         if turn.get("reasoning_content"):
             return uncarried("reasoning_content", f"{at}.reasoning_content")
         if turn.get("name") is not None:
             return uncarried("speaker_name", f"{at}.name")
-        weight = turn.get("weight")
-        if weight not in (None, 1):
-            return uncarried("zero_weight" if weight == 0 else "fractional_weight", f"{at}.weight")
-    return None
+        problem = weight_problem(turn, f"{at}.weight", learnt=i >= len(turns) - learnt, changes=changes)
+        if problem is not None:
+            return problem
+        told.append({"role": role_of(turn, changes), "content": turn.get("content")})
+    return told
 
 
-def plain(turn: Record, changes: set[str]) -> Record:
-    """Role and content of a turn."""
-    if turn.get("weight") == 1:
+def weight_problem(turn: Record, where: str, *, learnt: bool, changes: set[str]) -> RowProblem | None:
+    """A weight that a format without weights would not follow; one that it follows anyway is counted."""
+    weight = turn.get("weight")
+    if turn["role"] != "assistant" or weight is None:
+        return None
+    if not learnt and weight in (0, 1):
+        changes.add("prompt_weight_left_out")
+        return None
+    if weight == 1:
         changes.add("full_weight_left_out")
-    return {"role": role_of(turn, changes), "content": turn.get("content")}
+        return None
+    return uncarried("zero_weight" if weight == 0 else "fractional_weight", where)
 
 
 def _config(objective: Objective) -> tuple[Sidecar, ...]:
@@ -125,11 +144,12 @@ AXOLOTL_DPO = Target(
 AXOLOTL_KTO = Target(
     name="axolotl-kto",
     family="axolotl",
-    summary="Axolotl, rl kto, type chatml.argilla_chat: conversations judged good or bad, in ChatML",
+    summary="Axolotl, rl kto, type chatml.argilla_chat: conversations judged good or bad, in ChatML; a preference is two rows",
     model=LabelledRow,
     rules=RULES,
     convert=convert_kto,
-    kinds=frozenset({"label"}),
+    kinds=frozenset({"label", "preference"}),
     sidecars=_config("kto"),
+    always=("pairs_as_labels",),
 )
 TARGETS = (AXOLOTL, AXOLOTL_DPO, AXOLOTL_KTO)

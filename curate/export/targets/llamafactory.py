@@ -6,11 +6,14 @@ import json
 from collections.abc import Sequence
 
 from ....schemas.providers.llamafactory import RULES, ChatRow, LabelledRow, PreferenceRow
-from ....schemas.providers.problems import RowProblem, is_json_object
+from ....schemas.providers.problems import RowProblem
+from ..arguments import arguments_object, is_respelled
 from ..llamafactory_config import dataset_info, llamafactory_yaml
 from ..settings import Objective
 from ..shape import Carries, Converted, Record, Target, one_answer, role_of, uncarried
 from ..sidecars import Sidecar
+from ..transforms import last_answer_is_clear
+from .axolotl import weight_problem
 
 SPEAKERS = {"system": "system", "user": "human", "assistant": "gpt", "tool": "observation"}
 
@@ -20,16 +23,27 @@ def convert_chat(record: Record) -> Converted | RowProblem:
     problem = one_answer(record)
     if problem is not None:
         return problem
-    return _row(record, record["messages"], {})
+    return _row(record, record["messages"], {}, last_alone=False)
+
+
+def convert_last(record: Record) -> Converted | RowProblem:
+    """A row for `stage: sft` with `mask_history: true`: the last answer alone is trained on."""
+    problem = one_answer(record)
+    if problem is not None:
+        return problem
+    messages = record["messages"]
+    for i, turn in enumerate(messages[:-1]):
+        if turn["role"] == "assistant" and turn.get("weight") in (None, 1):
+            return uncarried("trained_prompt", f"messages.{i}")
+    return _row(record, messages, {})
 
 
 def convert_dpo(record: Record) -> Converted | RowProblem:
     """A row for `stage: dpo`: the prompt, and the answer that won and the one that lost, one turn each."""
-    rejected = record.get("rejected")
+    rejected, messages = record.get("rejected"), record["messages"]
     if rejected is None:
         return uncarried("not_a_preference_row")
-    messages = record["messages"]
-    if len(messages) < 2 or messages[-1]["role"] != "assistant" or messages[-2]["role"] != "user":
+    if not last_answer_is_clear(messages):
         return uncarried("unclear_prompt", "messages")
     if len(rejected) != 1:
         return uncarried("several_losing_turns", "rejected")
@@ -39,34 +53,42 @@ def convert_dpo(record: Record) -> Converted | RowProblem:
 def convert_kto(record: Record) -> Converted | RowProblem:
     """A row for `stage: kto`: a conversation, and whether its last answer is good."""
     if record.get("rejected") is not None:
-        return uncarried("preference_row", "rejected")
+        return uncarried("unclear_prompt", "messages")
     if record.get("label") is None:
         return uncarried("not_labelled", "label")
-    made = _row(record, record["messages"], {})
+    made = _row({**record, "label": None}, record["messages"], {})
     if isinstance(made, RowProblem):
         return made
     return Converted({**made.row, "label": record["label"]}, made.changes)
 
 
-def _row(record: Record, messages: Sequence[Record], answers: dict[str, Record]) -> Converted | RowProblem:
+def _row(
+    record: Record, messages: Sequence[Record], answers: dict[str, Record], *, last_alone: bool = True
+) -> Converted | RowProblem:
     """Conversation, answers, system and tools; the last two are "" in rows that have none."""
     problem = unmatched_call(messages)
     if problem is not None:
         return problem
-    changes: set[str] = set()
+    changes = {"label_left_out"} if record.get("label") is not None else set[str]()
     told: dict[str, Record] = {}
-    named = [(f"messages.{i}", turn) for i, turn in enumerate(messages)]
-    for where, turn in (*named, *answers.items()):
-        problem = _uncarried_member(turn, where)
+    named = {f"messages.{i}": turn for i, turn in enumerate(messages)}
+    learnt = answers or dict(list(named.items())[-1:] if last_alone else named)
+    for where, turn in {**named, **answers}.items():
+        problem = _uncarried_member(turn, where) or weight_problem(
+            turn, f"{where}.weight", learnt=where in learnt, changes=changes
+        )
         if problem is not None:
             return problem
-        told[where] = _turn(turn, changes)
-    conversation = [told[where] for where, _ in named]
+        said = _turn(turn, where, changes)
+        if isinstance(said, RowProblem):
+            return said
+        told[where] = said
+    conversation = [told[where] for where in named]
     system = ""
     if conversation and conversation[0]["from"] == "system":
         system = conversation.pop(0)["value"]
         if not system.strip():
-            return RowProblem("empty_content", "messages.0.content", RULES["empty_content"].sentence)
+            return _broken("empty_content", 0)
     tools = json.dumps(record["tools"], ensure_ascii=False) if record.get("tools") else ""
     row: Record = {"conversations": conversation, **{name: told[name] for name in answers}}
     return Converted({**row, "system": system, "tools": tools}, tuple(sorted(changes)))
@@ -99,46 +121,46 @@ def _uncarried_member(turn: Record, where: str) -> RowProblem | None:
     """What a ShareGPT turn has no place for."""
     if turn.get("reasoning_content"):
         return uncarried("reasoning_content", f"{where}.reasoning_content")
-    weight = turn.get("weight")
-    if weight not in (None, 1) and (turn["role"] == "assistant" or weight):
-        return uncarried("zero_weight" if weight == 0 else "fractional_weight", f"{where}.weight")
     if turn.get("name") is not None and turn["role"] != "tool":
         return uncarried("speaker_name", f"{where}.name")
-    calls = turn.get("tool_calls") or ()
-    if calls and (turn.get("content") or "").strip():
+    if turn.get("tool_calls") and (turn.get("content") or "").strip():
         return uncarried("content_beside_calls", where)
-    for k, call in enumerate(calls):
-        if not is_json_object(call["function"]["arguments"]):
-            return uncarried("arguments_not_object", f"{where}.tool_calls.{k}.function.arguments")
     return None
 
 
-def _turn(turn: Record, changes: set[str]) -> Record:
-    if turn.get("weight") == 1:
-        changes.add("full_weight_left_out")
+def _turn(turn: Record, where: str, changes: set[str]) -> Record | RowProblem:
     if turn.get("tool_calls"):
-        changes.add("tool_ids_left_out")
-        calls = [_call(call["function"]) for call in turn["tool_calls"]]
-        return {"from": "function_call", "value": calls[0] if len(calls) == 1 else f"[{', '.join(calls)}]"}
+        return _calls(turn["tool_calls"], f"{where}.tool_calls", changes)
+    content = turn.get("content")
     if turn["role"] == "tool" and turn.get("name") is not None:
         changes.add("tool_name_left_out")
-    return {"from": SPEAKERS[role_of(turn, changes)], "value": turn.get("content") if turn["role"] == "tool" else turn.get("content") or ""}
+    said = content if turn["role"] == "tool" else content or ""
+    return {"from": SPEAKERS[role_of(turn, changes)], "value": said}
 
 
-def _call(function: Record) -> str:
-    """A call as JSON; the arguments stay as they are written."""
-    name = json.dumps(function["name"], ensure_ascii=False)
-    return f'{{"name": {name}, "arguments": {function["arguments"]}}}'
+def _calls(calls: Sequence[Record], where: str, changes: set[str]) -> Record | RowProblem:
+    """A function_call turn: one call as an object, several as a list; their ids have no place."""
+    told: list[str] = []
+    for k, call in enumerate(calls):
+        name, text = call["function"]["name"], call["function"]["arguments"]
+        arguments = arguments_object(text)
+        if isinstance(arguments, str):
+            return uncarried(arguments, f"{where}.{k}.function.arguments")
+        if is_respelled(text, arguments):
+            changes.add("arguments_respelled")
+        told.append(f'{{"name": {json.dumps(name, ensure_ascii=False)}, "arguments": {text}}}')
+    changes.add("tool_ids_left_out")
+    return {"from": "function_call", "value": told[0] if len(told) == 1 else f"[{', '.join(told)}]"}
 
 
-def _config(objective: Objective) -> tuple[Sidecar, ...]:
+def _config(objective: Objective, *, last_alone: bool = False) -> tuple[Sidecar, ...]:
     return (
         Sidecar(
             "dataset_info.json", lambda told: dataset_info(told, objective), "the columns and their roles"
         ),
         Sidecar(
             "llamafactory.yaml",
-            lambda told: llamafactory_yaml(told, objective),
+            lambda told: llamafactory_yaml(told, objective, last_alone=last_alone),
             "run `llamafactory-cli train llamafactory.yaml` inside the folder",
         ),
     )
@@ -155,6 +177,16 @@ LLAMAFACTORY = Target(
     carries=CARRIES,
     sidecars=_config("sft"),
 )
+LLAMAFACTORY_LAST = Target(
+    name="llamafactory-last",
+    family="llamafactory",
+    summary="LLaMA-Factory, stage sft with mask_history: the last turn alone is learnt",
+    model=ChatRow,
+    rules=RULES,
+    convert=convert_last,
+    carries=CARRIES,
+    sidecars=_config("sft", last_alone=True),
+)
 LLAMAFACTORY_DPO = Target(
     name="llamafactory-dpo",
     family="llamafactory",
@@ -169,12 +201,13 @@ LLAMAFACTORY_DPO = Target(
 LLAMAFACTORY_KTO = Target(
     name="llamafactory-kto",
     family="llamafactory",
-    summary="LLaMA-Factory, stage kto, ShareGPT conversations judged good or bad (kto_tag)",
+    summary="LLaMA-Factory, stage kto, ShareGPT conversations judged good or bad; a preference is two rows",
     model=LabelledRow,
     rules=RULES,
     convert=convert_kto,
-    kinds=frozenset({"label"}),
+    kinds=frozenset({"label", "preference"}),
     carries=CARRIES,
     sidecars=_config("kto"),
+    always=("pairs_as_labels",),
 )
-TARGETS = (LLAMAFACTORY, LLAMAFACTORY_DPO, LLAMAFACTORY_KTO)
+TARGETS = (LLAMAFACTORY, LLAMAFACTORY_LAST, LLAMAFACTORY_DPO, LLAMAFACTORY_KTO)

@@ -20,7 +20,12 @@ from typing import Any
 
 tiny_tokenizer = runpy.run_path(str(Path(__file__).with_name("tiny.py")))["tiny_tokenizer"]
 
-STAGES = {"llamafactory": "sft", "llamafactory-dpo": "rm", "llamafactory-kto": "kto"}
+STAGES = {
+    "llamafactory": "sft",
+    "llamafactory-last": "sft",
+    "llamafactory-dpo": "rm",
+    "llamafactory-kto": "kto",
+}
 
 
 def prepare() -> None:
@@ -33,13 +38,16 @@ def prepare() -> None:
         sys.modules["torchaudio"] = stand_in
 
 
-def encoder(stage: str, info: dict[str, Any], template: str = "chatml") -> Callable[[dict[str, Any]], Any]:
-    """A function from one row to the model's inputs, or to None where the row is skipped.
+def encoder(
+    stage: str, info: dict[str, Any], template: str = "chatml", *, mask_history: bool = False
+) -> Callable[[dict[str, Any]], Any]:
+    """A function from one row to the model's inputs, which are missing where the row is skipped.
 
     Args:
         stage: `sft`, `rm` or `kto`.
         info: The entry of a data set in `dataset_info.json`.
         template: A name in LLaMA-Factory's TEMPLATES.
+        mask_history: Whether only the last answer is trained on.
     """
     prepare()
     from llamafactory.data.converter import get_dataset_converter
@@ -48,7 +56,7 @@ def encoder(stage: str, info: dict[str, Any], template: str = "chatml") -> Calla
     from llamafactory.data.template import get_template_and_fix_tokenizer
     from llamafactory.hparams.data_args import DataArguments
 
-    data_args = DataArguments(template=template, cutoff_len=1 << 20)
+    data_args = DataArguments(template=template, cutoff_len=1 << 20, mask_history=mask_history)
     tokenizer = tiny_tokenizer()
     made = get_template_and_fix_tokenizer(tokenizer, data_args)
     [attributes] = get_dataset_list(["data"], {"data": info})
@@ -58,7 +66,7 @@ def encoder(stage: str, info: dict[str, Any], template: str = "chatml") -> Calla
     def encode(row: dict[str, Any]) -> Any:
         aligned = {name: [value] for name, value in convert(row).items()}
         encoded = processor.preprocess_dataset(aligned)
-        return {**{name: values[0] for name, values in encoded.items()}, "tokenizer": tokenizer} or None
+        return {**{name: values[0] for name, values in encoded.items()}, "tokenizer": tokenizer}
 
     return encode
 
@@ -74,7 +82,8 @@ def accepts(target_name: str, rows: list[dict[str, Any]], template: str = "chatm
     told = exported(target_name)
     objective = {"sft": "sft", "rm": "dpo", "kto": "kto"}[STAGES[target_name]]
     info = json.loads(dataset_info(told, objective))["tuneset_train"]
-    encode = encoder(STAGES[target_name], info, template)
+    last_alone = target_name == "llamafactory-last"
+    encode = encoder(STAGES[target_name], info, template, mask_history=last_alone)
     return [_verdict(encode, row) for row in rows]
 
 
