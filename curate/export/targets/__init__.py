@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ....schemas.errors import RecipeError, did_you_mean
 from ..shape import Target
-from . import azure, bedrock, fireworks, mistral, modal, openai, sagemaker, together, trl, unsloth, vertex
+from . import axolotl, azure, bedrock, fireworks, llamafactory, mistral, modal, openai, sagemaker, together, trl, unsloth, vertex
 
 FAMILIES: dict[str, tuple[Target, ...]] = {
     "openai": openai.TARGETS,
@@ -17,6 +17,8 @@ FAMILIES: dict[str, tuple[Target, ...]] = {
     "mistral": mistral.TARGETS,
     "trl": trl.TARGETS,
     "unsloth": unsloth.TARGETS,
+    "axolotl": axolotl.TARGETS,
+    "llamafactory": llamafactory.TARGETS,
     "modal": modal.TARGETS,
 }
 """Family to its targets, in the order in which they are listed."""
