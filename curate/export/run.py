@@ -125,7 +125,7 @@ def _converted(
     target: Target, chosen: dict[str, Transform], record: Record, tally: _Tally
 ) -> tuple[list[Record], RowProblem | None]:
     """A record's lines, or the first reason why it has none; what was changed and carried is counted."""
-    records, touched = transformed(record, chosen)
+    records, touched = transformed(record, chosen) if chosen else ([record], [])
     rows: list[Record] = []
     changes: set[str] = set(touched)
     for one in records:
@@ -137,23 +137,26 @@ def _converted(
             return [], found[0]
         changes.update(converted.changes)
         rows.append(converted.row)
-    tally.changes.update(changes)
+    for change in changes:
+        tally.changes[change] += 1
     for one in records:
-        tally.has |= _features(one)
+        _note_features(one, tally.has)
     return rows, None
 
 
-def _features(record: Record) -> set[str]:
-    """What a record has that a trainer must be told of."""
+def _note_features(record: Record, found: set[str]) -> None:
+    """Add what a record has that a trainer must be told of; what was found before is not looked for."""
     turns = record["messages"]
-    found = {"tools"} if record.get("tools") else set[str]()
-    if turns[0]["role"] in ("system", "developer"):
+    if record.get("tools"):
+        found.add("tools")
+    if "system" not in found and turns[0]["role"] in ("system", "developer"):
         found.add("system")
-    if sum(turn["role"] == "user" for turn in turns) > 1:
+    if "several_turns" not in found and [turn["role"] for turn in turns].count("user") > 1:
         found.add("several_turns")
-    if any(turn.get("weight") not in (None, 1) for turn in turns if turn["role"] == "assistant"):
-        found.add("weights")
-    return found
+    if "weights" not in found:
+        weights = [turn["weight"] for turn in turns if "weight" in turn and turn["role"] == "assistant"]
+        if any(weight not in (None, 1) for weight in weights):
+            found.add("weights")
 
 
 def _records(target: Target, frozen: VersionFiles, split: str) -> Iterator[Record]:
