@@ -17,7 +17,8 @@ from ...schemas.version_info import VERSION
 from ...schemas.workspace import Workspace
 from ..folders import LineFile, new_folder
 from ..recipe import load_recipe
-from ..version_files import VersionFiles, open_version
+from ..version_files import PREFERENCES, VersionFiles, open_version
+from .disjoint import Disjoint
 from .result import REFUSED, ExportResult
 from .shape import Record, Target
 from .sidecars import Exported
@@ -101,14 +102,20 @@ class _Tally:
 def _write(folder: Path, target: Target, chosen: dict[str, Transform], frozen: VersionFiles) -> _Tally:
     tally = _Tally()
     writer = target.layout.open(folder)
+    apart = Disjoint() if _held_out(target, frozen) else None
     with LineFile(folder / REFUSED) as refused:
         for split in SPLITS:
             for record in _records(target, frozen, split):
-                rows, problem = _converted(target, chosen, record, tally)
+                problem = apart.problem(record) if apart and split != "train" else None
+                rows: list[Record] = []
+                if problem is None:
+                    rows, problem = _converted(target, chosen, record, tally)
                 if problem is not None:
                     tally.refused[problem.code] += 1
                     refused.write(_refusal(record, split, problem))
                     continue
+                if apart and split == "train":
+                    apart.add(record)
                 for row in rows:
                     writer.write(split, row)
                 tally.written[split] += len(rows)
@@ -119,6 +126,13 @@ def _write(folder: Path, target: Target, chosen: dict[str, Transform], frozen: V
     else:
         (folder / REFUSED).unlink()
     return tally
+
+
+def _held_out(target: Target, frozen: VersionFiles) -> bool:
+    """Whether any validation row could stand in train as well."""
+    folders = ("", f"{PREFERENCES}/") if "preference" in target.kinds else ("",)
+    listed = (frozen.files.get(f"{folder}validation.jsonl") for folder in folders)
+    return any(file is not None and file.rows for file in listed)
 
 
 def _converted(
@@ -149,6 +163,8 @@ def _note_features(record: Record, found: set[str]) -> None:
     turns = record["messages"]
     if record.get("tools"):
         found.add("tools")
+    if "tool_calls" not in found and any("tool_calls" in turn for turn in turns):
+        found.add("tool_calls")
     if "system" not in found and turns[0]["role"] in ("system", "developer"):
         found.add("system")
     if "several_turns" not in found and [turn["role"] for turn in turns].count("user") > 1:
