@@ -19,8 +19,8 @@ class Disjoint:
     A row is known by its content_id and by its first question in the normal form that `split` groups by, so
     that what `split` put together never stands on both sides. The train row stays, the validation row goes.
 
-    Memory is 16 bytes a train row. At 64 bits a key, a row of 10^5 is refused for one of 10^6 that it does not
-    share with probability 5e-9.
+    Memory is 16 bytes a train row. At 64 bits a key, any of 10^5 validation rows is refused for nothing
+    beside 10^6 train rows with probability 1e-8.
     """
 
     def __init__(self) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ...schemas.errors import VersionError, WorkspaceError
-from ...schemas.example import canonical_json
+from ...schemas.example import canonical_json, content_id
 from ...schemas.files import read_json, write_json, write_text
 from ...schemas.providers.problems import RowProblem, problems
 from ...schemas.recipe import Recipe
@@ -24,6 +24,7 @@ from .shape import Record, Target
 from .sidecars import Exported
 from .targets import find_target
 from .transforms import TRANSFORMS, Transform, find_transforms, transformed
+from .version_card import version_statistics
 
 SPLITS = ("train", "validation")
 """The test split stays in the version: it is for measuring, and a trainer that sees it spoils it."""
@@ -67,7 +68,7 @@ def export(
         result = _result(target, frozen, folder, tally)
         if not tally.written:
             raise _nothing_fits(target, frozen, result.refused)
-        beside = _exported(out, result, tally)
+        beside = _exported(out, frozen, result, tally)
         for sidecar in target.sidecars:
             write_text(temporary / sidecar.name, sidecar.write(beside))
         write_json(temporary / REPORT, _report(target, frozen, result))
@@ -140,6 +141,8 @@ def _converted(
 ) -> tuple[list[Record], RowProblem | None]:
     """A record's lines, or the first reason why it has none; what was changed and carried is counted."""
     records, touched = transformed(record, chosen) if chosen else ([record], [])
+    if touched:
+        records = [{**one, "content_id": _content_id(one)} for one in records]
     rows: list[Record] = []
     changes: set[str] = set(touched)
     for one in records:
@@ -156,6 +159,12 @@ def _converted(
     for one in records:
         _note_features(one, tally.has)
     return rows, None
+
+
+def _content_id(record: Record) -> str:
+    """The identity of a record as it is now."""
+    more = {name: record.get(name) for name in ("tools", "rejected", "label")}
+    return content_id(record["messages"], **more)
 
 
 def _note_features(record: Record, found: set[str]) -> None:
@@ -205,7 +214,7 @@ def _result(target: Target, frozen: VersionFiles, folder: Path, tally: _Tally) -
     )
 
 
-def _exported(out: str | Path, result: ExportResult, tally: _Tally) -> Exported:
+def _exported(out: str | Path, frozen: VersionFiles, result: ExportResult, tally: _Tally) -> Exported:
     path = Workspace.at(out).recipe
     recipe = load_recipe(path) if path.is_file() else Recipe()
     target = find_target(result.target)
@@ -220,6 +229,9 @@ def _exported(out: str | Path, result: ExportResult, tally: _Tally) -> Exported:
         seed=recipe.seed,
         held_out=result.held_out,
         has=frozenset(tally.has),
+        statistics=version_statistics(frozen),
+        written={name: told for name, told in tally.files.items() if name != REFUSED},
+        manifest_sha256=frozen.manifest_sha256(),
     )
 
 

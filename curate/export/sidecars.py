@@ -25,7 +25,9 @@ class Exported:
         seed: The recipe's seed.
         held_out: Rows of the test split, which no target gets.
         has: What any written row has: `tools`, `system`, `weights`, `several_turns`.
-        statistics: Figures of the version for a dataset card: languages, licences, decisions.
+        statistics: Figures for a dataset card, as `version_card.version_statistics` gives them.
+        written: File name to rows, bytes and SHA-256.
+        manifest_sha256: The hash that names the version.
     """
 
     target: str
@@ -39,6 +41,8 @@ class Exported:
     held_out: int = 0
     has: frozenset[str] = frozenset()
     statistics: Mapping[str, Any] = field(default_factory=dict)
+    written: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    manifest_sha256: str = ""
 
 
 @dataclass(frozen=True)

@@ -334,7 +334,7 @@ def test_reasoning_stays_where_the_format_has_it(workspaces, frozen) -> None:
 @pytest.mark.parametrize("to", TARGETS)
 def test_the_same_export_again_gives_the_same_bytes(many: Path, to: str) -> None:
     def bytes_of(folder: Path) -> dict[str, bytes]:
-        return {p.name: p.read_bytes() for p in folder.iterdir()}
+        return {str(p.relative_to(folder)): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
 
     folder = Path(export(many, to=to).folder)
     first = bytes_of(folder)
