@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ....schemas.errors import RecipeError, did_you_mean
 from ..shape import Target
-from . import azure, fireworks, hf, openai, together, trl, wandb
+from . import azure, csv, fireworks, hf, openai, together, trl, wandb
 
 FAMILIES: dict[str, tuple[Target, ...]] = {
     "openai": openai.TARGETS,
@@ -13,6 +13,7 @@ FAMILIES: dict[str, tuple[Target, ...]] = {
     "fireworks": fireworks.TARGETS,
     "trl": trl.TARGETS,
     "hf": (*hf.TARGETS, *wandb.TARGETS),
+    "csv": csv.TARGETS,
 }
 """Family to its targets, in the order in which they are listed."""
 TARGETS: dict[str, Target] = {target.name: target for family in FAMILIES.values() for target in family}
