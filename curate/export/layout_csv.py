@@ -88,7 +88,7 @@ class _File:
     """One file, hashed and counted on the way."""
 
     def __init__(self, path: Path, header: Sequence[str]) -> None:
-        self._file: BinaryIO = open(path, "wb")
+        self._file: BinaryIO = open(path, "wb")  # noqa: SIM115  it stays open from row to row
         self._digest = hashlib.sha256()
         self._rows = csv.writer(self, lineterminator=LINE_END)
         self.bytes = 0

@@ -255,6 +255,8 @@ def _warnings(target: Target, tally: _Tally) -> list[str]:
             )
     if not tally.written["validation"]:
         warnings.append("there is no validation row, so the provider cannot show a validation loss")
+    if target.state.word == "unknown":
+        warnings.append(f"whether {target.name} still takes jobs is not known ({target.state.source})")
     if target.state.word in ("closing", "closed"):
         warnings.append(f"{target.name} is {target.state.word}: {target.state.note} ({target.state.source})")
     return warnings

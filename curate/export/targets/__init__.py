@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ....schemas.errors import RecipeError, did_you_mean
 from ..shape import Target
-from . import azure, csv, fireworks, hf, openai, together, trl, wandb
+from . import azure, csv, fireworks, hf, openai, predibase, replicate, together, trl, wandb
 
 FAMILIES: dict[str, tuple[Target, ...]] = {
     "openai": openai.TARGETS,
@@ -14,6 +14,8 @@ FAMILIES: dict[str, tuple[Target, ...]] = {
     "trl": trl.TARGETS,
     "hf": (*hf.TARGETS, *wandb.TARGETS),
     "csv": csv.TARGETS,
+    "predibase": predibase.TARGETS,
+    "replicate": replicate.TARGETS,
 }
 """Family to its targets, in the order in which they are listed."""
 TARGETS: dict[str, Target] = {target.name: target for family in FAMILIES.values() for target in family}
