@@ -8,12 +8,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from ...schemas.providers.argilla import MAX_TURN, MAX_TURNS
 from ...schemas.review import REJECT_REASONS
 from .form import DECISION, DECISIONS, EDIT, HINTS, NOTE, REASON
 from .turns import Shown, rejected_text, shown_turns, tools_text
 
-MAX_TURN = 20_000
-MAX_TURNS = 500
 TOO_LONG = f"a turn has more than {MAX_TURN:,} characters, which Argilla refuses"
 TOO_MANY = f"more than {MAX_TURNS} turns, which Argilla refuses"
 AGENT = "present answer"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ....schemas.errors import RecipeError, did_you_mean
 from ..shape import Target
-from . import azure, csv, fireworks, hf, openai, predibase, replicate, together, trl, wandb
+from . import annotation, azure, csv, fireworks, hf, openai, predibase, replicate, together, trl, wandb
 
 FAMILIES: dict[str, tuple[Target, ...]] = {
     "openai": openai.TARGETS,
@@ -14,6 +14,8 @@ FAMILIES: dict[str, tuple[Target, ...]] = {
     "trl": trl.TARGETS,
     "hf": (*hf.TARGETS, *wandb.TARGETS),
     "csv": csv.TARGETS,
+    "argilla": (annotation.ARGILLA,),
+    "label_studio": (annotation.LABEL_STUDIO,),
     "predibase": predibase.TARGETS,
     "replicate": replicate.TARGETS,
 }

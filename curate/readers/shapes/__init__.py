@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from ....schemas.recipe import Columns
-from . import conversation, pairs, preference, text, trees, turns
+from . import annotation, conversation, pairs, preference, text, trees, turns
 from .base import Draft, RowProblem, Shape
 from .columns import columns_shape
 
 SHAPES: tuple[Shape, ...] = (
+    *annotation.SHAPES,
     *preference.SHAPES,
     *conversation.SHAPES,
     *turns.SHAPES,
