@@ -20,7 +20,7 @@ from ..recipe import load_recipe
 from ..version_files import PREFERENCES, VersionFiles, open_version
 from .disjoint import Disjoint
 from .result import REFUSED, ExportResult
-from .shape import Record, Target
+from .shape import Record, Target, text_size
 from .sidecars import Exported
 from .targets import find_target
 from .transforms import TRANSFORMS, Transform, find_transforms, transformed
@@ -98,6 +98,7 @@ class _Tally:
     changes: Counter[str] = field(default_factory=Counter)
     written: Counter[str] = field(default_factory=Counter)
     has: set[str] = field(default_factory=set)
+    longest: int = 0
 
 
 def _write(folder: Path, target: Target, chosen: dict[str, Transform], frozen: VersionFiles) -> _Tally:
@@ -158,6 +159,7 @@ def _converted(
         tally.changes[change] += 1
     for one in records:
         _note_features(one, tally.has)
+        tally.longest = max(tally.longest, text_size(one))
     return rows, None
 
 
@@ -232,6 +234,7 @@ def _exported(out: str | Path, frozen: VersionFiles, result: ExportResult, tally
         statistics=version_statistics(frozen),
         written={name: told for name, told in tally.files.items() if name != REFUSED},
         manifest_sha256=frozen.manifest_sha256(),
+        longest=tally.longest,
     )
 
 

@@ -196,3 +196,22 @@ def role_of(turn: Record, changes: set[str]) -> str:
         return turn["role"]
     changes.add("developer_to_system")
     return "system"
+
+
+TURN_BYTES = 32
+"""What a chat template puts around a turn: marks, role and line ends."""
+
+
+def text_size(record: Record) -> int:
+    """UTF-8 bytes of everything in a record that a model reads, and `TURN_BYTES` for each turn.
+
+    A tokenizer that falls back to bytes never makes more tokens than there are bytes.
+    """
+    turns = [*record["messages"], *(record.get("rejected") or ())]
+    size = TURN_BYTES * len(turns)
+    for turn in turns:
+        for member in ("content", "reasoning_content", "name"):
+            size += len((turn.get(member) or "").encode("utf-8", "surrogatepass"))
+        if turn.get("tool_calls"):
+            size += len(str(turn["tool_calls"]).encode("utf-8", "surrogatepass"))
+    return size + (len(str(record["tools"]).encode("utf-8", "surrogatepass")) if record.get("tools") else 0)

@@ -28,6 +28,7 @@ class Exported:
         statistics: Figures for a dataset card, as `version_card.version_statistics` gives them.
         written: File name to rows, bytes and SHA-256.
         manifest_sha256: The hash that names the version.
+        longest: Size of the longest row, as `shape.text_size` counts it; 0 where nobody counted.
     """
 
     target: str
@@ -40,6 +41,7 @@ class Exported:
     seed: int = 13
     held_out: int = 0
     has: frozenset[str] = frozenset()
+    longest: int = 0
     statistics: Mapping[str, Any] = field(default_factory=dict)
     written: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     manifest_sha256: str = ""
