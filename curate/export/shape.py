@@ -56,6 +56,10 @@ UNCARRIED: dict[str, Rule] = {
         "the last turn is no answer in words, which this format needs as its reference", "the format"
     ),
     "no_prompt": Rule("there is no question before the answer", "the format"),
+    "in_both_splits": Rule(
+        "a train row has the same content or the same first question, so a validation loss would mislead",
+        "the export keeps train and validation apart",
+    ),
 }
 """Why a row is refused before it is written; each code means the same for every target."""
 

@@ -14,11 +14,13 @@ from typing import Any
 from ....schemas.recipe import Columns
 from . import conversation, gemini, pairs, preference, text, trees, turns
 from . import conversation, converse, pairs, preference, text, trees, turns
+from . import annotation, conversation, pairs, preference, text, trees, turns
 from .base import Draft, RowProblem, Shape
 from .columns import columns_shape
 
 SHAPES: tuple[Shape, ...] = (
     *gemini.SHAPES,
+    *annotation.SHAPES,
     *preference.SHAPES,
     *converse.SHAPES,
     *conversation.SHAPES,
