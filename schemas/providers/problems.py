@@ -18,10 +18,12 @@ class Rule:
     Args:
         sentence: What a row that breaks it is, as a fact.
         source: Where the provider says so, and when it was read.
+        fix: What to do about it, as an instruction; "" is what `remedies` says for the code.
     """
 
     sentence: str
     source: str
+    fix: str = ""
 
 
 @dataclass(frozen=True)
@@ -60,8 +62,13 @@ def problems(model: type[BaseModel], row: Any) -> list[RowProblem]:
     try:
         model.model_validate(row)
     except ValidationError as error:
-        return [_problem(found, row) for found in error.errors(include_url=False, include_input=False)]
+        return problems_of(error, row)
     return []
+
+
+def problems_of(error: ValidationError, row: Any) -> list[RowProblem]:
+    """What a row model's error says of a row, in the order of the row's members."""
+    return [_problem(found, row) for found in error.errors(include_url=False, include_input=False)]
 
 
 def broken(rules: Mapping[str, Rule], code: str, at: str = "") -> PydanticCustomError:
