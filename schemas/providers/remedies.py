@@ -22,7 +22,7 @@ REMEDIES: dict[str, str] = {
     "empty_prompt": "write what comes before the answer, or leave the row out",
     "bad_weight": "write 0 or 1 as a whole number, on assistant turns alone",
     "bad_function_name": "rename the function in the definition and in every call",
-    "arguments_not_json": "write the arguments as the text of one JSON object, such as \"{}\"",
+    "arguments_not_json": 'write the arguments as the text of one JSON object, such as "{}"',
     "tool_call_twice": "give each call of the row an id of its own, in the call and in its answer",
     "tool_answer_without_call": "put the call before its answer with the same id, or remove the answer",
     "tool_call_unanswered": "add a tool turn with the call's id right after the call, or end the row there",
