@@ -24,6 +24,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help="problems shown of each kind (default: 5); all are counted",
     )
+    parser.add_argument("--model", metavar="NAME", help="the base model, for its tokenizer and its price")
+    parser.add_argument(
+        "--tokenizer",
+        metavar="NAME",
+        help="what counts tokens: o200k_base, cl100k_base, a tokenizer.json, a folder, a model on this"
+        " machine, or estimate (default: the target's where it is at hand, else an estimate)",
+    )
+    parser.add_argument(
+        "--epochs", type=float, metavar="N", help="default: the service's, where it is published"
+    )
+    parser.add_argument(
+        "--prices", metavar="FILE", help="default: ~/.config/tuneset/prices.yaml over our table"
+    )
     parser.add_argument(
         "--problems", metavar="FILE", help="write every problem there, one JSON object a line"
     )
@@ -34,6 +47,14 @@ def run(args: argparse.Namespace) -> Outcome:
     from ...curate.export import check
 
     result = check(
-        args.file, target=args.target, validation=args.validation, limit=args.limit, problems=args.problems
+        args.file,
+        target=args.target,
+        validation=args.validation,
+        limit=args.limit,
+        problems=args.problems,
+        model=args.model,
+        tokenizer=args.tokenizer,
+        epochs=args.epochs,
+        prices=args.prices,
     )
     return Outcome(result.as_dict(), result.text(), 0 if result.passed else 1)

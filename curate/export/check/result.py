@@ -8,6 +8,7 @@ from typing import Any
 
 from ....schemas.providers.remedies import remedy
 from ..shape import Target
+from ..spend import Spend
 from .file_rules import Severity, rule_of, severity
 from .found import Found, Tally
 
@@ -66,17 +67,19 @@ class CheckResult:
         target: The target's name.
         files: The files that were read.
         kinds: The problems by kind, errors first.
+        spend: Tokens and cost of the rows that the target takes.
     """
 
     target: str
     files: tuple[FileReport, ...]
     kinds: tuple[Kind, ...]
+    spend: Spend
 
     @classmethod
-    def of(cls, target: Target, files: Sequence[FileReport], tally: Tally) -> CheckResult:
+    def of(cls, target: Target, files: Sequence[FileReport], tally: Tally, spend: Spend) -> CheckResult:
         """The result of a tally."""
         kinds = tuple(_kind(code, target, tally) for code in tally.codes())
-        return cls(target.name, tuple(files), kinds)
+        return cls(target.name, tuple(files), kinds, spend)
 
     @property
     def passed(self) -> bool:
@@ -90,6 +93,7 @@ class CheckResult:
             "target": self.target,
             "passed": self.passed,
             "files": [asdict(file) for file in self.files],
+            **self.spend.as_dict(),
             "kinds": kinds,
             "problems": [found.as_dict() for kind in self.kinds for found in kind.listed],
         }
@@ -99,9 +103,10 @@ class CheckResult:
         lines = [_file_line(file) for file in self.files]
         for kind in self.kinds:
             lines += ["", *_kind_lines(kind)]
-        return "\n".join(
-            [*lines, "", f"{self.target} {'takes' if self.passed else 'refuses'} {self._files()}"]
-        )
+        if spent := self.spend.lines():
+            lines += ["", *spent]
+        verdict = f"{self.target} {'takes' if self.passed else 'refuses'} {self._files()}"
+        return "\n".join([*lines, "", verdict])
 
     def _files(self) -> str:
         if len(self.files) == 1:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import json
+from array import array
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -16,6 +17,7 @@ from ....schemas.files import atomic, read_json
 from ....schemas.providers.problems import RowProblem, problems_of
 from ..layouts import JsonLines
 from ..shape import Target
+from ..spend import Meter
 from ..targets import find_target
 from .file_checks import check_limits, check_name
 from .file_rules import rule_of
@@ -30,13 +32,17 @@ LISTED = 5
 SPLITS = ("train", "validation")
 
 
-def check(
+def check(  # noqa: PLR0913  the verb's own options, all keywords
     file: str | Path,
     *,
     target: str | None = None,
     validation: str | Path | None = None,
     limit: int = LISTED,
     problems: str | Path | None = None,
+    model: str | None = None,
+    tokenizer: str | None = None,
+    epochs: float | None = None,
+    prices: str | Path | None = None,
 ) -> CheckResult:
     """Check a file, or a folder that `tuneset export` wrote, against a target's rules.
 
@@ -46,10 +52,15 @@ def check(
         validation: The validation file that goes with it.
         limit: Problems listed for each kind; all are counted.
         problems: A file that gets every problem, one JSON object a line.
+        model: The base model to be tuned, for its tokenizer and price.
+        tokenizer: What counts tokens: a name of `tokens.TOKENIZERS`, `estimate`, a tokenizer.json, a folder
+            or a model on this machine. Default: the target's or the model's, else an estimate.
+        epochs: How often each row is trained on. Default: the service's, where it is published.
+        prices: A file of prices. Default: `~/.config/tuneset/prices.yaml` over ours.
 
     Raises:
         InputError: A file that cannot be opened.
-        RecipeError: An unknown target, or none.
+        RecipeError: An unknown target, or none; a tokenizer or prices that are not there.
     """
     files, named = _files(Path(file), validation)
     name = target or named
@@ -61,14 +72,15 @@ def check(
         )
     chosen = find_target(name, "--for")
     with ExitStack() as stack:
+        meter = Meter(chosen, model=model, tokenizer=tokenizer, epochs=epochs, prices=prices)
         tally = Tally(chosen, limit, _sink(stack, problems))
-        readers = [FileCheck(path, split, chosen, tally) for split, path in files.items()]
+        readers = [FileCheck(path, split, chosen, tally, meter) for split, path in files.items()]
         for reader in readers:
             reader.read()
         if len(readers) == 2:
             _compare(readers[0], readers[1], tally)
         check_limits(chosen, readers, tally)
-    return CheckResult.of(chosen, [reader.report() for reader in readers], tally)
+    return CheckResult.of(chosen, [reader.report() for reader in readers], tally, meter.spend())
 
 
 def _files(file: Path, validation: str | Path | None) -> tuple[dict[str, Path], str | None]:
@@ -121,6 +133,7 @@ class FileCheck:
         split: The split that it is for.
         target: The target.
         tally: Takes the findings.
+        meter: Counts the tokens of the rows that the target takes.
 
     Attributes:
         rows: Rows so far, readable or not.
@@ -128,9 +141,10 @@ class FileCheck:
         keys: What tells equal rows.
     """
 
-    def __init__(self, path: Path, split: str, target: Target, tally: Tally) -> None:
+    def __init__(self, path: Path, split: str, target: Target, tally: Tally, meter: Meter) -> None:
         self.path, self.split = path, split
-        self._target, self._tally = target, tally
+        self._target, self._tally, self._meter = target, tally, meter
+        self._counted = array("q")
         self._validate = target.model.__pydantic_validator__.validate_python
         layout = target.layout
         self._column = layout.column if isinstance(layout, JsonLines) else None
@@ -152,6 +166,7 @@ class FileCheck:
             self._read_others()
         if mixed := self.shapes.mixed():
             self._tally.add_file(self.path.name, "mixed_shapes", mixed)
+        self._tell_long()
         self._tell_twins()
 
     def _read_lines(self) -> None:
@@ -202,6 +217,9 @@ class FileCheck:
         found = self._problems(value)
         if found or seen:
             self._take(number, offset, value, [*seen, *found])
+        if not found:
+            self._meter.add(self.split, value)
+            self._counted.append(number)
         self.keys.add(number, value)
 
     def _problems(self, row: dict[str, Any]) -> list[RowProblem]:
@@ -231,6 +249,15 @@ class FileCheck:
     def _take(self, number: int, offset: int | None, value: Any, found: list[RowProblem]) -> None:
         refused = self._tally.add_row(self.path.name, number, offset, value, found)
         self.refused += refused
+
+    def _tell_long(self) -> None:
+        """Rows with more tokens than the target takes, or perhaps more."""
+        limit = self._target.limits.max_row_tokens
+        codes = ("over_row_tokens", "may_be_over_row_tokens")
+        for code, rows in zip(codes, self._meter.over(self.split), strict=True):
+            for at, tokens in rows:
+                sentence = f"{rule_of(code, self._target).sentence}: {tokens:,} of {limit:,}"
+                self._take(self._counted[at], None, {}, [RowProblem(code, "", sentence)])
 
     def _tell_twins(self) -> None:
         numbers = suspects(self.keys)
