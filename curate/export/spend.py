@@ -12,7 +12,7 @@ import numpy as np
 from .epochs import Epochs, epochs_of
 from .prices import PER_TOKENS, load_prices, prices_of, user_file
 from .shape import LOCAL, Target
-from .tokens import Counter, Row, find_counter, has_unpublished
+from .tokens import Counter, Row, find_counter
 
 BATCH_ROWS = 256
 _UNPUBLISHED = (
@@ -70,7 +70,7 @@ class Meter:
         for count in self.counter.count(rows):
             split.likely.append(count.likely)
             split.most.append(count.most)
-        split.unpublished += sum(map(has_unpublished, rows))
+            split.unpublished += count.unpublished
 
     def spend(self) -> Spend:
         """What was counted so far."""

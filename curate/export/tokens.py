@@ -6,10 +6,12 @@ message, one a name, three a row (openai-cookbook, Chat_finetuning_data_prep.ipy
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from itertools import islice
+from typing import Any, NamedTuple, Protocol
+
+import msgspec
 
 from ...schemas.errors import RecipeError, did_you_mean
 from .tokenizers_at_hand import Encode, TemplateEncode, hugging_face, mistral, tiktoken
@@ -23,24 +25,25 @@ TEMPLATE_TOKENS = 8
 """At most, a message, where the chat template is not known: Llama 3 and ChatML write five."""
 BYTES_PER_TOKEN = 4
 """OpenAI's rule of thumb for English; measured in docs/LOG.md."""
-_UNSAID = frozenset(
-    {"type", "schemaVersion", "weight", "image_url", "inlineData", "fileData", "image", "images"}
-)
-"""Members that are no text of the conversation; images have tokens that no tokenizer counts."""
+_UNSAID = frozenset({"type", "schemaVersion", "image", "url"})
+"""Texts that are no part of the conversation."""
 _AS_JSON = frozenset({"tools", "tool_calls", "toolConfig", "functions", "function_call", "parameters"})
+_PARTLY = _AS_JSON | {"image_url", "inlineData", "fileData", "image", "images"}
+"""What services count in ways that they do not publish; images have tokens that no tokenizer counts."""
 
 
-@dataclass(frozen=True, slots=True)
-class Count:
+class Count(NamedTuple):
     """Tokens of one row.
 
     Args:
         likely: The count, or what it most likely is.
         most: The count, or what it cannot exceed.
+        unpublished: Whether the row has tools or images, whose tokens services count in unpublished ways.
     """
 
     likely: int
     most: int
+    unpublished: bool = False
 
 
 class Counter(Protocol):
@@ -63,43 +66,54 @@ class Counter(Protocol):
         ...
 
 
-def row_texts(row: Row) -> tuple[list[str], int, int]:
-    """What a row says: its texts, its messages, and the names of speakers in them.
+class Parts(NamedTuple):
+    """What a row says.
 
-    Tool definitions and calls are JSON text, as no service publishes how it writes them.
+    Args:
+        texts: Its texts; tool definitions and calls are JSON text.
+        messages: Its messages.
+        names: Names of speakers in them.
+        unpublished: Whether it has tools or images.
     """
+
+    texts: list[str]
+    messages: int
+    names: int
+    unpublished: bool
+
+
+def row_parts(row: Row) -> Parts:
+    """What a row says, whatever its shape."""
     texts: list[str] = []
     messages = names = 0
+    unpublished = False
     waiting: list[Any] = [row]
-    while waiting:
-        value = waiting.pop()
-        if type(value) is str:
-            texts.append(value)
-        elif type(value) is list:
-            waiting += value
+    for value in waiting:
+        if type(value) is list:
+            for inner in value:
+                (texts if type(inner) is str else waiting).append(inner)
         elif type(value) is dict:
             if "role" in value:
                 messages += 1
-                names += value.get("name") is not None
-            for key, inner in value.items():
-                if type(inner) is str and key not in _UNSAID:
-                    texts.append(inner)
-                elif inner and key in _AS_JSON:
-                    texts.append(json.dumps(inner, ensure_ascii=False, separators=(",", ":")))
-                elif type(inner) in (dict, list) and key not in _UNSAID:
-                    waiting.append(inner)
-    return texts, messages, names
+                names += "name" in value
+            unpublished = _read_members(value, texts, waiting) or unpublished
+    return Parts(texts, messages, names, unpublished)
 
 
-def has_unpublished(row: Row) -> bool:
-    """Whether a row has tools or images, whose tokens services count in ways that they do not publish."""
-    if row.get("tools") or row.get("toolConfig"):
-        return True
-    turns = row.get("messages") or row.get("contents") or ()
-    return any(
-        isinstance(turn, dict) and (turn.get("tool_calls") or isinstance(turn.get("content"), list))
-        for turn in turns
-    )
+def _read_members(value: dict[str, Any], texts: list[str], waiting: list[Any]) -> bool:
+    """Put an object's texts with the others, and what holds more where it waits; True where it has tools."""
+    partly = False
+    for key, inner in value.items():
+        if type(inner) is str:
+            if key not in _UNSAID:
+                texts.append(inner)
+        elif inner and key in _PARTLY:
+            partly = True
+            if key in _AS_JSON:
+                texts.append(msgspec.json.encode(inner).decode())
+        elif type(inner) is dict or type(inner) is list:
+            waiting.append(inner)
+    return partly
 
 
 @dataclass(frozen=True)
@@ -126,14 +140,14 @@ class Estimate:
         return [self._row(row) for row in rows]
 
     def _row(self, row: Row) -> Count:
-        texts, messages, names = row_texts(row)
+        texts, messages, names, unpublished = row_parts(row)
         joined = "".join(texts)
         size = len(joined) if joined.isascii() else len(joined.encode("utf-8", "surrogatepass"))
         over = _overhead(messages, names)
         likely = (size + BYTES_PER_TOKEN // 2 * len(texts)) // BYTES_PER_TOKEN + over
         if self.known:
-            return Count(min(likely, size + over), size + over)
-        return Count(likely, size + len(texts) + TEMPLATE_TOKENS * (messages + 1))
+            return Count(min(likely, size + over), size + over, unpublished)
+        return Count(likely, size + len(texts) + TEMPLATE_TOKENS * (messages + 1), unpublished)
 
 
 def _overhead(messages: int, names: int) -> int:
@@ -172,12 +186,13 @@ class Texts:
         return [count for count in counted if count is not None]
 
     def _by_texts(self, rows: Sequence[Row]) -> list[Count]:
-        parts = [row_texts(row) for row in rows]
-        lengths = iter(self.encode([text for texts, _, _ in parts for text in texts]))
-        counts = [
-            sum(next(lengths) for _ in texts) + _overhead(messages, names) for texts, messages, names in parts
-        ]
-        return [Count(count, count) for count in counts]
+        parts = [row_parts(row) for row in rows]
+        lengths = iter(self.encode([text for part in parts for text in part.texts]))
+        counts: list[Count] = []
+        for texts, messages, names, unpublished in parts:
+            count = sum(islice(lengths, len(texts))) + _overhead(messages, names)
+            counts.append(Count(count, count, unpublished))
+        return counts
 
 
 @dataclass(frozen=True)

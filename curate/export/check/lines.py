@@ -22,8 +22,7 @@ from .file_rules import FILE_RULES
 
 _decode = msgspec.json.Decoder().decode
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
-_UNUSUAL = (b'"\t', b'"  ', b'"\r', b'\\\\":', b'\\\\" :')
-"""Spaces before a colon that the count does not see, and keys that end in a backslash."""
+_SPACED = re.compile(rb'" +:')
 _SEPARATORS = (b"\xe2\x80\xa8", b"\xe2\x80\xa9", b"\xc2\x85")
 CONTEXT = 24
 
@@ -76,26 +75,42 @@ def problem(code: str, detail: str = "") -> RowProblem:
 
 
 def _may_repeat(line: bytes, value: Any) -> bool:
-    seen = line.count(b'":') + line.count(b'" :') - line.count(b'\\":') - line.count(b'\\" :')
-    return seen != members(value) or any(mark in line for mark in _UNUSUAL)
+    """Whether the line may hold a member twice; False is a proof that it does not.
+
+    Every member has a colon of its own, so as many colons as members prove it. Texts hold colons too: then
+    quotes right before a colon are counted, where no member has a space in between. A quote after a backslash
+    ends no text, unless the backslash is itself written with one.
+    """
+    count = members(value)
+    if line.count(b":") == count:
+        return False
+    seen = line.count(b'":')
+    if seen != count:
+        seen -= line.count(b'\\":')
+        if seen != count or b'\\\\":' in line:
+            return True
+    return b"\t" in line or b"\r" in line[:-2] or (b" :" in line and _SPACED.search(line) is not None)
 
 
 def members(value: Any) -> int:
     """How many members the objects in a value have."""
     count = 0
-    waiting = [value]
-    while waiting:
-        value = waiting.pop()
-        if type(value) is dict:
-            count += len(value)
-            waiting += [v for v in value.values() if type(v) is dict or type(v) is list]
-        elif type(value) is list:
-            waiting += [v for v in value if type(v) is dict or type(v) is list]
+    waiting = [value] if type(value) in (dict, list) else []
+    for inner in waiting:
+        if type(inner) is dict:
+            count += len(inner)
+            inner = inner.values()
+        for v in inner:
+            kind = type(v)
+            if kind is dict or kind is list:
+                waiting.append(v)
     return count
 
 
 def has_separator(line: bytes) -> bool:
     """Whether some readers would see a line end inside the line."""
+    if line.isascii():
+        return False
     return (b"\xe2\x80" in line and any(s in line for s in _SEPARATORS[:2])) or _SEPARATORS[2] in line
 
 
