@@ -35,11 +35,8 @@ VERBS: dict[str, str] = {
     "freeze": "make the approved rows an immutable version",
     "diff": "two runs or versions side by side, row by row",
     "export": "write a version in a provider's shape",
-<<<<<<< HEAD
     "launch": "a version as a fine-tuning job at a provider; safe to repeat",
-=======
     "check": "any file against a provider's rules, with token counts and cost",
->>>>>>> check
     "train": "train an adapter on a frozen version",
     "eval": "base against tuned on held-out rows, with intervals",
     "models": "fetch and list base models",

@@ -158,11 +158,7 @@ def _converted(
     for change in changes:
         tally.changes[change] += 1
     for one in records:
-<<<<<<< HEAD
-        tally.has |= _features(one)
-=======
         _note_features(one, tally.has)
->>>>>>> hub
         tally.longest = max(tally.longest, text_size(one))
     return rows, None
 
@@ -176,33 +172,20 @@ def _content_id(record: Record) -> str:
 def _note_features(record: Record, found: set[str]) -> None:
     """Add what a record has that a trainer must be told of; what was found before is not looked for."""
     turns = record["messages"]
-<<<<<<< HEAD
-    found = {"tools"} if record.get("tools") else set[str]()
-    if any(turn.get("tool_calls") for turn in turns):
-        found.add("tool_calls")
-    if turns[0]["role"] in ("system", "developer"):
-=======
     if record.get("tools"):
         found.add("tools")
     if "tool_calls" not in found and any("tool_calls" in turn for turn in turns):
         found.add("tool_calls")
     if "system" not in found and turns[0]["role"] in ("system", "developer"):
->>>>>>> hub
         found.add("system")
     if "several_turns" not in found and [turn["role"] for turn in turns].count("user") > 1:
         found.add("several_turns")
-<<<<<<< HEAD
-    if any(turn.get("weight") not in (None, 1) for turn in turns if turn["role"] == "assistant"):
-        found.add("weights")
-    if any(turn.get("reasoning_content") for turn in turns):
-        found.add("reasoning")
-    return found
-=======
     if "weights" not in found:
         weights = [turn["weight"] for turn in turns if "weight" in turn and turn["role"] == "assistant"]
         if any(weight not in (None, 1) for weight in weights):
             found.add("weights")
->>>>>>> hub
+    if "reasoning" not in found and any(turn.get("reasoning_content") for turn in turns):
+        found.add("reasoning")
 
 
 def _records(target: Target, frozen: VersionFiles, split: str) -> Iterator[Record]:
@@ -250,12 +233,9 @@ def _exported(out: str | Path, frozen: VersionFiles, result: ExportResult, tally
         seed=recipe.seed,
         held_out=result.held_out,
         has=frozenset(tally.has),
-<<<<<<< HEAD
-=======
         statistics=version_statistics(frozen),
         written={name: told for name, told in tally.files.items() if name != REFUSED},
         manifest_sha256=frozen.manifest_sha256(),
->>>>>>> hub
         longest=tally.longest,
     )
 
@@ -280,12 +260,9 @@ def _warnings(target: Target, tally: _Tally) -> list[str]:
             )
     if not tally.written["validation"]:
         warnings.append("there is no validation row, so the provider cannot show a validation loss")
-<<<<<<< HEAD
     warnings += [note for feature, note in target.notes.items() if feature in tally.has]
-=======
     if target.state.word == "unknown":
         warnings.append(f"whether {target.name} still takes jobs is not known ({target.state.source})")
->>>>>>> hub
     if target.state.word in ("closing", "closed"):
         warnings.append(f"{target.name} is {target.state.word}: {target.state.note} ({target.state.source})")
     return warnings

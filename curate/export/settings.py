@@ -29,11 +29,8 @@ Objective = Literal["sft", "dpo", "kto"]
 BYTES_A_TOKEN = 3
 """English prose has about 4 in current vocabularies, JSON and other languages about 2 to 3."""
 LENGTH_STEP = 64
-<<<<<<< HEAD
 TEMPLATE_TOKENS = 256
 """Room for what a chat template adds to a row: a system prompt of its own, how to call tools."""
-=======
->>>>>>> hub
 PREFERENCE_RATE = 5e-6
 """LoRA with DPO: alignment-handbook, recipes/zephyr-7b-beta/dpo/config_qlora.yaml (Tunstall et al. 2023)."""
 UNKNOWN_RATE = 2e-4
@@ -63,13 +60,7 @@ def training_settings(told: Exported, objective: Objective = "sft") -> Settings:
     steps = max(1, math.ceil(an_epoch * settings["epochs"]))
     settings.put("steps", steps, "derived", f"{rows:,} rows, {an_epoch:,} updates an epoch")
     _put_length(settings, told)
-<<<<<<< HEAD
     _put_passes(settings, objective)
-=======
-    micro = micro_batch(settings["batch_size"], settings["longest"], GPU_TOKENS_A_STEP)
-    settings.put("micro_batch", micro, "derived", f"about {GPU_TOKENS_A_STEP:,} tokens a pass at most")
-    settings.put("accumulation", settings["batch_size"] // micro, "derived", "batch size / rows a pass")
->>>>>>> hub
     _put_rate(settings, told, objective)
     settings.put("warmup_steps", warmup_steps(steps), "derived", "5 % of the steps")
     settings.put("schedule", SCHEDULE, "default")
@@ -110,18 +101,13 @@ def _put_length(settings: Settings, told: Exported) -> None:
     if told.train.max_length is not None:
         settings.put("max_length", told.train.max_length, "given")
         return
-<<<<<<< HEAD
     bound = LENGTH_STEP * math.ceil((told.longest + TEMPLATE_TOKENS) / LENGTH_STEP)
-=======
-    bound = LENGTH_STEP * max(1, math.ceil(told.longest / LENGTH_STEP))
->>>>>>> hub
     if limit is not None and limit < bound:
         settings.put("max_length", limit, "derived", "the model's limit")
     else:
         settings.put("max_length", bound, "derived", "the longest row's bytes, so that no row is cut")
 
 
-<<<<<<< HEAD
 def _put_passes(settings: Settings, objective: Objective) -> None:
     """Rows that go through the model at once; KTO compares the rows of a pass, so it needs two."""
     batch = settings["batch_size"]
@@ -134,8 +120,6 @@ def _put_passes(settings: Settings, objective: Objective) -> None:
     settings.put("accumulation", max(1, batch // micro), "derived", "batch size / rows a pass")
 
 
-=======
->>>>>>> hub
 def _put_rate(settings: Settings, told: Exported, objective: Objective) -> None:
     if told.train.learning_rate is not None:
         settings.put("learning_rate", told.train.learning_rate, "given")
@@ -167,7 +151,6 @@ def estimated_width(name: str) -> int | None:
     Args:
         name: A hub id or folder.
     """
-<<<<<<< HEAD
     count = parameters_of(name)
     return None if count is None else max(64, round((count * 128 / 12) ** (1 / 3) / 64) * 64)
 
@@ -180,13 +163,6 @@ def parameters_of(name: str) -> float | None:
     """
     found = _SIZE.search(name.rsplit("/", 1)[-1])
     return float(found[1]) * (1e9 if found[2].lower() == "b" else 1e6) if found else None
-=======
-    found = _SIZE.search(name.rsplit("/", 1)[-1])
-    if found is None:
-        return None
-    parameters = float(found[1]) * (1e9 if found[2].lower() == "b" else 1e6)
-    return max(64, round((parameters * 128 / 12) ** (1 / 3) / 64) * 64)
->>>>>>> hub
 
 
 def _family(name: str) -> str:

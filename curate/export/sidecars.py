@@ -24,22 +24,12 @@ class Exported:
         given: Names of those settings that the recipe states; the others are defaults.
         seed: The recipe's seed.
         held_out: Rows of the test split, which no target gets.
-<<<<<<< HEAD
-<<<<<<< HEAD
-        has: What any written row has: `tools`, `system`, `weights`, `several_turns`,
+        has: What any written row has: `tools`, `tool_calls`, `system`, `weights`, `several_turns`,
             `reasoning`.
         longest: Size of the longest row, as `shape.text_size` counts it; 0 where nobody counted.
-=======
-        has: What any written row has: `tools`, `tool_calls`, `system`, `weights`, `several_turns`.
->>>>>>> vertex
-        statistics: Figures of the version for a dataset card: languages, licences, decisions.
-=======
-        has: What any written row has: `tools`, `system`, `weights`, `several_turns`.
         statistics: Figures for a dataset card, as `version_card.version_statistics` gives them.
         written: File name to rows, bytes and SHA-256.
         manifest_sha256: The hash that names the version.
-        longest: Size of the longest row, as `shape.text_size` counts it; 0 where nobody counted.
->>>>>>> hub
     """
 
     target: str

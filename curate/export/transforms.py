@@ -64,19 +64,29 @@ def _pairs_as_labels(record: Record) -> list[Record] | None:
         {**record, "rejected": None, "label": True},
         {**record, "messages": lost, "rejected": None, "label": False},
     ]
+
+
 def last_answer_is_clear(messages: list[Record]) -> bool:
     """Whether a preference's prompt certainly ends where its last turn begins."""
     return len(messages) > 1 and messages[-1]["role"] == "assistant" and messages[-2]["role"] == "user"
+
+
 def _answers_apart(record: Record) -> list[Record] | None:
     turns = record["messages"]
     trained = [i for i, t in enumerate(turns) if t["role"] == "assistant" and t.get("weight") != 0]
     if record.get("rejected") is not None or len(trained) < 2:
+        return None
     return [{**record, "messages": [*map(_as_context, turns[:i]), turns[i]]} for i in trained]
+
+
 def _as_context(turn: Record) -> Record:
     return {**turn, "weight": 0.0} if turn["role"] == "assistant" else turn
+
+
 def _tune_calls(record: Record) -> list[Record] | None:
     """Mark a record that calls tools, for a target that asks."""
     if not any(turn.get("tool_calls") for turn in record["messages"]):
+        return None
     return [{**record, "tune_calls": True}]
 
 
@@ -99,6 +109,7 @@ TRANSFORMS: dict[str, Transform] = {
     ),
     "pairs_as_labels": Transform(
         "the winning and the losing answer of a preference became a good and a bad row", (), _pairs_as_labels
+    ),
     "tune_calls": Transform(
         "calls of functions were kept, for a Gemini model whose tuning takes them",
         ("function_call_untunable",),

@@ -39,11 +39,7 @@ def test_defaults_of_the_recipe_and_what_follows_from_them() -> None:
         "epochs": 3,
         "steps": 60,
         "longest": 300,  # 900 bytes, 3 a token
-<<<<<<< HEAD
         "max_length": 1216,  # 900 bytes and 256 tokens of the template, to the next multiple of 64
-=======
-        "max_length": 960,  # 15 x 64
->>>>>>> hub
         "micro_batch": 16,  # 16 x 300 tokens are fewer than 32,768
         "accumulation": 1,
         "learning_rate": 2.0e-3,  # 7.5e-4 x (2000 / 576) ** 0.781, as in tests/train/test_settings.py
@@ -86,7 +82,6 @@ def test_without_validation_rows_there_is_nothing_to_stop_early_on() -> None:
     assert settings["steps"] == 3
 
 
-<<<<<<< HEAD
 def test_kto_compares_the_rows_of_a_pass() -> None:
     """Nine rows an update of which one fits a pass: three is the next divisor; a batch of one becomes two."""
     nine = training_settings(exported({"batch_size": 9}, longest=90_000), "kto")
@@ -95,8 +90,6 @@ def test_kto_compares_the_rows_of_a_pass() -> None:
     assert (one["micro_batch"], one["accumulation"]) == (2, 1)
 
 
-=======
->>>>>>> hub
 def test_preferences_are_learnt_slowly_and_once() -> None:
     settings = training_settings(exported(), "dpo")
     assert (settings["learning_rate"], settings["epochs"], settings["steps"]) == (5e-6, 1, 20)

@@ -4,7 +4,24 @@ from __future__ import annotations
 
 from ....schemas.errors import RecipeError, did_you_mean
 from ..shape import Target
-from . import axolotl, azure, bedrock, csv, fireworks, llamafactory, mistral, modal, openai, predibase, replicate, sagemaker, together, trl, unsloth, vertex
+from . import (
+    axolotl,
+    azure,
+    bedrock,
+    csv,
+    fireworks,
+    llamafactory,
+    mistral,
+    modal,
+    openai,
+    predibase,
+    replicate,
+    sagemaker,
+    together,
+    trl,
+    unsloth,
+    vertex,
+)
 
 FAMILIES: dict[str, tuple[Target, ...]] = {
     "openai": openai.TARGETS,

@@ -15,10 +15,9 @@ SERVICES: dict[str, str] = {
     "azure": "azure",
     "together": "together",
     "fireworks": "fireworks",
-<<<<<<< HEAD
     "vertex": "vertex",
-=======
->>>>>>> bedrock
+    "bedrock": "bedrock",
+    "sagemaker": "sagemaker",
 }
 """Name that `launch --to` takes, to its module here."""
 
