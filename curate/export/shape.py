@@ -56,6 +56,7 @@ CHANGES: dict[str, str] = {
     "developer_to_system": "developer turns became system turns, which the format has instead",
     "tool_name_left_out": "the names of tool turns were left out; their tool_call_id stays",
     "system_to_developer": "system turns became developer turns, which the format has instead",
+    "good_label_left_out": "the verdict on a good answer was left out, as the format teaches every answer",
     "full_weight_left_out": "weights of 1 were left out where the format trains on the turn anyway",
 }
 """What is told in another way without losing anything; `transforms.TRANSFORMS` are the user's to name."""

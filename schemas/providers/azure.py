@@ -14,8 +14,9 @@ from pydantic import Discriminator, model_validator
 
 from .openai import PREFERENCE_RULES as OPENAI_PREFERENCE_RULES
 from .openai import REINFORCEMENT_RULES, RULES, ChatRow, PromptInput, ReinforcementRow
-from .openai_turns import Answer, Closed, ToolTurn, calls_match
+from .openai_turns import Answer, Closed, ToolTurn
 from .problems import Rule, broken
+from .turn_rules import calls_match
 
 _DPO = "learn.microsoft.com, Foundry, how-to/fine-tuning-direct-preference-optimization, read 2026-11"
 _SKILL = "microsoft/azure-skills, finetuning/references/dataset-formats.md, read 2026-11"
@@ -61,13 +62,13 @@ class AzurePreferenceRow(Closed):
 
     @model_validator(mode="after")
     def _azure(self) -> AzurePreferenceRow:
-        calls_match(self.input.messages, "input.messages", ends=False)
+        calls_match(self.input.messages, self.input.tools, "input.messages", ends=False)
         calls_stand_alone(self.input.messages, "input.messages")
         for name in ("preferred_output", "non_preferred_output"):
             turns: list[Any] = getattr(self, name)
             if all(turn.role != "assistant" for turn in turns):
                 raise broken(AZURE_PREFERENCE_RULES, "no_answer", name)
-            calls_match(turns, name)
+            calls_match(turns, self.input.tools, name)
             calls_stand_alone(turns, name)
         return self
 

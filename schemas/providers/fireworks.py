@@ -13,17 +13,15 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, StrictBool, StrictStr, model_validator
 
 from .openai_turns import (
-    TURN_RULES,
     Closed,
     Parts,
     Text,
     Texts,
     ToolDefinition,
-    calls_match,
-    trains_something,
 )
 from .problems import Rule, broken
-from .together import Bit, ToolCall, ToolTurn, not_silent
+from .together import Bit, ToolCall, ToolTurn
+from .turn_rules import TURN_RULES, calls_match, not_silent, trains_something
 
 _SFT = "docs.fireworks.ai/fine-tuning/fine-tuning-models, read 2026-11"
 _DPO = "docs.fireworks.ai/fine-tuning/dpo-fine-tuning, read 2026-11"
@@ -44,6 +42,7 @@ _SOURCES = {
     "tool_call_twice": _OPENAI,
     "tool_answer_without_call": _OPENAI,
     "tool_call_unanswered": _OPENAI,
+    "undeclared_tool": "not in the documentation; the model would learn to call what it is not offered",
 }
 RULES: dict[str, Rule] = {
     **{code: Rule(TURN_RULES[code].sentence, source) for code, source in _SOURCES.items()},
@@ -84,7 +83,7 @@ class Answer(Closed):
     role: Literal["assistant"]
     content: StrictStr | Texts | None = None
     name: StrictStr = ""
-    tool_calls: Annotated[list[ToolCall], Field(min_length=1)] = Field(default_factory=list)
+    tool_calls: Annotated[list[ToolCall], Field(min_length=1)] | None = None
 
     @model_validator(mode="after")
     def _not_silent(self) -> Answer:
@@ -106,7 +105,7 @@ class ChatRow(Closed):
     """One line of a supervised dataset; `weight` multiplies the loss of the whole row."""
 
     messages: Annotated[list[Turn], Field(min_length=1)]
-    tools: list[ToolDefinition] = Field(default_factory=list)
+    tools: list[ToolDefinition] | None = None
     parallel_tool_calls: StrictBool = True
     weight: float = 1.0
 
@@ -114,7 +113,7 @@ class ChatRow(Closed):
     def _learns(self) -> ChatRow:
         trains_something(self.messages)
         _system_first(self.messages, "messages")
-        calls_match(self.messages)
+        calls_match(self.messages, self.tools)
         return self
 
 
@@ -122,7 +121,7 @@ class PromptInput(Closed):
     """The conversation before the two answers."""
 
     messages: Annotated[list[Turn], Field(min_length=1)]
-    tools: list[ToolDefinition] = Field(default_factory=list)
+    tools: list[ToolDefinition] | None = None
     parallel_tool_calls: StrictBool = True
 
 
@@ -136,10 +135,12 @@ class PreferenceRow(Closed):
     @model_validator(mode="after")
     def _two_answers(self) -> PreferenceRow:
         for name in ("preferred_output", "non_preferred_output"):
-            if len(getattr(self, name)) != 1:
+            answers: list[Answer] = getattr(self, name)
+            if len(answers) != 1:
                 raise broken(PREFERENCE_RULES, "not_one_answer", name)
+            calls_match(answers, self.input.tools, name)
         _system_first(self.input.messages, "input.messages")
-        calls_match(self.input.messages, "input.messages", ends=False)
+        calls_match(self.input.messages, self.input.tools, "input.messages", ends=False)
         return self
 
 
@@ -149,14 +150,14 @@ class ReinforcementRow(BaseModel):
     model_config = ConfigDict(extra="allow")
 
     messages: list[Turn]
-    tools: list[ToolDefinition] = Field(default_factory=list)
+    tools: list[ToolDefinition] | None = None
 
     @model_validator(mode="after")
     def _asks(self) -> ReinforcementRow:
         if not self.messages or self.messages[-1].role != "user":
             raise broken(REINFORCEMENT_RULES, "last_turn_not_user", "messages")
         _system_first(self.messages, "messages")
-        calls_match(self.messages)
+        calls_match(self.messages, self.tools)
         return self
 
 

@@ -1,7 +1,7 @@
 """Lines of OpenAI fine-tuning files: supervised (chat), preference (DPO) and reinforcement (RFT).
 
 Azure OpenAI reads the same lines. The schemas are FineTuneChatRequestInput, FineTunePreferenceRequestInput
-and FineTuneReinforcementRequestInput of the OpenAPI description (see `openai_turns`).
+and FineTuneReinforcementRequestInput of the OpenAPI description (see `turn_rules`).
 """
 
 from __future__ import annotations
@@ -11,8 +11,6 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, StrictBool, model_validator
 
 from .openai_turns import (
-    SPEC,
-    TURN_RULES,
     Answer,
     AssistantTurn,
     ChatTurn,
@@ -22,10 +20,9 @@ from .openai_turns import (
     ToolDefinition,
     ToolTurn,
     UserTurn,
-    calls_match,
-    trains_something,
 )
 from .problems import Rule, broken
+from .turn_rules import SPEC, TURN_RULES, calls_match, trains_something
 
 _RFT = "learn.microsoft.com, Foundry, how-to/reinforcement-fine-tuning (the same lines), read 2026-11"
 
@@ -56,7 +53,7 @@ class ChatRow(Closed):
     @model_validator(mode="after")
     def _learns(self) -> ChatRow:
         trains_something(self.messages)
-        calls_match(self.messages)
+        calls_match(self.messages, self.tools)
         return self
 
 
@@ -80,7 +77,9 @@ class PreferenceRow(Closed):
         for name, turns in _outputs(self):
             if len(turns) != 1:
                 raise broken(PREFERENCE_RULES, "not_one_answer", name)
-        calls_match(self.input.messages, "input.messages", ends=False)
+        calls_match(self.input.messages, self.input.tools, "input.messages", ends=False)
+        for name, turns in _outputs(self):
+            calls_match(turns, self.input.tools, name)
         return self
 
 
@@ -105,7 +104,7 @@ class ReinforcementRow(BaseModel):
     @model_validator(mode="after")
     def _asks(self) -> ReinforcementRow:
         asks_last(self.messages)
-        calls_match(self.messages)
+        calls_match(self.messages, self.tools)
         return self
 
 

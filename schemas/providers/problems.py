@@ -99,13 +99,16 @@ def _place(location: tuple[int | str, ...], row: Any) -> list[str]:
     return parts
 
 
+def _refuse(constant: str) -> None:
+    raise ValueError(constant)
+
+
+_DECODER = json.JSONDecoder(parse_constant=_refuse)
+
+
 def is_json_object(text: str) -> bool:
     """Whether a text is one JSON object without NaN or infinities."""
-
-    def refuse(constant: str) -> None:
-        raise ValueError(constant)
-
     try:
-        return isinstance(json.loads(text, parse_constant=refuse), dict)
+        return isinstance(_DECODER.decode(text), dict)
     except (ValueError, RecursionError):
         return False
