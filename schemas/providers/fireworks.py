@@ -83,7 +83,7 @@ class Answer(Closed):
     role: Literal["assistant"]
     content: StrictStr | Texts | None = None
     name: StrictStr = ""
-    tool_calls: Annotated[list[ToolCall], Field(min_length=1)] | None = None
+    tool_calls: Annotated[list[ToolCall], Field(min_length=1)] = Field(default_factory=list)
 
     @model_validator(mode="after")
     def _not_silent(self) -> Answer:
@@ -105,7 +105,7 @@ class ChatRow(Closed):
     """One line of a supervised dataset; `weight` multiplies the loss of the whole row."""
 
     messages: Annotated[list[Turn], Field(min_length=1)]
-    tools: list[ToolDefinition] | None = None
+    tools: list[ToolDefinition] = Field(default_factory=list)
     parallel_tool_calls: StrictBool = True
     weight: float = 1.0
 
@@ -121,7 +121,7 @@ class PromptInput(Closed):
     """The conversation before the two answers."""
 
     messages: Annotated[list[Turn], Field(min_length=1)]
-    tools: list[ToolDefinition] | None = None
+    tools: list[ToolDefinition] = Field(default_factory=list)
     parallel_tool_calls: StrictBool = True
 
 
@@ -150,7 +150,7 @@ class ReinforcementRow(BaseModel):
     model_config = ConfigDict(extra="allow")
 
     messages: list[Turn]
-    tools: list[ToolDefinition] | None = None
+    tools: list[ToolDefinition] = Field(default_factory=list)
 
     @model_validator(mode="after")
     def _asks(self) -> ReinforcementRow:

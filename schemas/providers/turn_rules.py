@@ -1,8 +1,8 @@
 """What turns of OpenAI fine-tuning lines must keep to, whichever service reads them, with sources.
 
 SPEC is the OpenAPI description of 2025-07-04 (openai/openai-openapi, pull 465), the last that carries the
-schemas of the lines; COOKBOOK is the checker in openai/openai-cookbook, Chat_finetuning_data_prep.ipynb. All read
-in November 2026.
+schemas of the lines; COOKBOOK is the checker in openai/openai-cookbook, Chat_finetuning_data_prep.ipynb.
+All read in November 2026.
 """
 
 from __future__ import annotations
