@@ -107,7 +107,7 @@ class ChatRow(Closed):
     messages: Annotated[list[Turn], Field(min_length=1)]
     tools: list[ToolDefinition] = Field(default_factory=list)
     parallel_tool_calls: StrictBool = True
-    weight: float = 1.0
+    weight: Annotated[float, Field(strict=True, allow_inf_nan=False)] = 1.0
 
     @model_validator(mode="after")
     def _learns(self) -> ChatRow:
