@@ -46,9 +46,13 @@ UNCARRIED: dict[str, Rule] = {
     ),
     "several_losing_turns": Rule("the losing answer is more than one turn", "the format"),
     "answer_not_text": Rule(
-        "the last turn is no answer in words, which this format needs as its reference", "the format"
+        "the last turn is no answer in words, which this format needs as its reference",
+        "the format",
+        "end the row with an answer in words, or choose a target for conversations",
     ),
-    "no_prompt": Rule("there is no question before the answer", "the format"),
+    "no_prompt": Rule(
+        "there is no question before the answer", "the format", "write the question, or leave the row out"
+    ),
 }
 """Why a row is refused before it is written; each code means the same for every target."""
 
@@ -56,7 +60,7 @@ CHANGES: dict[str, str] = {
     "developer_to_system": "developer turns became system turns, which the format has instead",
     "tool_name_left_out": "the names of tool turns were left out; their tool_call_id stays",
     "system_to_developer": "system turns became developer turns, which the format has instead",
-    "good_label_left_out": "the verdict on a good answer was left out, as the format teaches every answer",
+    "label_left_out": "the verdict that the answer is good was left out",
     "full_weight_left_out": "weights of 1 were left out where the format trains on the turn anyway",
 }
 """What is told in another way without losing anything; `transforms.TRANSFORMS` are the user's to name."""

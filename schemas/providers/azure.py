@@ -23,17 +23,20 @@ _SKILL = "microsoft/azure-skills, finetuning/references/dataset-formats.md, read
 _ISSUE = "microsoft-foundry/fine-tuning, issue 23 of 2026-03-06, read 2026-11"
 
 _OWN = {
-    "no_user": Rule("no turn is the user's", _SKILL),
+    "no_user": Rule("no turn is the user's", _SKILL, "add the user's turn, or leave the row out"),
     "call_beside_assistant": Rule(
         "two assistant turns stand in a row, and one of them calls tools "
         "(Azure's own message is 'contains invalid schema', without a line)",
         _ISSUE,
+        "join the two turns: text and calls may stand in one",
     ),
 }
 AZURE_RULES: dict[str, Rule] = {**RULES, **_OWN}
 AZURE_PREFERENCE_RULES: dict[str, Rule] = {
     **{code: rule for code, rule in OPENAI_PREFERENCE_RULES.items() if code != "not_one_answer"},
-    "no_answer": Rule("the better or the worse answer has no assistant turn", _DPO),
+    "no_answer": Rule(
+        "the better or the worse answer has no assistant turn", _DPO, "give an assistant turn as each answer"
+    ),
     "call_beside_assistant": _OWN["call_beside_assistant"],
 }
 AZURE_REINFORCEMENT_RULES: dict[str, Rule] = {

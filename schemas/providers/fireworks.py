@@ -45,17 +45,26 @@ _SOURCES = {
     "undeclared_tool": "not in the documentation; the model would learn to call what it is not offered",
 }
 RULES: dict[str, Rule] = {
-    **{code: Rule(TURN_RULES[code].sentence, source) for code, source in _SOURCES.items()},
+    **{
+        code: Rule(TURN_RULES[code].sentence, source, TURN_RULES[code].fix)
+        for code, source in _SOURCES.items()
+    },
     "bad_weight": Rule("a weight is neither 0 nor 1", _SFT),
     "late_system_prompt": Rule("a system turn stands later than first, which this format cannot carry", _SFT),
 }
 PREFERENCE_RULES: dict[str, Rule] = {
     **RULES,
-    "not_one_answer": Rule("the better or the worse answer is not exactly one assistant turn", _DPO),
+    "not_one_answer": Rule(
+        "the better or the worse answer is not exactly one assistant turn",
+        _DPO,
+        "give one assistant turn as each answer",
+    ),
 }
 REINFORCEMENT_RULES: dict[str, Rule] = {
     **RULES,
-    "last_turn_not_user": Rule("the last turn of the prompt is not the user's", _RFT),
+    "last_turn_not_user": Rule(
+        "the last turn of the prompt is not the user's", _RFT, "end the messages with the user's turn"
+    ),
 }
 
 

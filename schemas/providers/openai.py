@@ -32,11 +32,17 @@ MIN_TRAIN_ROWS = 10
 RULES: dict[str, Rule] = TURN_RULES
 PREFERENCE_RULES: dict[str, Rule] = {
     **TURN_RULES,
-    "not_one_answer": Rule("the better or the worse answer is not exactly one assistant turn", SPEC),
+    "not_one_answer": Rule(
+        "the better or the worse answer is not exactly one assistant turn",
+        SPEC,
+        "give one assistant turn as each answer",
+    ),
 }
 REINFORCEMENT_RULES: dict[str, Rule] = {
     **TURN_RULES,
-    "last_turn_not_user": Rule("the last turn of the prompt is not the user's", _RFT),
+    "last_turn_not_user": Rule(
+        "the last turn of the prompt is not the user's", _RFT, "end the messages with the user's turn"
+    ),
 }
 
 

@@ -48,10 +48,15 @@ _SOURCES = {
     "undeclared_tool": "not in the documentation; the model would learn to call what it is not offered",
 }
 RULES: dict[str, Rule] = {
-    **{code: Rule(TURN_RULES[code].sentence, source) for code, source in _SOURCES.items()},
+    **{
+        code: Rule(TURN_RULES[code].sentence, source, TURN_RULES[code].fix)
+        for code, source in _SOURCES.items()
+    },
     "bad_weight": Rule("a weight is neither 0 nor 1", _CHECK),
     "first_turn_not_user": Rule(
-        "the conversation does not begin with the user, after any system turn", _DOCS
+        "the conversation does not begin with the user, after any system turn",
+        _DOCS,
+        "begin with the user's turn, or leave the row out",
     ),
     "roles_not_alternating": Rule("two turns in a row have the same role", _DOCS),
     "late_system_prompt": Rule(
@@ -61,13 +66,24 @@ RULES: dict[str, Rule] = {
         "an image is no JPEG, PNG or WEBP as a base64 data URL of at most 10 MB, "
         "or the row has more than 10, or its turn has a weight of 1",
         _CHECK,
+        "write the image itself as a data URL, at most 10 a row, in turns without a weight",
     ),
-    "texts_and_parts": Rule("some turns are texts and others are lists of parts", _CHECK),
+    "texts_and_parts": Rule(
+        "some turns are texts and others are lists of parts",
+        _CHECK,
+        "write every content of the row as a list of parts",
+    ),
 }
 PREFERENCE_RULES: dict[str, Rule] = {
     **RULES,
-    "not_one_answer": Rule("the better or the worse answer is not exactly one assistant turn", _CHECK),
-    "prompt_ends_with_assistant": Rule("the prompt ends with an assistant turn", _CHECK),
+    "not_one_answer": Rule(
+        "the better or the worse answer is not exactly one assistant turn",
+        _CHECK,
+        "give one assistant turn as each answer",
+    ),
+    "prompt_ends_with_assistant": Rule(
+        "the prompt ends with an assistant turn", _CHECK, "end the prompt with the user's turn"
+    ),
 }
 
 

@@ -202,7 +202,7 @@ def test_what_is_left_out_without_loss_is_counted(written) -> None:
     _, _, changes = written("openai-dpo", {"messages": [USER, sure], "rejected": [WORSE]})
     assert changes == {"full_weight_left_out": 1}
     _, _, changes = written("together-prompt", {"messages": [USER, sure], "label": True})
-    assert changes == {"full_weight_left_out": 1, "good_label_left_out": 1}
+    assert changes == {"full_weight_left_out": 1, "label_left_out": 1}
 
 
 ROUND: list[tuple[list[str], dict[str, Any]]] = [
