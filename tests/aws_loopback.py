@@ -150,8 +150,15 @@ def _object(aws: Aws, method: str, key: str, query: dict[str, Any], body: bytes)
             return 404, {}, b""
         return 200, {"Content-Length": str(len(aws.objects[key])), "ETag": '"1"'}, b""
 
+    def get() -> Answer:
+        if key not in aws.objects:
+            return 404, {}, b""
+        return 200, {"ETag": '"1"'}, aws.objects[key]
+
     if method == "PUT" and not query:
         return "PutObject", put
+    if method == "GET" and not query:
+        return "GetObject", get
     if method == "HEAD":
         return "HeadObject", head
     return f"{method} {key}", lambda: _error(501, "NotImplemented", key)

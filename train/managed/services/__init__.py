@@ -15,6 +15,8 @@ SERVICES: dict[str, str] = {
     "azure": "azure",
     "together": "together",
     "fireworks": "fireworks",
+    "bedrock": "bedrock",
+    "sagemaker": "sagemaker",
 }
 """Name that `launch --to` takes, to its module here."""
 
