@@ -412,3 +412,47 @@ def test_every_setting_of_the_recipe_is_in_amazons_words() -> None:
     assert find_service("sagemaker").settings(train, given, 13) == {
         "epoch": "2", "learning_rate": "0.00001", "lora_r": "8", "max_input_length": "1024", "seed": "13",
     }  # fmt: skip
+
+
+TUNED = "arn:aws:bedrock:us-east-1:123456789012:custom-model/amazon.nova-micro-v1:0.128k/abcdefghijkl"
+TOOL = {
+    "type": "function",
+    "function": {"name": "find_bay", "description": "Finds a bay", "parameters": {"type": "object"}},
+}
+
+
+def test_a_base_model_answers_without_the_end_of_its_name(aws: Any) -> None:
+    service: Any = find_service("bedrock")
+    messages = [{"role": "system", "content": "Be brief."}, {"role": "user", "content": "Bay 4?"}]
+    reply = service.ask(NOVA, messages, [TOOL], 64)
+    assert reply.text == 'North.\n{"arguments":{"bay":4},"name":"find_bay"}'
+    assert (reply.stopped, reply.prompt_tokens, reply.completion_tokens) == (True, 12, 3)
+    spec = {"name": "find_bay", "description": "Finds a bay", "inputSchema": {"json": {"type": "object"}}}
+    assert aws.asked == [
+        {
+            "model": "amazon.nova-micro-v1:0",
+            "system": [{"text": "Be brief."}],
+            "messages": [{"role": "user", "content": [{"text": "Bay 4?"}]}],
+            "toolConfig": {"tools": [{"toolSpec": spec}]},
+            "inferenceConfig": {"maxTokens": 64, "temperature": 0.0},
+        }
+    ]
+    assert service.ask(NOVA, messages, None, 1).stopped is False
+
+
+def test_a_tuned_model_answers_once_it_is_deployed(aws: Any) -> None:
+    service: Any = find_service("bedrock")
+    asks = [{"role": "user", "content": "Bay 4?"}]
+    with pytest.raises(ServiceError, match="is not deployed") as error:
+        service.ask(TUNED, asks, None, 64)
+    assert f"--model-arn {TUNED}" in error.value.fix
+    aws.deployed.add(TUNED)
+    assert service.ask(TUNED, asks, None, 64).text == "North."
+    assert aws.asked[0]["model"].endswith("custom-model-deployment/abcdefghijkl")
+
+
+def test_a_prompt_that_converse_cannot_tell_is_refused(aws: Any) -> None:
+    service: Any = find_service("bedrock")
+    with pytest.raises(ServiceError, match="two turns in a row have the same role"):
+        service.ask(NOVA, [{"role": "user", "content": "a"}] * 2, None, 64)
+    assert aws.asked == []

@@ -7,14 +7,15 @@ job alone. Source: CreateModelCustomizationJob in botocore 1.44.8 and the Bedroc
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ....schemas.errors import RecipeError, ServiceError
 from ....schemas.providers.bedrock_jobs import JOBS, TEACHER, value_text
 from ....schemas.recipe import TrainOptions
 from .. import aws
-from ..service import JobState, Plan, Status
+from ..converse_answers import converse
+from ..service import JobState, Plan, Reply, Status
 
 STATUS: dict[str, Status] = {
     "InProgress": "running",
@@ -152,6 +153,16 @@ class Bedrock:
             message=" ".join(str(found.get("failureMessage") or _stage(found)).split()),
             details={name: value for name, value in details.items() if value is not None},
         )
+
+    def ask(
+        self,
+        model: str,
+        messages: Sequence[Mapping[str, Any]],
+        tools: Sequence[Mapping[str, Any]] | None,
+        max_tokens: int,
+    ) -> Reply:
+        """One answer at temperature 0; see `service.Asks`."""
+        return converse(model, messages, tools, max_tokens)
 
 
 _RAISE: Any = object()
