@@ -25,10 +25,10 @@ from tuneset.curate.readers.shapes import SHAPES
 from tuneset.curate.readers.shapes.messages import SYNONYMS
 from tuneset.curate.recipe_text import SCALARS, commented_recipe
 from tuneset.schemas import errors
+from tuneset.schemas.known_models import KNOWN_MODELS
 from tuneset.schemas.recipe import Columns, Recipe, TrainOptions
 from tuneset.schemas.review_options import QueueOptions, ReviewOptions
 from tuneset.schemas.step_options import BUILTIN_OPTIONS
-from tuneset.train.known_models import KNOWN_MODELS
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]

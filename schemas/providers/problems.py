@@ -18,10 +18,12 @@ class Rule:
     Args:
         sentence: What a row that breaks it is, as a fact.
         source: Where the provider says so, and when it was read.
+        fix: What to do about it, as an instruction; "" is what `remedies` says for the code.
     """
 
     sentence: str
     source: str
+    fix: str = ""
 
 
 @dataclass(frozen=True)
@@ -39,11 +41,12 @@ class RowProblem:
     sentence: str
 
 
+_SCHEMA = "the row schema of the format, with the sources of its rules"
 GENERAL: dict[str, Rule] = {
-    "missing_member": Rule("a required member is missing", "the row schema, as the model states it"),
-    "unknown_member": Rule("the row has a member that the format does not have", "as above"),
-    "wrong_type": Rule("a member has a value of another type than the format asks for", "as above"),
-    "unknown_role": Rule("a turn has a role that the format does not have", "as above"),
+    "missing_member": Rule("a required member is missing", _SCHEMA),
+    "unknown_member": Rule("the row has a member that the format does not have", _SCHEMA),
+    "wrong_type": Rule("a member has a value of another type than the format asks for", _SCHEMA),
+    "unknown_role": Rule("a turn has a role that the format does not have", _SCHEMA),
 }
 """What pydantic itself finds; the other codes are a family's own."""
 
@@ -60,8 +63,13 @@ def problems(model: type[BaseModel], row: Any) -> list[RowProblem]:
     try:
         model.model_validate(row)
     except ValidationError as error:
-        return [_problem(found, row) for found in error.errors(include_url=False, include_input=False)]
+        return problems_of(error, row)
     return []
+
+
+def problems_of(error: ValidationError, row: Any) -> list[RowProblem]:
+    """What a row model's error says of a row, in the order of the row's members."""
+    return [_problem(found, row) for found in error.errors(include_url=False, include_input=False)]
 
 
 def broken(rules: Mapping[str, Rule], code: str, at: str = "") -> PydanticCustomError:
@@ -82,9 +90,19 @@ def _problem(found: ErrorDetails, row: Any) -> RowProblem:
         return RowProblem(found["type"], ".".join(w for w in where if w), context["sentence"])
     code = _PYDANTIC.get(found["type"], "wrong_type")
     missing = [str(found["loc"][-1])] if found["type"] == "missing" else []
-    return RowProblem(
-        code, ".".join([*_place(found["loc"], row), *missing]), f"{GENERAL[code].sentence} ({found['msg']})"
-    )
+    detail = _detail(found)
+    sentence = f"{GENERAL[code].sentence} ({detail})" if detail else GENERAL[code].sentence
+    return RowProblem(code, ".".join([*_place(found["loc"], row), *missing]), sentence)
+
+
+def _detail(found: ErrorDetails) -> str:
+    """What pydantic says beside the rule's own sentence."""
+    context = found.get("ctx", {})
+    if found["type"] == "union_tag_invalid":
+        return f"{context['tag']!r}; it has {context['expected_tags']}"
+    if found["type"] == "union_tag_not_found":
+        return f"{context['discriminator']}"
+    return "" if found["type"] in ("missing", "extra_forbidden") else found["msg"]
 
 
 def _place(location: tuple[int | str, ...], row: Any) -> list[str]:

@@ -4,13 +4,42 @@ from __future__ import annotations
 
 from ....schemas.errors import RecipeError, did_you_mean
 from ..shape import Target
-from . import bedrock, openai, sagemaker, trl
+from . import (
+    axolotl,
+    azure,
+    bedrock,
+    csv,
+    fireworks,
+    llamafactory,
+    mistral,
+    modal,
+    openai,
+    predibase,
+    replicate,
+    sagemaker,
+    together,
+    trl,
+    unsloth,
+    vertex,
+)
 
 FAMILIES: dict[str, tuple[Target, ...]] = {
     "openai": openai.TARGETS,
+    "azure": azure.TARGETS,
+    "together": together.TARGETS,
+    "fireworks": fireworks.TARGETS,
+    "vertex": vertex.TARGETS,
     "bedrock": bedrock.TARGETS,
     "sagemaker": sagemaker.TARGETS,
+    "mistral": mistral.TARGETS,
+    "predibase": predibase.TARGETS,
+    "replicate": replicate.TARGETS,
     "trl": trl.TARGETS,
+    "unsloth": unsloth.TARGETS,
+    "axolotl": axolotl.TARGETS,
+    "llamafactory": llamafactory.TARGETS,
+    "modal": modal.TARGETS,
+    "csv": csv.TARGETS,
 }
 """Family to its targets, in the order in which they are listed."""
 TARGETS: dict[str, Target] = {target.name: target for family in FAMILIES.values() for target in family}

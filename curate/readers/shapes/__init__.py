@@ -12,11 +12,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from ....schemas.recipe import Columns
-from . import conversation, converse, pairs, preference, text, trees, turns
+from . import annotation, conversation, converse, gemini, pairs, preference, text, trees, turns
 from .base import Draft, RowProblem, Shape
 from .columns import columns_shape
 
 SHAPES: tuple[Shape, ...] = (
+    *gemini.SHAPES,
+    *annotation.SHAPES,
     *preference.SHAPES,
     *converse.SHAPES,
     *conversation.SHAPES,

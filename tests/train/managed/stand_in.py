@@ -50,7 +50,7 @@ class StandIn:
     exchange: Callable[[int, str], None] | None = None
     polls: int = 2
     ending: str = "succeeded"
-    answers: Callable[[str, list[dict[str, Any]]], str] = lambda model, messages: "yes"
+    answers: Callable[[str, list[dict[str, Any]]], str] = lambda _model, _messages: "yes"
     keep_names: bool = True
     looks: dict[str, int] = field(default_factory=dict)
     lock: Any = field(default_factory=threading.RLock)
@@ -189,82 +189,80 @@ def _parts(content_type: str, body: bytes) -> dict[str, tuple[str, bytes]]:
     }
 
 
-def handler(state: StandIn) -> type[http.server.BaseHTTPRequestHandler]:
-    class Handler(http.server.BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
+class Handler(http.server.BaseHTTPRequestHandler):
+    """Serves a `StandIn`; a subclass holds it."""
 
-        def log_message(self, *_: Any) -> None:
-            return
+    protocol_version = "HTTP/1.1"
+    state: Any = None
 
-        def _serve(self) -> None:
-            parts = urlsplit(self.path)
-            with state.lock:
-                number = len(state.calls)
-                state.calls.append((self.command, parts.path))
-                state.bearers.add(self.headers.get("Authorization", ""))
-                fault = state.fault(self.command, parts.path)
-            if fault == "drop_before":
-                return self._drop()
-            body = self._body()
-            if state.exchange is not None:
-                state.exchange(number, "before")
-            if isinstance(fault, int):
-                more = {"Retry-After": "0"} if fault == 429 else {}
-                return self._send(fault, {"error": {"message": f"planted {fault}"}}, more)
-            with state.lock:
-                status, value = state.answer(
-                    self.command, parts.path, parse_qs(parts.query), self.headers, body
-                )
-            if state.exchange is not None:
-                state.exchange(number, "after")
-            if fault == "drop_after":
-                return self._drop()
-            if fault == "badjson":
-                value = b"<html>gateway</html>"
-            if fault == "no_id":
-                value = {"object": "something"}
-            return self._send(status, value, {}, cut=fault == "cut")
+    def log_message(self, *_: Any) -> None:
+        return
 
-        do_GET = do_POST = do_PUT = _serve
+    def _serve(self) -> None:
+        parts = urlsplit(self.path)
+        with self.state.lock:
+            number = len(self.state.calls)
+            self.state.calls.append((self.command, parts.path))
+            self.state.bearers.add(self.headers.get("Authorization", ""))
+            fault = self.state.fault(self.command, parts.path)
+        if fault == "drop_before":
+            return self._drop()
+        body = self._body()
+        if self.state.exchange is not None:
+            self.state.exchange(number, "before")
+        if isinstance(fault, int):
+            more = {"Retry-After": "0"} if fault == 429 else {}
+            return self._send(fault, {"error": {"message": f"planted {fault}"}}, more)
+        with self.state.lock:
+            status, value = self.state.answer(
+                self.command, parts.path, parse_qs(parts.query), self.headers, body
+            )
+        if self.state.exchange is not None:
+            self.state.exchange(number, "after")
+        if fault == "drop_after":
+            return self._drop()
+        if fault == "badjson":
+            value = b"<html>gateway</html>"
+        if fault == "no_id":
+            value = {"object": "something"}
+        return self._send(status, value, {}, cut=fault == "cut")
 
-        def _body(self) -> bytes:
-            if "chunked" not in self.headers.get("Transfer-Encoding", ""):
-                return self.rfile.read(int(self.headers.get("Content-Length", 0)))
-            body = b""
-            while size := int(self.rfile.readline().split(b";")[0], 16):
-                body += self.rfile.read(size)
-                self.rfile.readline()
+    do_GET = do_POST = do_PUT = _serve
+
+    def _body(self) -> bytes:
+        if "chunked" not in self.headers.get("Transfer-Encoding", ""):
+            return self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        body = b""
+        while size := int(self.rfile.readline().split(b";")[0], 16):
+            body += self.rfile.read(size)
             self.rfile.readline()
-            return body
+        self.rfile.readline()
+        return body
 
-        def _send(self, status: int, value: Any, more: dict[str, str], *, cut: bool = False) -> None:
-            data = value if isinstance(value, bytes) else json.dumps(value).encode()
-            with contextlib.suppress(OSError):
-                self.send_response(status)
-                self.send_header("Content-Type", "application/json")
-                self.send_header("Content-Length", str(len(data)))
-                for name, text in more.items():
-                    self.send_header(name, text)
-                self.end_headers()
-                self.wfile.write(data[: len(data) // 2] if cut else data)
-                self.wfile.flush()
-            if cut:
-                self._drop()
+    def _send(self, status: int, value: Any, more: dict[str, str], *, cut: bool = False) -> None:
+        data = value if isinstance(value, bytes) else json.dumps(value).encode()
+        with contextlib.suppress(OSError):
+            self.send_response(status)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(data)))
+            for name, text in more.items():
+                self.send_header(name, text)
+            self.end_headers()
+            self.wfile.write(data[: len(data) // 2] if cut else data)
+            self.wfile.flush()
+        if cut:
+            self._drop()
 
-        def _drop(self) -> None:
-            self.close_connection = True
-            with contextlib.suppress(OSError):
-                self.connection.shutdown(socket.SHUT_RDWR)
-
-    return Handler
+    def _drop(self) -> None:
+        self.close_connection = True
+        with contextlib.suppress(OSError):
+            self.connection.shutdown(socket.SHUT_RDWR)
 
 
 @contextlib.contextmanager
-def served(
-    state: Any, make: Callable[[Any], type[http.server.BaseHTTPRequestHandler]] = handler
-) -> Iterator[Any]:
+def served(state: Any) -> Iterator[Any]:
     """The state, served at `state.url` while the block runs."""
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), make(state))
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), type("Bound", (Handler,), {"state": state}))
     server.daemon_threads = True
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
     thread.start()

@@ -128,9 +128,7 @@ def test_another_name_is_another_job(frozen: Path, provider: Any, stand_in: Any)
     assert _posts(provider) == {"files": 4, "jobs": 2}
 
 
-def test_a_lost_workspace_finds_its_files_and_job(
-    frozen: Path, provider: Any, stand_in: Any, tmp_path: Path
-) -> None:
+def test_a_lost_workspace_finds_its_files_and_job(frozen: Path, provider: Any, stand_in: Any) -> None:
     """Copies of a workspace without the journal have the same key; what is on later pages is found too."""
     _go(frozen, stand_in, detach=True)
     for n in range(3):
@@ -334,7 +332,7 @@ def test_a_launch_killed_at_any_line_of_the_journal_makes_no_double(
 def test_two_launches_at_once_make_no_double(frozen: Path, provider: Any, stand_in: Any) -> None:
     inside, go_on = threading.Event(), threading.Event()
 
-    def hold(number: int, when: str) -> None:
+    def hold(number: int, _when: str) -> None:
         if provider.calls[number] == ("POST", "/v1/files"):
             inside.set()
             go_on.wait(10)
@@ -365,8 +363,9 @@ def test_a_repeated_launch_must_be_the_same(frozen: Path, provider: Any, stand_i
     assert _posts(provider) == ONCE
 
 
+@pytest.mark.usefixtures("provider")
 def test_a_launch_goes_on_at_the_same_address_alone(
-    frozen: Path, provider: Any, stand_in: Any, monkeypatch: pytest.MonkeyPatch
+    frozen: Path, stand_in: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _go(frozen, stand_in, detach=True)
     monkeypatch.setenv("OPENAI_BASE_URL", "http://user:secret@127.0.0.1:9/v1")
@@ -398,7 +397,8 @@ def test_a_version_that_is_too_small_is_refused_before_the_upload(
     assert provider.calls == []
 
 
-def test_a_trained_models_name_is_taken(frozen: Path, provider: Any, stand_in: Any) -> None:
+@pytest.mark.usefixtures("provider")
+def test_a_trained_models_name_is_taken(frozen: Path, stand_in: Any) -> None:
     (frozen / "models" / "run1").mkdir(parents=True)
     (frozen / "models" / "run1" / "manifest.json").write_text("{}")
     with pytest.raises(WorkspaceError, match="the name 'run1' is taken"):
@@ -415,9 +415,8 @@ def test_a_trained_models_name_is_taken(frozen: Path, provider: Any, stand_in: A
         ({"name": "../x"}, "cannot be the name of a run"),
     ],
 )
-def test_wrong_arguments_are_told(
-    frozen: Path, provider: Any, stand_in: Any, more: dict[str, Any], told: str
-) -> None:
+@pytest.mark.usefixtures("provider", "stand_in")
+def test_wrong_arguments_are_told(frozen: Path, more: dict[str, Any], told: str) -> None:
     with pytest.raises(RecipeError) as error:
         launch(frozen, **{"to": "openai", "model": MODEL, **more})
     assert told in str(error.value)
@@ -498,7 +497,7 @@ def test_a_failed_job_is_exit_code_1(frozen: Path, provider: Any, capsys: Any) -
 def test_ctrl_c_says_that_the_job_goes_on(frozen: Path, provider: Any, capsys: Any) -> None:
     provider.polls = 10**6
 
-    def interrupt(number: int, when: str) -> None:
+    def interrupt(number: int, _when: str) -> None:
         if provider.calls[number][1].endswith("/ftjob-1"):
             provider.exchange = None
             signal.raise_signal(signal.SIGINT)
