@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from dataclasses import asdict
 
 from step_reasons import code, table
@@ -63,5 +64,6 @@ def families(_: str) -> str:
     parts = []
     for family, members in FAMILIES.items():
         names = ", ".join(code(target.name) for target in members)
-        parts.append(f"### {family}\n\nOf {names}.\n\n{rules(family)}")
+        of = textwrap.fill(f"Of {names}.", 113, break_on_hyphens=False)
+        parts.append(f"### {family}\n\n{of}\n\n{rules(family)}")
     return "\n\n".join(parts)

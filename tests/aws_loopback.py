@@ -32,6 +32,9 @@ class Aws:
         lost: Operations whose next answer is lost after they happened.
         busy: Operations that are refused once with 503, without happening.
         hub: Name of a JumpStart model to its document.
+        denied: Operations that are refused for want of a right, or for a wrong value.
+        deployed: Customised models that answer.
+        asked: Requests for answers, each with its model.
     """
 
     address: str
@@ -42,6 +45,8 @@ class Aws:
     busy: list[str] = field(default_factory=list)
     hub: dict[str, dict[str, Any]] = field(default_factory=dict)
     denied: set[str] = field(default_factory=set)
+    deployed: set[str] = field(default_factory=set)
+    asked: list[dict[str, Any]] = field(default_factory=list)
 
     def count(self, operation: str) -> int:
         """How often an operation was asked for."""
@@ -122,6 +127,16 @@ class _Handler(BaseHTTPRequestHandler):
             return name, lambda: _SAGEMAKER[name](aws, json.loads(body))
         if path == JOBS and self.command == "POST":
             return "CreateModelCustomizationJob", lambda: _create_job(aws, json.loads(body))
+        if path.endswith("/converse"):
+            model = path.removeprefix("/model/").removesuffix("/converse")
+            return "Converse", lambda: _converse(aws, model, json.loads(body))
+        if path == "/model-customization/custom-model-deployments":
+            model = parse_qs(urlsplit(self.path).query)["modelArnEquals"][0]
+            return "ListCustomModelDeployments", lambda: _json(
+                {"modelDeploymentSummaries": [_deployment(model)] if model in aws.deployed else []}
+            )
+        if path == "/provisioned-model-throughputs":
+            return "ListProvisionedModelThroughputs", lambda: _json({"provisionedModelSummaries": []})
         if path.startswith(f"{JOBS}/"):
             return "GetModelCustomizationJob", lambda: _get_job(aws, path.removeprefix(f"{JOBS}/"))
         return _object(aws, self.command, path.lstrip("/"), parse_qs(urlsplit(self.path).query), body)
@@ -150,8 +165,15 @@ def _object(aws: Aws, method: str, key: str, query: dict[str, Any], body: bytes)
             return 404, {}, b""
         return 200, {"Content-Length": str(len(aws.objects[key])), "ETag": '"1"'}, b""
 
+    def get() -> Answer:
+        if key not in aws.objects:
+            return 404, {}, b""
+        return 200, {"ETag": '"1"'}, aws.objects[key]
+
     if method == "PUT" and not query:
         return "PutObject", put
+    if method == "GET" and not query:
+        return "GetObject", get
     if method == "HEAD":
         return "HeadObject", head
     return f"{method} {key}", lambda: _error(501, "NotImplemented", key)
@@ -204,6 +226,31 @@ def _get_job(aws: Aws, name: str) -> Answer:
     if "failureMessage" in job:
         told["failureMessage"] = job["failureMessage"]
     return _json(told)
+
+
+def _deployment(model: str) -> dict[str, Any]:
+    return {
+        "customModelDeploymentArn": f"arn:aws:bedrock:us-east-1:{ACCOUNT}:custom-model-deployment/abcdefghijkl",
+        "customModelDeploymentName": "tuneset",
+        "modelArn": model,
+        "createdAt": "2026-11-25T10:00:00Z",
+        "status": "Active",
+    }
+
+
+def _converse(aws: Aws, model: str, request: dict[str, Any]) -> Answer:
+    aws.asked.append({"model": model, **request})
+    content: list[dict[str, Any]] = [{"text": "North."}]
+    if "toolConfig" in request:
+        content.append({"toolUse": {"toolUseId": "t1", "name": "find_bay", "input": {"bay": 4}}})
+    return _json(
+        {
+            "output": {"message": {"role": "assistant", "content": content}},
+            "stopReason": "max_tokens" if request["inferenceConfig"]["maxTokens"] == 1 else "end_turn",
+            "usage": {"inputTokens": 12, "outputTokens": 3, "totalTokens": 15},
+            "metrics": {"latencyMs": 1},
+        }
+    )
 
 
 def _training_arn(name: str) -> str:

@@ -8,9 +8,10 @@ from .sidecars import Exported, Sidecar
 _JOB = '''"""Start a model customization job on Amazon Bedrock with the files of this folder.
 
     pip install boto3
-    BEDROCK_BUCKET=my-bucket BEDROCK_ROLE_ARN=arn:aws:iam::123456789012:role/my-role python job.py
+    BEDROCK_BUCKET=my-bucket BEDROCK_ROLE_ARN=arn:aws:iam::123456789012:role/my-role \\
+    AWS_DEFAULT_REGION=us-east-1 python job.py
 
-Keys and region come from the AWS environment. The same files and settings start one job, however often this
+Keys come from the AWS environment. The same files and settings start one job, however often this
 is run: the job's name and token are made from them.
 """
 

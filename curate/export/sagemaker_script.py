@@ -13,9 +13,9 @@ TEMPLATE = {"prompt": "{prompt}", "completion": "{completion}"}
 _SCRIPT = '''"""Tune a SageMaker JumpStart model with the files of this folder.
 
     pip install "sagemaker>=2.200,<3"
-    SAGEMAKER_ROLE=arn:aws:iam::123456789012:role/my-role python estimator.py
+    SAGEMAKER_ROLE=arn:aws:iam::123456789012:role/my-role AWS_DEFAULT_REGION=us-east-1 python estimator.py
 
-Keys and region come from the AWS environment; the files go to the session's default bucket. A model with a
+Keys come from the AWS environment; the files go to the session's default bucket. A model with a
 licence of its own asks you to accept it: set ACCEPT_EULA=true once you have read it.
 """
 

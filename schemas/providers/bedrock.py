@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictStr, model_validator
 
-from .converse import Image, SystemBlock
+from .converse import ABSENT, Image, SystemBlock
 from .converse_checks import broke, check_order
 from .converse_rules import CONVERSE_RULES
 from .problems import Rule, broken
@@ -95,8 +95,8 @@ def _check_reserved(text: str, at: str) -> None:
 class LlamaBlock(_Strict):
     """A block of content for Llama: text or, of the user, an image."""
 
-    text: Text | None = None
-    image: Image | None = None
+    text: Text = ABSENT
+    image: Image = ABSENT
 
 
 class LlamaTurn(_Strict):
@@ -110,7 +110,7 @@ class LlamaRow(_Strict):
     """One line for Llama 3.2 and 3.3: Converse turns without tools."""
 
     schemaVersion: Literal["bedrock-conversation-2024"]
-    system: OneSystem | None = None
+    system: OneSystem = ABSENT
     messages: Annotated[list[LlamaTurn], Field(min_length=1)]
 
     @model_validator(mode="after")
@@ -139,7 +139,7 @@ class DistillationBlock(_Strict):
     """The one block of a turn; `type` is allowed and means nothing."""
 
     text: Text
-    type: StrictStr | None = None
+    type: StrictStr = ABSENT
 
 
 class DistillationTurn(_Strict):
@@ -153,7 +153,7 @@ class DistillationRow(_Strict):
     """One line for model distillation: a prompt and, where there is one, the answer."""
 
     schemaVersion: Literal["bedrock-conversation-2024"]
-    system: OneSystem | None = None
+    system: OneSystem = ABSENT
     messages: Annotated[list[DistillationTurn], Field(min_length=1, max_length=2)]
 
     @model_validator(mode="after")
@@ -177,7 +177,8 @@ class RftRow(BaseModel):
 
     model_config = ConfigDict(extra="allow")
     messages: Annotated[list[PromptTurn], Field(min_length=1)]
-    reference_answer: Answer | dict[str, Any]
+    id: Text = ABSENT
+    reference_answer: Answer | Annotated[dict[str, Any], Field(min_length=1)]
 
     @model_validator(mode="after")
     def _asks_something(self) -> RftRow:

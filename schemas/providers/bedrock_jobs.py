@@ -15,6 +15,13 @@ from typing import Any, Literal
 Customization = Literal["FINE_TUNING", "DISTILLATION"]
 
 
+def value_text(value: Any) -> str:
+    """A value as text: numbers without an exponent or needless zeros, others as Python spells them."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return str(value)
+    return format(Decimal(str(value)).normalize(), "f")
+
+
 @dataclass(frozen=True)
 class Hyperparameter:
     """A value that the service takes.
@@ -35,7 +42,7 @@ class Hyperparameter:
         """A value as the service wants it; None where it is outside the range or no whole number."""
         if not self.low <= value <= self.high or (self.whole and value != int(value)):
             return None
-        return str(int(value)) if self.whole else format(Decimal(str(value)).normalize(), "f")
+        return value_text(value)
 
     @property
     def says(self) -> str:

@@ -10,6 +10,8 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictStr
 
 VERSION = "bedrock-conversation-2024"
+ABSENT: Any = None
+"""The default of a member that may be missing; null itself is refused, as the API refuses it."""
 
 
 class _Strict(BaseModel):
@@ -20,7 +22,7 @@ class Location(_Strict):
     """An object in S3."""
 
     uri: Annotated[StrictStr, Field(pattern=r"^s3://[\w\-/.]+$")]
-    bucketOwner: StrictStr | None = None
+    bucketOwner: StrictStr = ABSENT
 
 
 class MediumSource(_Strict):
@@ -48,7 +50,7 @@ class Document(_Strict):
 
     format: Literal["pdf"]
     source: MediumSource
-    name: StrictStr | None = None
+    name: StrictStr = ABSENT
 
 
 class ReasoningText(_Strict):
@@ -74,8 +76,8 @@ class ToolUse(_Strict):
 class ToolResultPart(_Strict):
     """A part of what a tool answered: text or JSON."""
 
-    text: StrictStr | None = None
-    json_: dict[str, Any] | None = Field(default=None, alias="json")
+    text: StrictStr = ABSENT
+    json_: dict[str, Any] = Field(default=ABSENT, alias="json")
 
 
 class ToolResult(_Strict):
@@ -83,19 +85,19 @@ class ToolResult(_Strict):
 
     toolUseId: StrictStr
     content: Annotated[list[ToolResultPart], Field(min_length=1)]
-    status: Literal["success", "error"] | None = None
+    status: Literal["success", "error"] = ABSENT
 
 
 class Block(_Strict):
     """One block of content, of one kind."""
 
-    text: StrictStr | None = None
-    image: Image | None = None
-    video: Video | None = None
-    document: Document | None = None
-    reasoningContent: Reasoning | None = None
-    toolUse: ToolUse | None = None
-    toolResult: ToolResult | None = None
+    text: StrictStr = ABSENT
+    image: Image = ABSENT
+    video: Video = ABSENT
+    document: Document = ABSENT
+    reasoningContent: Reasoning = ABSENT
+    toolUse: ToolUse = ABSENT
+    toolResult: ToolResult = ABSENT
 
 
 Blocks = Annotated[list[Block], Field(min_length=1)]
@@ -124,9 +126,9 @@ class ToolSpec(_Strict):
     """A tool that the model may call."""
 
     name: StrictStr
-    description: StrictStr | None = None
+    description: StrictStr = ABSENT
     inputSchema: InputSchema
-    strict: StrictBool | None = None
+    strict: StrictBool = ABSENT
 
 
 class Tool(_Strict):
@@ -139,4 +141,4 @@ class ToolConfig(_Strict):
     """The tools of a row."""
 
     tools: Annotated[list[Tool], Field(min_length=1)]
-    toolChoice: dict[str, Any] | None = None
+    toolChoice: dict[str, Any] = ABSENT

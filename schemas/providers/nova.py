@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from .converse import Block, Blocks, SystemBlock, ToolConfig, Turn
+from .converse import ABSENT, Block, Blocks, SystemBlock, ToolConfig, Turn
 from .converse_checks import (
     broke,
     check_blocks,
@@ -33,7 +33,7 @@ class NovaRow(_Strict):
 
     schemaVersion: Literal["bedrock-conversation-2024"]
     system: System = []
-    toolConfig: ToolConfig | None = None
+    toolConfig: ToolConfig = ABSENT
     messages: Annotated[list[Turn], Field(min_length=1)]
 
     @model_validator(mode="after")
@@ -92,8 +92,8 @@ class PreferenceTurn(_Strict):
     """A turn of a preference row: content, or in the last one candidates."""
 
     role: Literal["user", "assistant"]
-    content: Blocks | None = None
-    candidates: list[Candidate] | None = None
+    content: Blocks = ABSENT
+    candidates: list[Candidate] = ABSENT
 
 
 class NovaPreferenceRow(_Strict):

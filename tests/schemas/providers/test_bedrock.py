@@ -131,7 +131,9 @@ INVALID: list[tuple[Any, dict[str, Any], str, str]] = [
     (NovaRow, row("a", " "), "empty_content", "messages.1.content.0.text"),
     (NovaRow, row("a", "b", system=[{"text": ""}]), "empty_content", "system.0.text"),
     (NovaRow, row("a", []), "wrong_type", "messages.1.content"),
-    (NovaRow, row("a", [{"text": None}]), "block_of_no_kind", "messages.1.content.0"),
+    (NovaRow, row("a", [{}]), "block_of_no_kind", "messages.1.content.0"),
+    (NovaRow, row("a", [{"text": None}]), "wrong_type", "messages.1.content.0.text"),
+    (NovaRow, row("a", "b", toolConfig=None), "wrong_type", "toolConfig"),
     (NovaRow, row([{"text": "a", "image": IMAGE}], "b"), "block_of_no_kind", "messages.0.content.0"),
     (NovaRow, row("a", [{"image": IMAGE}]), "block_of_other_role", "messages.1.content.0.image"),
     (NovaRow, row([use()], "b", toolConfig=CONFIG), "block_of_other_role", "messages.0.content.0.toolUse"),
@@ -335,6 +337,12 @@ INVALID: list[tuple[Any, dict[str, Any], str, str]] = [
         {"messages": [{"role": r, "content": "a"} for r in ("user", "assistant")], "reference_answer": "b"},
         "last_turn_not_user",
         "messages.1",
+    ),
+    (
+        RftRow,
+        {"messages": [{"role": "user", "content": "a"}], "reference_answer": {}},
+        "wrong_type",
+        "reference_answer",
     ),
     (
         RftRow,

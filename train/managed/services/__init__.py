@@ -18,6 +18,8 @@ SERVICES: dict[str, str] = {
     "vertex": "vertex",
     "bedrock": "bedrock",
     "sagemaker": "sagemaker",
+    "bedrock": "bedrock",
+    "sagemaker": "sagemaker",
 }
 """Name that `launch --to` takes, to its module here."""
 
