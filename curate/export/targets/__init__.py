@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from ....schemas.errors import RecipeError, did_you_mean
 from ..shape import Target
-from . import modal, openai, trl, unsloth
+from . import modal, openai, torchtune, trl, unsloth
 
 FAMILIES: dict[str, tuple[Target, ...]] = {
     "openai": openai.TARGETS,
     "trl": trl.TARGETS,
     "unsloth": unsloth.TARGETS,
+    "torchtune": torchtune.TARGETS,
     "modal": modal.TARGETS,
 }
 """Family to its targets, in the order in which they are listed."""
