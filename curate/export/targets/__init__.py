@@ -8,10 +8,8 @@ from . import modal, openai, torchtune, trl, unsloth
 
 FAMILIES: dict[str, tuple[Target, ...]] = {
     "openai": openai.TARGETS,
-    "trl": trl.TARGETS,
-    "unsloth": unsloth.TARGETS,
+    "trl": (*trl.TARGETS, *unsloth.TARGETS, *modal.TARGETS),
     "torchtune": torchtune.TARGETS,
-    "modal": modal.TARGETS,
 }
 """Family to its targets, in the order in which they are listed."""
 TARGETS: dict[str, Target] = {target.name: target for family in FAMILIES.values() for target in family}
