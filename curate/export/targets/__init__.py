@@ -4,24 +4,7 @@ from __future__ import annotations
 
 from ....schemas.errors import RecipeError, did_you_mean
 from ..shape import Target
-from . import (
-    axolotl,
-    azure,
-    bedrock,
-    csv,
-    fireworks,
-    llamafactory,
-    mistral,
-    modal,
-    openai,
-    predibase,
-    replicate,
-    sagemaker,
-    together,
-    trl,
-    unsloth,
-    vertex,
-)
+from . import axolotl, azure, bedrock, csv, fireworks, llamafactory, mistral, modal, openai, predibase, replicate, sagemaker, together, torchtune, trl, unsloth, vertex
 
 FAMILIES: dict[str, tuple[Target, ...]] = {
     "openai": openai.TARGETS,
@@ -38,6 +21,7 @@ FAMILIES: dict[str, tuple[Target, ...]] = {
     "unsloth": unsloth.TARGETS,
     "axolotl": axolotl.TARGETS,
     "llamafactory": llamafactory.TARGETS,
+    "torchtune": torchtune.TARGETS,
     "modal": modal.TARGETS,
     "csv": csv.TARGETS,
 }
