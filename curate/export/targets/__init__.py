@@ -5,11 +5,14 @@ from __future__ import annotations
 from ....schemas.errors import RecipeError, did_you_mean
 from ..shape import Target
 from . import (
+    annotation,
+    autotrain,
     axolotl,
     azure,
     bedrock,
     csv,
     fireworks,
+    hf,
     llamafactory,
     mistral,
     modal,
@@ -21,6 +24,7 @@ from . import (
     trl,
     unsloth,
     vertex,
+    wandb,
 )
 
 FAMILIES: dict[str, tuple[Target, ...]] = {
@@ -39,7 +43,11 @@ FAMILIES: dict[str, tuple[Target, ...]] = {
     "axolotl": axolotl.TARGETS,
     "llamafactory": llamafactory.TARGETS,
     "modal": modal.TARGETS,
+    "autotrain": autotrain.TARGETS,
+    "hf": (*hf.TARGETS, *wandb.TARGETS),
     "csv": csv.TARGETS,
+    "argilla": (annotation.ARGILLA,),
+    "label_studio": (annotation.LABEL_STUDIO,),
 }
 """Family to its targets, in the order in which they are listed."""
 TARGETS: dict[str, Target] = {target.name: target for family in FAMILIES.values() for target in family}

@@ -22,7 +22,7 @@ from .messages import BESIDES, CONTENT_KEYS, ROLE_KEYS, parse_turns
 OPENAI_KEYS = ("messages",)
 REFERENCES = ("reference_answer", "ground_truth")
 """The right answer beside a prompt, in rows for reinforcement fine-tuning; as text it is the assistant's."""
-SHAREGPT_KEYS = ("conversations", "conversation", "dialogue", "dialog", "turns", "items", "chat")
+SHAREGPT_KEYS = ("conversations", "conversation", "dialogue", "dialog", "turns", "items", "chat", "text")
 
 
 def with_system(messages: list[Turn], system: str) -> list[Turn]:
