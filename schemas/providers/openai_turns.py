@@ -260,7 +260,7 @@ def calls_match(turns: Sequence[Any], where: str = "messages", *, ends: bool = T
             continue
         if waiting:
             raise broken(TURN_RULES, "tool_call_unanswered", f"{where}.{i}")
-        for k, call in enumerate(turn.tool_calls if turn.role == "assistant" else ()):
+        for k, call in enumerate((turn.tool_calls or ()) if turn.role == "assistant" else ()):
             if call.id in seen:
                 raise broken(TURN_RULES, "tool_call_twice", f"{where}.{i}.tool_calls.{k}")
             waiting.append(call.id)
