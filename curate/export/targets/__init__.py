@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ....schemas.errors import RecipeError, did_you_mean
 from ..shape import Target
-from . import axolotl, azure, bedrock, csv, fireworks, llamafactory, mistral, modal, openai, predibase, replicate, sagemaker, together, torchtune, trl, unsloth, vertex
+from . import autotrain, axolotl, azure, bedrock, csv, fireworks, llamafactory, mistral, modal, openai, predibase, replicate, sagemaker, together, torchtune, trl, unsloth, vertex
 
 FAMILIES: dict[str, tuple[Target, ...]] = {
     "openai": openai.TARGETS,
@@ -16,6 +16,7 @@ FAMILIES: dict[str, tuple[Target, ...]] = {
     "sagemaker": sagemaker.TARGETS,
     "mistral": mistral.TARGETS,
     "predibase": predibase.TARGETS,
+    "autotrain": autotrain.TARGETS,
     "replicate": replicate.TARGETS,
     "trl": trl.TARGETS,
     "unsloth": unsloth.TARGETS,

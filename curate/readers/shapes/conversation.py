@@ -25,7 +25,7 @@ REFERENCES = ("reference_answer", "ground_truth")
 
 Such rows have developer turns for what is a system turn elsewhere (OpenAI's schema of them has no system).
 """
-SHAREGPT_KEYS = ("conversations", "conversation", "dialogue", "dialog", "turns", "items", "chat")
+SHAREGPT_KEYS = ("conversations", "conversation", "dialogue", "dialog", "turns", "items", "chat", "text")
 
 
 def with_system(messages: list[Turn], system: str) -> list[Turn]:
