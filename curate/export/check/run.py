@@ -10,12 +10,9 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
-
 from ....schemas.errors import InputError, RecipeError
 from ....schemas.files import atomic, read_json
-from ....schemas.providers.problems import RowProblem, problems_of
-from ..layouts import JsonLines
+from ....schemas.providers.problems import RowProblem
 from ..shape import Target
 from ..spend import Meter
 from ..targets import find_target
@@ -24,12 +21,12 @@ from .file_rules import rule_of
 from .found import Found, Tally
 from .lines import Unreadable, has_separator, lines_of, parse, problem
 from .result import CheckResult, FileReport
-from .shapes import Shapes, merged, other_shape
+from .rows import SPLITS, RowRules
+from .shapes import Shapes
 from .sources import Kind, kind_of, other_rows
 from .twins import Keys, digest, repeated, shared, suspects
 
 LISTED = 5
-SPLITS = ("train", "validation")
 
 
 def check(  # noqa: PLR0913  the verb's own options, all keywords
@@ -145,10 +142,7 @@ class FileCheck:
         self.path, self.split = path, split
         self._target, self._tally, self._meter = target, tally, meter
         self._counted = array("q")
-        self._validate = target.model.__pydantic_validator__.validate_python
-        layout = target.layout
-        self._column = layout.column if isinstance(layout, JsonLines) else None
-        self._values = set(layout.values.values()) if isinstance(layout, JsonLines) else set[str]()
+        self._problems = RowRules(target).problems
         self.rows = self.refused = 0
         self.keys = Keys()
         self.shapes = Shapes()
@@ -221,30 +215,6 @@ class FileCheck:
             self._meter.add(self.split, value)
             self._counted.append(number)
         self.keys.add(number, value)
-
-    def _problems(self, row: dict[str, Any]) -> list[RowProblem]:
-        wrong: list[RowProblem] = []
-        told = row
-        if self._column is not None:
-            told = {k: v for k, v in row.items() if k != self._column}
-            wrong = self._column_problem(row)
-        try:
-            self._validate(told)
-        except ValidationError as error:
-            found = problems_of(error, told)
-            return wrong + (other_shape(self._target.model, told, found) or merged(found))
-        except RecursionError:
-            return [problem("nested_too_deep")]
-        return wrong
-
-    def _column_problem(self, row: dict[str, Any]) -> list[RowProblem]:
-        """Why the member that names the split is wrong."""
-        name = self._column or ""
-        if row.get(name) in (self._values or SPLITS):
-            return []
-        known = ", ".join(sorted(self._values or SPLITS))
-        sentence = rule_of("wrong_split_value", self._target).sentence
-        return [RowProblem("wrong_split_value", name, f"{sentence}; it knows {known}")]
 
     def _take(self, number: int, offset: int | None, value: Any, found: list[RowProblem]) -> None:
         refused = self._tally.add_row(self.path.name, number, offset, value, found)
