@@ -13,8 +13,9 @@ from tuneset.cli.main import main
 from tuneset.curate.export import TARGETS, check
 from tuneset.curate.export.epochs import epochs_of, openai_epochs
 from tuneset.curate.export.prices import Price, load_prices, prices_of
+from tuneset.curate.export.row_parts import row_parts
 from tuneset.curate.export.spend import Meter
-from tuneset.curate.export.tokens import TOKENIZERS, Estimate, find_counter, row_parts
+from tuneset.curate.export.tokens import TOKENIZERS, Estimate, find_counter
 from tuneset.schemas.errors import RecipeError
 
 WORDS = "Where is bay four? North dock, the pier; über Brücken — Привет мир 你好 🚢".split()
@@ -106,6 +107,23 @@ def test_a_models_own_template_counts_its_chats(tmp_path: Path, tokenizer_file: 
         for row in sample
     ]
     assert [c.likely for c in counter.count(sample)] == expected
+
+
+@pytest.mark.parametrize("version", ["v3", "tekken"])
+def test_mistrals_own_request_has_as_many_tokens(version: str) -> None:
+    mistral = pytest.importorskip("mistral_common.tokens.tokenizers.mistral")
+    from mistral_common.protocol.instruct.request import ChatCompletionRequest
+
+    own = mistral.MistralTokenizer.v3(is_tekken=version == "tekken")
+    counter = find_counter(wanted=f"mistral-{version}")
+    for row in rows(200):
+        turns = [{**turn, "name": None} for turn in row["messages"]]
+        asked = [{"role": "system", "content": "Be brief."}] * (len(turns[0]["content"]) % 2)
+        told = {"messages": [*asked, *turns, {"role": "user", "content": "And five?"}]}
+        request = ChatCompletionRequest(
+            messages=[{k: v for k, v in turn.items() if v is not None} for turn in told["messages"]]
+        )
+        assert counter.count([told])[0].likely == len(own.encode_chat_completion(request).tokens)
 
 
 def test_every_shape_has_its_texts() -> None:
