@@ -102,7 +102,9 @@ def _detail(found: ErrorDetails) -> str:
         return f"{context['tag']!r}; it has {context['expected_tags']}"
     if found["type"] == "union_tag_not_found":
         return f"{context['discriminator']}"
-    return "" if found["type"] in ("missing", "extra_forbidden") else found["msg"]
+    if found["type"] in ("missing", "extra_forbidden"):
+        return ""
+    return found["msg"].replace("Input should be", "it should be", 1)
 
 
 def _place(location: tuple[int | str, ...], row: Any) -> list[str]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ...terminal_text import visible
-from ..check.result import CheckResult
+from ..check.result import CheckResult, rows
 from ..shape import CHANGES
 from .names import REPAIRS
 
@@ -96,13 +96,13 @@ class FixResult:
     def text(self) -> str:
         """What a person reads."""
         told = self.repairs
-        lines = [f"{self.copy}: {told.written:,} rows written, {told.changed:,} of them changed"]
+        lines = [f"{self.copy}: {rows(told.written)} written, {told.changed:,} of them changed"]
         for name, n in told.rows.most_common():
             first = ", ".join(map(str, told.lines[name])) + (" ..." if n > len(told.lines[name]) else "")
             lines.append(f"  {n:>7,}  {sentence_of(name)}{self._members(name)} (line {first})")
         if told.refused:
             count = sum(told.refused.values())
-            lines += ["", f"{self.refused_file}: {count:,} rows left out, each with its reasons"]
+            lines += ["", f"{self.refused_file}: {rows(count)} left out, each with its reasons"]
             lines += [f"  {n:>7,}  {code}" for code, n in told.refused.most_common()]
         return "\n".join([*lines, "", "the copy:", self.checked.text()])
 
