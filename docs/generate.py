@@ -17,7 +17,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from export_tables import changes, families, targets
+from export_tables import changes, families, filerules, prices, repairs, targets, tokenizers
 from step_reasons import code, reasons, table
 from tuneset.cli.main import VERBS, add_common, module_of
 from tuneset.curate.readers.inputs import FORMATS
@@ -179,6 +179,10 @@ MAKERS: dict[str, Callable[[str], str]] = {
         targets,
         changes,
         families,
+        filerules,
+        repairs,
+        prices,
+        tokenizers,
         models,
         api,
         file,

@@ -109,7 +109,9 @@ def _detail(found: ErrorDetails) -> str:
         return f"{context['tag']!r}; it has {context['expected_tags']}"
     if found["type"] == "union_tag_not_found":
         return f"{context['discriminator']}"
-    return "" if found["type"] in ("missing", "extra_forbidden") else found["msg"]
+    if found["type"] in ("missing", "extra_forbidden"):
+        return ""
+    return found["msg"].replace("Input should be", "it should be", 1)
 
 
 def _of_one_branch(errors: list[ErrorDetails], row: Any) -> list[RowProblem]:
