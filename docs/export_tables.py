@@ -7,6 +7,8 @@ from dataclasses import asdict
 from step_reasons import code, table
 from tuneset.curate.export import FAMILIES, TARGETS, TRANSFORMS
 from tuneset.curate.export.shape import Limits, Target
+from tuneset.train.managed import SERVICES
+from tuneset.train.managed.services import find_service
 
 
 def targets(_: str) -> str:
@@ -65,3 +67,16 @@ def families(_: str) -> str:
         names = ", ".join(code(target.name) for target in members)
         parts.append(f"### {family}\n\nOf {names}.\n\n{rules(family)}")
     return "\n\n".join(parts)
+
+
+def services(_: str) -> str:
+    """Service of `tuneset launch` by extra, formats, variables and settings."""
+    head = ["`--to`", "install", "formats (`--target`)", "variables", "settings (`--set`)", "base model"]
+    return table(head, [_service(name) for name in SERVICES])
+
+
+def _service(name: str) -> list[str]:
+    service = find_service(name)
+    lists = [", ".join(map(code, names)) for names in (service.targets, service.environment, service.takes)]
+    model = service.models.removeprefix("for example --model ")
+    return [code(name), code(f"tuneset[{service.extra}]"), *lists, code(model)]
