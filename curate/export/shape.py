@@ -84,7 +84,6 @@ CHANGES: dict[str, str] = {
     "schema_respelled": "the parameters of tools were told in the format's own words for the same thing",
     "schema_keyword_left_out": "a keyword that the format lacks was left out of the parameters of tools",
     "tool_member_left_out": "a member that the format lacks was left out of tool definitions",
-    "prompt_weight_left_out": "weights of answers before the last were left out: the last alone is trained on",
     "prompt_weight_left_out": "weights of earlier answers were left out: the last alone is trained on",
 }
 """What is told in another way without losing anything; `transforms.TRANSFORMS` are the user's to name.

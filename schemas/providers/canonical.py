@@ -12,8 +12,8 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, TypeAdapter
 
 from ..example import Message
-from .openai_turns import TURN_RULES, calls_match, trains_something
 from .problems import Rule, broken, is_json_object
+from .turn_rules import TURN_RULES, calls_match, trains_something
 
 _OURS = "not asked by the tool; every trainer asks for it, as OpenAI's rules have it (read 2026-11)"
 _CODES = (
@@ -53,7 +53,7 @@ def check_chat(turns: Sequence[Message]) -> None:
     """
     check_turns(turns, "messages")
     trains_something(turns)
-    calls_match(turns)
+    calls_match(turns, None)
 
 
 def check_answers(prompt: Sequence[Message], answer: Sequence[Message], name: str) -> None:
@@ -71,7 +71,7 @@ def check_answers(prompt: Sequence[Message], answer: Sequence[Message], name: st
     check_turns(answer, name)
     if answer[-1].role != "assistant":
         raise broken(RULES, "last_turn_not_assistant", f"{name}.{len(answer) - 1}")
-    calls_match([*prompt, *answer], "prompt")
+    calls_match([*prompt, *answer], None, "prompt")
 
 
 def check_turns(turns: Sequence[Message], where: str) -> None:

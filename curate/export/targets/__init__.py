@@ -4,7 +4,26 @@ from __future__ import annotations
 
 from ....schemas.errors import RecipeError, did_you_mean
 from ..shape import Target
-from . import autotrain, axolotl, azure, bedrock, csv, fireworks, llamafactory, mistral, modal, openai, predibase, replicate, sagemaker, together, torchtune, trl, unsloth, vertex
+from . import (
+    autotrain,
+    axolotl,
+    azure,
+    bedrock,
+    csv,
+    fireworks,
+    llamafactory,
+    mistral,
+    modal,
+    openai,
+    predibase,
+    replicate,
+    sagemaker,
+    together,
+    torchtune,
+    trl,
+    unsloth,
+    vertex,
+)
 
 FAMILIES: dict[str, tuple[Target, ...]] = {
     "openai": openai.TARGETS,
