@@ -79,6 +79,16 @@ def _sharegpt(row: Any) -> Draft:
     return draft(row, key)
 
 
+def _is_judged(row: Any) -> bool:
+    if not isinstance(row, Mapping) or "prompt" in row or not isinstance(row.get("label"), bool):
+        return False
+    return _has_turns(row, ("completion",), ROLE_KEYS) is not None
+
+
+def _judged(row: Any) -> Draft:
+    return draft(row, "completion")
+
+
 def _is_bare(row: Any) -> bool:
     return is_turns(row) and isinstance(row, list) and any(k in row[0] for k in ROLE_KEYS)
 
@@ -90,5 +100,6 @@ def _bare(row: Any) -> Draft:
 SHAPES = (
     Shape("openai_messages", "'messages', a list of turns with 'role' and 'content'", _is_openai, _openai),
     Shape("sharegpt", f"'conversations', turns with 'from' and {CONTENT_KEYS[1]!r}", _is_sharegpt, _sharegpt),
+    Shape("judged_conversation", "'completion', a list of turns, with a 'label'", _is_judged, _judged),
     Shape("bare_messages", "a list of turns as the row itself", _is_bare, _bare),
 )
