@@ -60,6 +60,9 @@ CHANGES: dict[str, str] = {
     "tool_name_left_out": "the names of tool turns were left out; their tool_call_id stays",
     "arguments_respelled": "the arguments of tool calls became objects, so spaces in their text are not kept",
     "label_left_out": "the verdict that the answer is good was left out",
+    "tool_ids_left_out": "the ids of tool calls were left out; results follow in the order of the calls",
+    "full_weight_left_out": "weights of 1 were left out where the format trains on the turn anyway",
+    "prompt_weight_left_out": "weights of earlier answers were left out: the last alone is trained on",
 }
 """What is told in another way without losing anything; `transforms.TRANSFORMS` are the user's to name."""
 
