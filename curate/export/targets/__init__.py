@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from ....schemas.errors import RecipeError, did_you_mean
 from ..shape import Target
-from . import axolotl, modal, openai, torchtune, trl, unsloth
+from . import axolotl, llamafactory, modal, openai, torchtune, trl, unsloth
 
 FAMILIES: dict[str, tuple[Target, ...]] = {
     "openai": openai.TARGETS,
     "trl": (*trl.TARGETS, *unsloth.TARGETS, *modal.TARGETS),
     "torchtune": torchtune.TARGETS,
     "axolotl": axolotl.TARGETS,
+    "llamafactory": llamafactory.TARGETS,
 }
 """Family to its targets, in the order in which they are listed."""
 TARGETS: dict[str, Target] = {target.name: target for family in FAMILIES.values() for target in family}
