@@ -145,6 +145,13 @@ REFUSED_BY_LLAMAFACTORY: list[tuple[dict[str, Any], str]] = [
         },
         "TypeError",
     ),
+    (
+        {
+            "conversations": [("human", "a"), ("gpt", "b")],
+            "tools": '[{"name": "f", "parameters": {"properties": {"x": {}}, "required": null}}]',
+        },
+        "TypeError",
+    ),
 ]
 
 
