@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,7 @@ import pytest
 import yaml
 from tuneset.curate.export import TARGETS, export
 from tuneset.curate.export.layout_widest_first import WidestFirst
+from tuneset.curate.export.layouts import JSONL, JsonLines
 from tuneset.curate.export.scripts.axolotl import axolotl_yaml
 from tuneset.curate.export.sidecars import Exported
 from tuneset.curate.export.transforms import find_transforms, transformed
@@ -219,3 +221,26 @@ def test_rows_keep_their_order_where_every_member_appears_early(tmp_path: Path) 
         writer.write("train", row)
     writer.close()
     assert _lines(tmp_path / "train.jsonl") == rows
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("layout", "loads"), [(WidestFirst(), True), (JSONL, False)])
+def test_datasets_loads_a_large_file_whose_first_tool_call_is_its_last_row(
+    layout: JsonLines, loads: bool, tmp_path: Path
+) -> None:
+    """In plain order it does not, which is why the order is changed."""
+    from datasets import load_dataset
+
+    talk = [{**USER, "content": "x" * 2_000}, {**ANSWER, "content": "y" * 2_000}]
+    writer = layout.open(tmp_path)
+    for _ in range(5_000):
+        writer.write("train", {"messages": talk, "tools": "[]"})
+    writer.write("train", {"messages": TOOL_TALK, "tools": json.dumps([TOOL])})
+    writer.close()
+    load = partial(load_dataset, "json", data_files=str(tmp_path / "train.jsonl"), split="train")
+    if not loads:
+        with pytest.raises(Exception, match="error occurred while generating"):
+            load(cache_dir=str(tmp_path / "cache"))
+        return
+    first: Any = load(cache_dir=str(tmp_path / "cache"))[0]
+    assert first["messages"][1]["tool_calls"][0]["function"] == CALL["function"]
