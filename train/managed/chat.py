@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import os
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any
@@ -17,9 +19,20 @@ class ChatAnswers:
 
     LIMIT = "max_tokens"
     """The parameter that bounds an answer."""
+    environment: tuple[str, ...] = ()
+    _kept: tuple[Any, Any] | None = None
+
+    def make_client(self) -> Any:
+        """A client that never repeats a call by itself, from the environment."""
+        raise NotImplementedError
 
     def client(self) -> Any:
-        raise NotImplementedError
+        """The client; one serves a process as long as the environment names the same account."""
+        now = (os.getpid(), *(os.environ.get(name) for name in self.environment))
+        kept = self._kept
+        if kept is None or kept[0] != now:
+            self._kept = kept = (now, self.make_client())
+        return kept[1]
 
     def told(self, what: str) -> AbstractContextManager[None]:
         raise NotImplementedError
@@ -73,8 +86,6 @@ def answer_text(content: str | None, calls: Sequence[Mapping[str, Any]]) -> str:
 
 
 def _call(function: Mapping[str, Any]) -> str:
-    import json
-
     try:
         arguments = json.loads(function["arguments"])
     except (TypeError, ValueError):

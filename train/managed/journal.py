@@ -4,9 +4,12 @@ One JSON object a line, each with `at` (UTC) and `event`:
 
     plan     what is to be sent, where, with what settings; its idempotence key
     intent   a creating call is about to be made: `call` is upload or start, `split` names the file
+    refused  the provider refused that call, so it made nothing
     result   what it made: `id`; `found` where an earlier call turned out to have made it
     state    the job's status changed
     end      the job ended: `status`, and the tuned model
+
+A launch whose job was refused may be planned anew; what stands before the last plan is history then.
 
 A line that a killed process left unfinished is cut off when the journal is opened again; what it would have
 said is found out from the provider.
@@ -14,17 +17,14 @@ said is found out from the provider.
 
 from __future__ import annotations
 
-import json
-import os
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from ...schemas.errors import WorkspaceError
-from ...schemas.files import disk_error, sync_folder
+from .line_file import Line, append_line, open_lines, read_lines
 
-Line = dict[str, Any]
+FIX = "restore the file from a backup, or launch under another --name"
 
 
 class Journal:
@@ -39,7 +39,7 @@ class Journal:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.lines = _read(path)
+        self.lines = open_lines(path, FIX)
 
     def write(self, event: str, /, **facts: Any) -> None:
         """Append one line; it is on the disk when this returns.
@@ -48,69 +48,38 @@ class Journal:
             WorkspaceError: The disk is full, or the file cannot be written.
         """
         line: Line = {"at": datetime.now(UTC).isoformat(timespec="milliseconds"), "event": event, **facts}
-        data = (json.dumps(line, ensure_ascii=False, allow_nan=False) + "\n").encode("utf-8")
-        try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            fresh = not self.path.exists()
-            with open(self.path, "ab") as f:
-                f.write(data)
-                f.flush()
-                os.fsync(f.fileno())
-            if fresh:
-                sync_folder(self.path.parent)
-                sync_folder(self.path.parent.parent)
-        except OSError as error:
-            raise disk_error(error, self.path) from error
+        append_line(self.path, line)
         self.lines.append(line)
 
+    @property
+    def current(self) -> list[Line]:
+        """The lines from the last plan on."""
+        starts = [i for i, line in enumerate(self.lines) if line.get("event") == "plan"]
+        return self.lines[starts[-1] :] if starts else []
+
     def first(self, event: str, **facts: Any) -> Line | None:
-        """The first line of an event with such facts."""
-        return next((line for line in self.lines if _fits(line, event, facts)), None)
+        """The first line of an event with such facts, since the last plan."""
+        return next((line for line in self.current if _fits(line, event, facts)), None)
 
     def last(self, event: str, **facts: Any) -> Line | None:
-        """The last line of an event with such facts."""
-        return next((line for line in reversed(self.lines) if _fits(line, event, facts)), None)
+        """The last line of an event with such facts, since the last plan."""
+        return next((line for line in reversed(self.current) if _fits(line, event, facts)), None)
+
+    def is_open(self, **call: Any) -> bool:
+        """Whether a creating call was intended and it is not known what became of it."""
+        told = [line for line in self.current if all(line.get(k) == v for k, v in call.items())]
+        return bool(told) and told[-1]["event"] == "intent"
+
+    @property
+    def may_have_started(self) -> bool:
+        """Whether there may be a job: its start was tried, and not refused."""
+        return self.is_open(call="start") or self.first("result", call="start") is not None
 
 
 def read_journal(path: Path) -> list[Line]:
     """The finished lines of a journal, without touching it; an unfinished last one is left out."""
-    return _finished(path.read_bytes(), path)[0] if path.is_file() else []
+    return read_lines(path, FIX)[0] if path.is_file() else []
 
 
 def _fits(line: Line, event: str, facts: Mapping[str, Any]) -> bool:
-    return line["event"] == event and all(line.get(name) == value for name, value in facts.items())
-
-
-def _read(path: Path) -> list[Line]:
-    if not path.is_file():
-        return []
-    data = path.read_bytes()
-    lines, whole = _finished(data, path)
-    if whole < len(data):
-        try:
-            with open(path, "r+b") as f:
-                f.truncate(whole)
-                os.fsync(f.fileno())
-        except OSError as error:
-            raise disk_error(error, path) from error
-    return lines
-
-
-def _finished(data: bytes, path: Path) -> tuple[list[Line], int]:
-    """The lines that end, and how many bytes they are."""
-    whole = data.rfind(b"\n") + 1
-    return [_line(text, path, n) for n, text in enumerate(data[:whole].split(b"\n")[:-1], start=1)], whole
-
-
-def _line(text: bytes, path: Path, number: int) -> Line:
-    try:
-        value = json.loads(text)
-    except ValueError:
-        value = None
-    if not isinstance(value, dict) or not isinstance(value.get("event"), str):
-        raise WorkspaceError(
-            "a line of the launch journal is damaged",
-            where=f"{path}, line {number}",
-            fix="restore the file from a backup, or launch under another --name",
-        )
-    return value
+    return line.get("event") == event and all(line.get(name) == value for name, value in facts.items())

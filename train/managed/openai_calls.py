@@ -50,6 +50,7 @@ class OpenAICalls(ChatAnswers):
         METADATA: Whether a job may carry the launch's key.
     """
 
+    LIMIT = "max_completion_tokens"
     METHODS: Mapping[str, str] = {}
     METADATA = True
     name = ""
@@ -68,10 +69,6 @@ class OpenAICalls(ChatAnswers):
 
     def constructor(self) -> str:
         """The client as Python text."""
-        raise NotImplementedError
-
-    def client(self) -> Any:
-        """A client that never repeats a call by itself."""
         raise NotImplementedError
 
     def sdk(self) -> Any:
@@ -99,7 +96,7 @@ class OpenAICalls(ChatAnswers):
     def ready(self, plan: Plan) -> None:
         del plan
         self.sdk()
-        require(self.required, self.name, f"tuneset launch --to {self.name}")
+        require(self.required, self.name)
 
     def arguments(self, plan: Plan, files: Mapping[str, str]) -> dict[str, Any]:
         """The arguments of `fine_tuning.jobs.create`."""

@@ -42,7 +42,7 @@ def load_sdk(module: str, extra: str, where: str) -> Any:
         raise MissingExtraError.of(extra, module, where=where) from error
 
 
-def require(names: Sequence[str], service: str, where: str) -> None:
+def require(names: Sequence[str], service: str) -> None:
     """Refuse where a variable is not set.
 
     Raises:
@@ -52,7 +52,7 @@ def require(names: Sequence[str], service: str, where: str) -> None:
         if not os.environ.get(name, "").strip():
             raise ServiceError(
                 f"the variable {name} is not set",
-                where=f"environment of {where}",
+                where="the environment",
                 fix=f"export {name}=… (from your account at {service}); it is read from nowhere else",
             )
 

@@ -36,6 +36,9 @@ class StandIn:
         exchange: Called with the number of the exchange and `before` or `after` the work, for killing the client.
         polls: Looks until a job ends.
         ending: How it ends.
+        checking: Looks at a file until it is checked, as at Azure.
+        says: The message of a planted HTTP status.
+        code: Its code.
         answers: What a model says: from model and messages to text.
     """
 
@@ -50,8 +53,11 @@ class StandIn:
     exchange: Callable[[int, str], None] | None = None
     polls: int = 2
     ending: str = "succeeded"
-    answers: Callable[[str, list[dict[str, Any]]], str] = lambda model, messages: "yes"
+    answers: Callable[[str, list[dict[str, Any]]], str] = lambda _model, _messages: "yes"
     keep_names: bool = True
+    checking: int = 0
+    says: str = ""
+    code: str | None = None
     looks: dict[str, int] = field(default_factory=dict)
     lock: Any = field(default_factory=threading.RLock)
     url: str = ""
@@ -70,7 +76,7 @@ class StandIn:
             wanted = [f for f in self.files if f["purpose"] == query.get("purpose", [f["purpose"]])[0]]
             return self._page(wanted[::-1], query)
         if method == "GET" and path.startswith("/v1/files/"):
-            return self._one(self.files, path.split("/")[3])
+            return self._check(path.split("/")[3])
         if method == "POST" and path == "/v1/fine_tuning/jobs":
             return self._start(json.loads(body))
         if method == "GET" and path == "/v1/fine_tuning/jobs":
@@ -98,11 +104,18 @@ class StandIn:
             "created_at": 1_760_000_000 + len(self.files),
             "filename": name if self.keep_names else "upload.jsonl",
             "purpose": parts["purpose"][1].decode(),
-            "status": "processed",
+            "status": "pending" if self.checking else "processed",
         }
         self.files.append(made)
         self.contents[made["id"]] = content
         return 200, made
+
+    def _check(self, file_id: str) -> Any:
+        status, file = self._one(self.files, file_id)
+        self.looks[file_id] = self.looks.get(file_id, 0) + 1
+        if status == 200 and self.looks[file_id] > self.checking and file["status"] == "pending":
+            file["status"] = "processed"
+        return status, file
 
     def _start(self, body: dict[str, Any]) -> Any:
         try:
@@ -177,6 +190,12 @@ class StandIn:
         return 200, {"object": "list", "data": page, "has_more": start + size < len(things)}
 
 
+def _plain(path: str) -> str:
+    """The path as OpenAI has it; Azure puts `/openai` before it, and an older one has no `/v1`."""
+    bare = path.removeprefix("/openai")
+    return bare if bare.startswith("/v1/") else f"/v1{bare}"
+
+
 def _parts(content_type: str, body: bytes) -> dict[str, tuple[str, bytes]]:
     text = b"Content-Type: " + content_type.encode() + b"\r\n\r\n" + body
     message = email.parser.BytesParser(policy=email.policy.HTTP).parsebytes(text)
@@ -189,82 +208,82 @@ def _parts(content_type: str, body: bytes) -> dict[str, tuple[str, bytes]]:
     }
 
 
-def handler(state: StandIn) -> type[http.server.BaseHTTPRequestHandler]:
-    class Handler(http.server.BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
+class Handler(http.server.BaseHTTPRequestHandler):
+    """Serves a `StandIn`; a subclass holds it."""
 
-        def log_message(self, *_: Any) -> None:
-            return
+    protocol_version = "HTTP/1.1"
+    wbufsize = 1 << 16  # an answer leaves in one piece, else each waits 40 ms for an acknowledgement
+    state: Any = None
 
-        def _serve(self) -> None:
-            parts = urlsplit(self.path)
-            with state.lock:
-                number = len(state.calls)
-                state.calls.append((self.command, parts.path))
-                state.bearers.add(self.headers.get("Authorization", ""))
-                fault = state.fault(self.command, parts.path)
-            if fault == "drop_before":
-                return self._drop()
-            body = self._body()
-            if state.exchange is not None:
-                state.exchange(number, "before")
-            if isinstance(fault, int):
-                more = {"Retry-After": "0"} if fault == 429 else {}
-                return self._send(fault, {"error": {"message": f"planted {fault}"}}, more)
-            with state.lock:
-                status, value = state.answer(
-                    self.command, parts.path, parse_qs(parts.query), self.headers, body
-                )
-            if state.exchange is not None:
-                state.exchange(number, "after")
-            if fault == "drop_after":
-                return self._drop()
-            if fault == "badjson":
-                value = b"<html>gateway</html>"
-            if fault == "no_id":
-                value = {"object": "something"}
-            return self._send(status, value, {}, cut=fault == "cut")
+    def log_message(self, *_: Any) -> None:
+        return
 
-        do_GET = do_POST = do_PUT = _serve
+    def _serve(self) -> None:
+        parts = urlsplit(self.path)
+        with self.state.lock:
+            number = len(self.state.calls)
+            self.state.calls.append((self.command, parts.path))
+            self.state.bearers.add(self.headers.get("Authorization", ""))
+            fault = self.state.fault(self.command, parts.path)
+        if fault == "drop_before":
+            return self._drop()
+        body = self._body()
+        if self.state.exchange is not None:
+            self.state.exchange(number, "before")
+        if isinstance(fault, int):
+            busy = {"Retry-After": "0"} if fault == 429 else {}
+            told = {"message": self.state.says or f"planted {fault}", "code": self.state.code}
+            return self._send(fault, {"error": told}, busy)
+        with self.state.lock:
+            status, value, *more = self.state.answer(
+                self.command, _plain(parts.path), parse_qs(parts.query), self.headers, body
+            )
+        if self.state.exchange is not None:
+            self.state.exchange(number, "after")
+        if fault == "drop_after":
+            return self._drop()
+        if fault == "badjson":
+            value = b"<html>gateway</html>"
+        if fault == "no_id":
+            value = {"object": "something"}
+        return self._send(status, value, more[0] if more else {}, cut=fault == "cut")
 
-        def _body(self) -> bytes:
-            if "chunked" not in self.headers.get("Transfer-Encoding", ""):
-                return self.rfile.read(int(self.headers.get("Content-Length", 0)))
-            body = b""
-            while size := int(self.rfile.readline().split(b";")[0], 16):
-                body += self.rfile.read(size)
-                self.rfile.readline()
+    do_GET = do_POST = do_PUT = _serve
+
+    def _body(self) -> bytes:
+        if "chunked" not in self.headers.get("Transfer-Encoding", ""):
+            return self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        body = b""
+        while size := int(self.rfile.readline().split(b";")[0], 16):
+            body += self.rfile.read(size)
             self.rfile.readline()
-            return body
+        self.rfile.readline()
+        return body
 
-        def _send(self, status: int, value: Any, more: dict[str, str], *, cut: bool = False) -> None:
-            data = value if isinstance(value, bytes) else json.dumps(value).encode()
-            with contextlib.suppress(OSError):
-                self.send_response(status)
-                self.send_header("Content-Type", "application/json")
-                self.send_header("Content-Length", str(len(data)))
-                for name, text in more.items():
-                    self.send_header(name, text)
-                self.end_headers()
-                self.wfile.write(data[: len(data) // 2] if cut else data)
-                self.wfile.flush()
-            if cut:
-                self._drop()
+    def _send(self, status: int, value: Any, more: dict[str, str], *, cut: bool = False) -> None:
+        data = value if isinstance(value, bytes) else json.dumps(value).encode()
+        with contextlib.suppress(OSError):
+            self.send_response(status)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(data)))
+            for name, text in more.items():
+                self.send_header(name, text)
+            self.end_headers()
+            self.wfile.write(data[: len(data) // 2] if cut else data)
+            self.wfile.flush()
+        if cut:
+            self._drop()
 
-        def _drop(self) -> None:
-            self.close_connection = True
-            with contextlib.suppress(OSError):
-                self.connection.shutdown(socket.SHUT_RDWR)
-
-    return Handler
+    def _drop(self) -> None:
+        self.close_connection = True
+        with contextlib.suppress(OSError):
+            self.connection.shutdown(socket.SHUT_RDWR)
 
 
 @contextlib.contextmanager
-def served(
-    state: Any, make: Callable[[Any], type[http.server.BaseHTTPRequestHandler]] = handler
-) -> Iterator[Any]:
+def served(state: Any) -> Iterator[Any]:
     """The state, served at `state.url` while the block runs."""
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), make(state))
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), type("Bound", (Handler,), {"state": state}))
     server.daemon_threads = True
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
     thread.start()

@@ -128,9 +128,7 @@ def test_another_name_is_another_job(frozen: Path, provider: Any, stand_in: Any)
     assert _posts(provider) == {"files": 4, "jobs": 2}
 
 
-def test_a_lost_workspace_finds_its_files_and_job(
-    frozen: Path, provider: Any, stand_in: Any, tmp_path: Path
-) -> None:
+def test_a_lost_workspace_finds_its_files_and_job(frozen: Path, provider: Any, stand_in: Any) -> None:
     """Copies of a workspace without the journal have the same key; what is on later pages is found too."""
     _go(frozen, stand_in, detach=True)
     for n in range(3):
@@ -334,7 +332,7 @@ def test_a_launch_killed_at_any_line_of_the_journal_makes_no_double(
 def test_two_launches_at_once_make_no_double(frozen: Path, provider: Any, stand_in: Any) -> None:
     inside, go_on = threading.Event(), threading.Event()
 
-    def hold(number: int, when: str) -> None:
+    def hold(number: int, _when: str) -> None:
         if provider.calls[number] == ("POST", "/v1/files"):
             inside.set()
             go_on.wait(10)
@@ -365,8 +363,9 @@ def test_a_repeated_launch_must_be_the_same(frozen: Path, provider: Any, stand_i
     assert _posts(provider) == ONCE
 
 
+@pytest.mark.usefixtures("provider")
 def test_a_launch_goes_on_at_the_same_address_alone(
-    frozen: Path, provider: Any, stand_in: Any, monkeypatch: pytest.MonkeyPatch
+    frozen: Path, stand_in: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _go(frozen, stand_in, detach=True)
     monkeypatch.setenv("OPENAI_BASE_URL", "http://user:secret@127.0.0.1:9/v1")
@@ -398,7 +397,8 @@ def test_a_version_that_is_too_small_is_refused_before_the_upload(
     assert provider.calls == []
 
 
-def test_a_trained_models_name_is_taken(frozen: Path, provider: Any, stand_in: Any) -> None:
+@pytest.mark.usefixtures("provider")
+def test_a_trained_models_name_is_taken(frozen: Path, stand_in: Any) -> None:
     (frozen / "models" / "run1").mkdir(parents=True)
     (frozen / "models" / "run1" / "manifest.json").write_text("{}")
     with pytest.raises(WorkspaceError, match="the name 'run1' is taken"):
@@ -415,15 +415,89 @@ def test_a_trained_models_name_is_taken(frozen: Path, provider: Any, stand_in: A
         ({"name": "../x"}, "cannot be the name of a run"),
     ],
 )
-def test_wrong_arguments_are_told(
-    frozen: Path, provider: Any, stand_in: Any, more: dict[str, Any], told: str
-) -> None:
+@pytest.mark.usefixtures("provider", "stand_in")
+def test_wrong_arguments_are_told(frozen: Path, more: dict[str, Any], told: str) -> None:
     with pytest.raises(RecipeError) as error:
         launch(frozen, **{"to": "openai", "model": MODEL, **more})
     assert told in str(error.value)
 
 
+def test_a_launch_whose_job_was_refused_may_be_put_right(frozen: Path, provider: Any, stand_in: Any) -> None:
+    """A wrong base model is told at the start of the job; there is none, so another one may be named."""
+    provider.faults[("POST", "/v1/fine_tuning/jobs")] = [400]
+    with pytest.raises(ServiceError, match="planted 400"):
+        _go(frozen, stand_in, model="gpt-4.1-minni")
+    asked: list[Any] = []
+    result = _go(frozen, stand_in, agree=lambda offer: asked.append(offer) or True)
+    assert (result.status, len(asked), len(provider.jobs)) == ("succeeded", 1, 1)
+    assert provider.jobs[0]["model"] == MODEL
+    manifest = load_hosted_manifest(frozen, "openai-v1")
+    assert manifest is not None
+    assert (manifest.base, manifest.key) == (MODEL, result.key)
+
+
+def test_a_launch_whose_start_was_lost_may_not_be_changed(frozen: Path, provider: Any, stand_in: Any) -> None:
+    provider.faults[("POST", "/v1/fine_tuning/jobs")] = [503, 400]
+    with pytest.raises(ServiceError, match="planted 400"):
+        _go(frozen, stand_in)
+    with pytest.raises(WorkspaceError, match="and 'gpt-4o' is asked for now"):
+        _go(frozen, stand_in, model="gpt-4o")
+    assert _go(frozen, stand_in).status == "succeeded"
+
+
+def test_no_message_holds_a_key(
+    frozen: Path, provider: Any, stand_in: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A provider that repeats the key in its answer; and one whose key looks like none."""
+    for key in (os.environ["OPENAI_API_KEY"], "hunter2hunter2"):
+        monkeypatch.setenv("OPENAI_API_KEY", key)
+        provider.says = f"bad request of {key}"
+        provider.faults[("POST", "/v1/files")] = [400]
+        with pytest.raises(ServiceError, match="bad request of") as error:
+            _go(frozen, stand_in)
+        assert key not in json.dumps(error.value.as_dict())
+
+
+def test_no_money_is_told_and_not_waited_for(frozen: Path, provider: Any, stand_in: Any) -> None:
+    provider.code = "insufficient_quota"
+    provider.faults[("POST", "/v1/files")] = [429]
+    with pytest.raises(ServiceError, match="planted 429"):
+        _go(frozen, stand_in)
+    assert provider.calls.count(("POST", "/v1/files")) == 1
+
+
 # The command line
+
+
+class _Terminal:
+    """Somebody at a terminal."""
+
+    def __init__(self, answer: str) -> None:
+        self.readline = lambda: f"{answer}\n"
+
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize(("answer", "code", "jobs"), [("y", 0, 1), ("n", 1, 0), ("", 1, 0)])
+def test_on_a_terminal_it_asks(
+    frozen: Path,
+    provider: Any,
+    capsys: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    answer: str,
+    code: int,
+    jobs: int,
+) -> None:
+    provider.polls = 0
+    monkeypatch.setattr("sys.stdin", _Terminal(answer))
+    assert _cli(frozen) == code
+    out, err = capsys.readouterr()
+    assert "Send this and start the job? [y/N]" in err
+    assert len(provider.jobs) == jobs
+    if not jobs:
+        assert (out, provider.calls) == ("nothing was sent\n", [])
+        assert not (frozen / "models" / "openai-v1").exists()
 
 
 def _cli(out: Path, *more: str) -> int:
@@ -498,7 +572,7 @@ def test_a_failed_job_is_exit_code_1(frozen: Path, provider: Any, capsys: Any) -
 def test_ctrl_c_says_that_the_job_goes_on(frozen: Path, provider: Any, capsys: Any) -> None:
     provider.polls = 10**6
 
-    def interrupt(number: int, when: str) -> None:
+    def interrupt(number: int, _when: str) -> None:
         if provider.calls[number][1].endswith("/ftjob-1"):
             provider.exchange = None
             signal.raise_signal(signal.SIGINT)

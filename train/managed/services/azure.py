@@ -44,7 +44,7 @@ class Azure(OpenAICalls):
         key = 'os.environ["AZURE_OPENAI_API_KEY"]'
         return f"openai.OpenAI(base_url={self.address() + '/'!r}, api_key={key}, max_retries=0)"
 
-    def client(self) -> Any:
+    def make_client(self) -> Any:
         sdk = self.sdk()
         told: dict[str, Any] = {
             "max_retries": 0,

@@ -91,7 +91,7 @@ class Fireworks(ChatAnswers):
     def ready(self, plan: Plan) -> None:
         del plan
         self.sdk()
-        require(self.environment[:2], self.name, "tuneset launch --to fireworks")
+        require(self.environment[:2], self.name)
 
     def arguments(self, plan: Plan, files: Mapping[str, str]) -> dict[str, Any]:
         """The arguments of the job's `create`."""
@@ -225,7 +225,7 @@ class Fireworks(ChatAnswers):
         """The SDK's module."""
         return load_sdk("fireworks", self.extra, "tuneset launch --to fireworks")
 
-    def client(self) -> Any:
+    def make_client(self) -> Any:
         sdk = self.sdk()
         return sdk.Fireworks(max_retries=0, timeout=sdk.Timeout(READ_SECONDS, connect=CONNECT_SECONDS))
 

@@ -28,7 +28,7 @@ class OpenAI(OpenAICalls):
     def constructor(self) -> str:
         return "openai.OpenAI(max_retries=0)"
 
-    def client(self) -> Any:
+    def make_client(self) -> Any:
         sdk = self.sdk()
         return sdk.OpenAI(max_retries=0, timeout=sdk.Timeout(READ_SECONDS, connect=CONNECT_SECONDS))
 

@@ -87,7 +87,7 @@ class Together(ChatAnswers):
 
     def ready(self, plan: Plan) -> None:
         self.sdk()
-        require(self.environment[:1], self.name, "tuneset launch --to together")
+        require(self.environment[:1], self.name)
         if len(_suffix(plan)) > MOST_SUFFIX:
             raise ServiceError(
                 f"the suffix {plan.settings['suffix']!r} is too long",
@@ -130,7 +130,7 @@ class Together(ChatAnswers):
     def upload(self, plan: Plan, split: str) -> str:
         path = plan.files[split]
         with self.told("files.upload"), _named(path, plan.file_name(split)) as named:
-            client = self.client(seconds=upload_seconds(path.stat().st_size))
+            client = self.client().with_options(timeout=upload_seconds(path.stat().st_size))
             made = client.files.upload(named, purpose="fine-tune", check=False)
             return text_of(made.id, "a file id")
 
@@ -186,9 +186,9 @@ class Together(ChatAnswers):
         """The SDK's module."""
         return load_sdk("together", self.extra, "tuneset launch --to together")
 
-    def client(self, seconds: float = READ_SECONDS) -> Any:
+    def make_client(self) -> Any:
         sdk = self.sdk()
-        return sdk.Together(max_retries=0, timeout=sdk.Timeout(seconds, connect=CONNECT_SECONDS))
+        return sdk.Together(max_retries=0, timeout=sdk.Timeout(READ_SECONDS, connect=CONNECT_SECONDS))
 
     @contextmanager
     def told(self, what: str) -> Iterator[None]:
