@@ -157,6 +157,10 @@ def _features(record: Record) -> set[str]:
         found.add("weights")
     if any(turn.get("reasoning_content") for turn in turns):
         found.add("reasoning")
+    if any(turn.get("tool_calls") for turn in turns):
+        found.add("tool_calls")
+    if any(turn.get("tool_calls") and turn.get("content") for turn in turns):
+        found.add("content_beside_calls")
     return found
 
 

@@ -25,7 +25,7 @@ class Exported:
         seed: The recipe's seed.
         held_out: Rows of the test split, which no target gets.
         has: What any written row has: `tools`, `system`, `weights`, `several_turns`,
-            `reasoning`.
+            `reasoning`, `tool_calls`, `content_beside_calls`.
         longest: Size of the longest row, as `shape.text_size` counts it; 0 where nobody counted.
         statistics: Figures of the version for a dataset card: languages, licences, decisions.
     """

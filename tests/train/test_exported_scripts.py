@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import copy
+import importlib.util
 import json
 import runpy
 import shutil
@@ -165,6 +167,39 @@ def test_rows_that_are_too_long_end_the_run_or_are_left_out(
     (out / "tuneset.yaml").write_text("train: {max_length: 60, over_length: drop}\n")
     trainer, _ = run_script(out, "trl", tiny_folder)
     assert len(trainer.train_dataset) == 8
+
+
+SHOWS = {
+    "HAS_TOOL_CALLS": "{{ m.tool_calls }}",
+    "HAS_TOOLS": "{{ tools }}",
+    "HAS_REASONING": "{{ m.reasoning_content }}",
+    "HAS_CONTENT_BESIDE_CALLS": "",
+}
+HIDES = {"HAS_CONTENT_BESIDE_CALLS": "{% if not m.tool_calls %}{{ m.content }}{% endif %}"}
+
+
+@pytest.mark.parametrize("name", SHOWS)
+def test_a_template_that_hides_what_the_rows_have_ends_the_run(
+    small_out, tiny_tokenizer, monkeypatch, name: str
+) -> None:
+    folder = Path(export(small_out, to="trl").folder)
+    spec = importlib.util.spec_from_file_location("exported_train", folder / "train.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    tokenizer = copy.deepcopy(tiny_tokenizer)
+    plain = "{% for m in messages %}" + HIDES.get(name, "{{ m.content }}") + "{% endfor %}"
+    tokenizer.chat_template = plain
+    module.check_template(tokenizer)
+    monkeypatch.setattr(module, name, True)
+    with pytest.raises(SystemExit, match="does not show"):
+        module.check_template(tokenizer)
+    tokenizer.chat_template = "{% for m in messages %}{{ m.content }}" + SHOWS[name] + "{% endfor %}"
+    module.check_template(tokenizer)
+    tokenizer.chat_template = None
+    with pytest.raises(SystemExit, match="no chat template"):
+        module.check_template(tokenizer)
 
 
 def test_a_template_that_drops_tool_calls_ends_the_run(run_script, frozen, tmp_path, tiny_folder) -> None:

@@ -119,13 +119,25 @@ TEMPLATE = '''def check_template(tokenizer):
     """Stop where the model's chat template drops a part of the rows without a word."""
     if not tokenizer.chat_template:
         sys.exit("The model has no chat template: choose an instruction-tuned one.")
-    if HAS_TOOLS and not supports_tool_calling(tokenizer):
+    if HAS_TOOL_CALLS and not supports_tool_calling(tokenizer):
         sys.exit("The rows call tools, and the model's chat template does not show calls: choose another.")
-    asked, thought = {"role": "user", "content": "q"}, {"role": "assistant", "content": "a"}
-    thought["reasoning_content"] = "so-it-seems"
-    shown = tokenizer.apply_chat_template([asked, thought], tokenize=False)
-    if HAS_REASONING and "so-it-seems" not in shown:
-        sys.exit("The rows have reasoning, which the chat template does not show: choose another model.")'''
+    parameters = {"type": "object", "properties": {}}
+    function = {"name": "so-it-is-called", "description": "d", "parameters": parameters}
+    call = {"type": "function", "function": {"name": "f", "arguments": {}}}
+    said = {"role": "assistant", "content": "so-it-says"}
+    if HAS_TOOLS:
+        tools = [{"type": "function", "function": function}]
+        must_show("so-it-is-called", "tools", tokenizer, said, tools=tools)
+    if HAS_REASONING:
+        must_show("so-it-seems", "reasoning", tokenizer, {**said, "reasoning_content": "so-it-seems"})
+    if HAS_CONTENT_BESIDE_CALLS:
+        must_show("so-it-says", "text beside tool calls", tokenizer, {**said, "tool_calls": [call]})
+
+
+def must_show(text, what, tokenizer, turn, tools=None):
+    turns = [{"role": "user", "content": "q"}, turn]
+    if text not in tokenizer.apply_chat_template(turns, tools=tools, tokenize=False):
+        sys.exit(f"The rows have {what}, which the model's chat template does not show: choose another.")'''
 LONGEST = '''def longest_allowed(model):
     """Most tokens of a row: MAX_LENGTH, or what the model reads."""
     limit = getattr(AutoConfig.from_pretrained(model).get_text_config(), "max_position_embeddings", None)

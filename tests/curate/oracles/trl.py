@@ -68,12 +68,13 @@ def _objections(row: Row, form: str, data_utils: Any) -> Iterator[str]:
 
 
 def _is_for(template: str, turns: list[Row]) -> bool:
-    """Gemma has neither system nor tool turns; Llama 3.1 one call a turn."""
-    plain = all(turn["role"] in ("user", "assistant") and not turn.get("tool_calls") for turn in turns)
+    """Gemma has neither system nor tool turns; Llama 3.1 one call a turn, and no text beside it."""
+    calls = [turn for turn in turns if turn.get("tool_calls")]
     if template == "gemma":
-        return plain
+        return not calls and all(turn["role"] in ("user", "assistant") for turn in turns)
     if template == "llama3_1":
-        return all(len(turn.get("tool_calls") or ()) <= 1 and turn.get("content") for turn in turns)
+        alone = all(len(turn["tool_calls"]) == 1 and not turn.get("content") for turn in calls)
+        return alone and all(turn.get("content") for turn in turns if not turn.get("tool_calls"))
     return True
 
 
