@@ -40,7 +40,7 @@ def accepts(target_name: str, rows: list[Row]) -> list[str | None]:
     """
     from trl import data_utils
 
-    form = target_name.replace("modal", "trl")
+    form = target_name.replace("modal", "trl").replace("unsloth", "trl")
     return [next(_objections(row, form, data_utils), None) for row in rows]
 
 
