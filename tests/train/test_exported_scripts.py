@@ -160,13 +160,18 @@ def test_rows_that_are_too_long_end_the_run_or_are_left_out(
 ) -> None:
     rows = [*frozen.rows(8, 0), *frozen.rows(1, 50, answer="yes no " * 30)]
     out = tmp_path / "out"
-    frozen.freeze(out, {"train": rows})
+    longer = frozen.rows(1, 70, answer="yes no " * 30)
+    frozen.freeze(out, {"train": rows, "validation": longer})
     (out / "tuneset.yaml").write_text("train: {max_length: 60}\n")
     with pytest.raises(SystemExit, match="1 rows of train have more than 60 tokens"):
         run_script(out, "trl", tiny_folder)
     (out / "tuneset.yaml").write_text("train: {max_length: 60, over_length: drop}\n")
     trainer, _ = run_script(out, "trl", tiny_folder)
     assert len(trainer.train_dataset) == 8
+    assert trainer.eval_dataset is None  # its only row is too long
+    (out / "tuneset.yaml").write_text("train: {max_length: 16, over_length: drop}\n")
+    with pytest.raises(SystemExit, match="No row of train has at most 16 tokens"):
+        run_script(out, "trl", tiny_folder)
 
 
 SHOWS = {

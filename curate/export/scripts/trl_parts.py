@@ -39,7 +39,7 @@ def main():
     tokenizer = AutoTokenizer.from_pretrained(arguments.model)
     check_template(tokenizer)
     rows = fitting(load_dataset(str(HERE)), tokenizer, longest_allowed(arguments.model))
-$prepare    has_validation = "validation" in rows and EVALUATE_EVERY is not None
+$prepare    has_validation = EVALUATE_EVERY is not None and len(rows.get("validation", ())) > 0
     trainer = $trainer(
         model=arguments.model,
         args=settings(arguments, has_validation$options),
@@ -154,6 +154,8 @@ FITTING = '''def fitting(rows, tokenizer, limit):
             sys.exit(f"{longer} rows of {split} have more than {limit} tokens: see OVER_LENGTH.")
         if longer:
             print(f"{longer} rows of {split} have more than {limit} tokens and are left out")
+    if not len(kept["train"]):
+        sys.exit(f"No row of train has at most {limit} tokens.")
     return kept'''
 TOKENS = '''def tokens(turns, row, tokenizer):
     """How many tokens turns have, with the row's tools."""
