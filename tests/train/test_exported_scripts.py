@@ -25,12 +25,12 @@ MARKED = (
 CALL = {"id": "c1", "type": "function", "function": {"name": "find_bay", "arguments": '{"bay":4}'}}
 
 
-def _pairs(count: int, start: int) -> list[dict[str, Any]]:
+def _pairs(count: int, start: int, question: str = "hello") -> list[dict[str, Any]]:
     return [
         {
             "row_id": f"bbbbbbbbbbbb:{start + i}",
             "messages": [
-                {"role": "user", "content": f"hello {start + i}"},
+                {"role": "user", "content": f"{question} {start + i}"},
                 {"role": "assistant", "content": "good day"},
             ],
             "rejected": [{"role": "assistant", "content": "no no no"}],
@@ -126,7 +126,9 @@ def test_trl_prompt_learns_the_completion_alone(run_script, frozen, tmp_path, ti
 
 @pytest.mark.slow
 def test_trl_dpo_prefers_the_chosen_answer(run_script, frozen, tmp_path, tiny_folder) -> None:
-    frozen.freeze(tmp_path / "out", {"train": _pairs(12, 1), "validation": _pairs(4, 50)})
+    frozen.freeze(
+        tmp_path / "out", {"train": _pairs(12, 1), "validation": _pairs(4, 50, "what is your name")}
+    )
     trainer, adapter = run_script(tmp_path / "out", "trl-dpo", tiny_folder)
     assert _is_adapter(adapter)
     row = trainer.train_dataset[0]
@@ -147,7 +149,9 @@ def test_trl_kto_gets_each_pair_as_two_rows(run_script, frozen, tmp_path, tiny_f
         }
         for i in range(6)
     ]
-    frozen.freeze(tmp_path / "out", {"train": [*_pairs(12, 1), *bad], "validation": _pairs(4, 50)})
+    frozen.freeze(
+        tmp_path / "out", {"train": [*_pairs(12, 1), *bad], "validation": _pairs(4, 50, "what is your name")}
+    )
     trainer, adapter = run_script(tmp_path / "out", "trl-kto", tiny_folder)
     assert _is_adapter(adapter)
     assert sorted(trainer.train_dataset["label"]) == [False] * 18 + [True] * 12
