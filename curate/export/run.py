@@ -189,6 +189,8 @@ def _turn_features(turn: Record) -> set[str]:
     found = {"tool_calls"} if turn.get("tool_calls") else set[str]()
     if turn.get("reasoning_content"):
         found.add("reasoning")
+    if turn.get("tool_calls") and turn.get("content"):
+        found.add("content_beside_calls")
     if turn["role"] == "assistant" and turn.get("weight") not in (None, 1):
         found.add("weights")
     return found

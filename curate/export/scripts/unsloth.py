@@ -43,7 +43,7 @@ def main():
     check_template(tokenizer)
     rows = fitting(load_dataset(str(HERE)), tokenizer, limit)
     texts = rows.map(shown, fn_kwargs={"tokenizer": tokenizer}, remove_columns=rows["train"].column_names)
-    has_validation = "validation" in rows and EVALUATE_EVERY is not None
+    has_validation = EVALUATE_EVERY is not None and len(rows.get("validation", ())) > 0
     model = FastLanguageModel.get_peft_model(
         model,
         r=RANK,
