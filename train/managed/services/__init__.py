@@ -18,8 +18,6 @@ SERVICES: dict[str, str] = {
     "vertex": "vertex",
     "bedrock": "bedrock",
     "sagemaker": "sagemaker",
-    "bedrock": "bedrock",
-    "sagemaker": "sagemaker",
 }
 """Name that `launch --to` takes, to its module here."""
 
