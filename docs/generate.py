@@ -17,7 +17,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from export_tables import changes, families, targets
+from export_tables import changes, families, filerules, prices, repairs, services, targets, tokenizers
 from step_reasons import code, reasons, table
 from tuneset.cli.main import VERBS, add_common, module_of
 from tuneset.curate.readers.inputs import FORMATS
@@ -176,9 +176,14 @@ MAKERS: dict[str, Callable[[str], str]] = {
         roles,
         reasons,
         tree,
+        services,
         targets,
         changes,
         families,
+        filerules,
+        repairs,
+        prices,
+        tokenizers,
         models,
         api,
         file,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 
+from ...schemas.errors import RecipeError
 from ..outcome import Outcome
 
 
@@ -23,6 +24,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default=5,
         metavar="N",
         help="problems shown of each kind (default: 5); all are counted",
+    )
+    parser.add_argument(
+        "--fix",
+        action="store_true",
+        help="write a repaired copy: what is certain is repaired and counted, the rest is left out by name",
+    )
+    parser.add_argument(
+        "-o", "--output", metavar="FILE", help="the copy; default: NAME.fixed.jsonl beside the file"
     )
     parser.add_argument("--model", metavar="NAME", help="the base model, for its tokenizer and its price")
     parser.add_argument(
@@ -44,8 +53,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> Outcome:
     """Check, or check and repair."""
-    from ...curate.export import check
+    from ...curate.export import check, fix
 
+    if args.output is not None and not args.fix:
+        raise RecipeError("-o without --fix", where="tuneset check", fix="add --fix, or leave -o out")
+    if args.fix:
+        if args.target is None:
+            raise RecipeError("--fix without --for", where="tuneset check", fix="name the target with --for")
+        fixed = fix(args.file, target=args.target, output=args.output, validation=args.validation)
+        return Outcome(fixed.as_dict(), fixed.text(), 0 if fixed.passed else 1)
     result = check(
         args.file,
         target=args.target,

@@ -5,7 +5,8 @@ reference); what only narrows or decorates is left out, each keyword counted; wh
 has no counterpart and is an error.
 
 Source: the Schema message of google/cloud/aiplatform/v1/openapi.proto and google-genai 3.6.1; that the API
-refused `title`, `default`, `examples` and `$defs`: astra-assistants-api issue 73; all read in November 2026.
+refused `title`, `default`, `examples` and `$defs`: astra-assistants-api issue 73; that `anyOf` must stand
+alone: google/adk-python issue 3281; all read in November 2026.
 """
 
 from __future__ import annotations
@@ -21,6 +22,12 @@ SAME = (
 MEANING = ("not", "if", "then", "else", "prefixItems", "$dynamicRef", "$recursiveRef")
 DEFINITIONS = ("$defs", "definitions")
 TYPES = ("string", "number", "integer", "boolean", "array", "object")
+INFERRED = {
+    "properties": "OBJECT", "required": "OBJECT", "items": "ARRAY", "minItems": "ARRAY", "maxItems": "ARRAY",
+    "pattern": "STRING", "minLength": "STRING", "maxLength": "STRING", "minimum": "NUMBER",
+    "maximum": "NUMBER",
+}  # fmt: skip
+"""Keyword to the type that it speaks of."""
 LEFT_OUT = "schema_keyword_left_out"
 RESPELLED = "schema_respelled"
 MAX_DEPTH = 32
@@ -70,7 +77,27 @@ class _Converter:
         if nullable:
             told["nullable"] = True
             self._changes.add(RESPELLED)
-        return told
+        self._infer_type(told)
+        return self._alone(told)
+
+    def _infer_type(self, told: Schema) -> None:
+        """A type is asked for where JSON Schema may leave it out."""
+        kind = next((name for keyword, name in INFERRED.items() if keyword in told), None)
+        if kind is not None and "type" not in told and "anyOf" not in told:
+            told["type"] = kind
+            self._changes.add(RESPELLED)
+
+    def _alone(self, told: Schema) -> Schema:
+        """`anyOf` may have nothing beside it: what each branch can say goes there, else it only narrows."""
+        branches = told.get("anyOf")
+        beside = {k: v for k, v in told.items() if k != "anyOf"}
+        if not branches or not beside:
+            return told
+        if set(beside) <= {"type", "description", "nullable"}:
+            self._changes.add(RESPELLED)
+            return {"anyOf": [{**beside, **branch} for branch in branches]}
+        self._changes.add(f"{LEFT_OUT}:anyOf")
+        return beside
 
     def _resolved(
         self, schema: Mapping[str, Any], refs: tuple[str, ...]
@@ -155,7 +182,9 @@ class _Converter:
             self._changes.add(RESPELLED)
         if len(kept) < len(values):
             told["nullable"] = True
-        if kept:
+        if not kept:
+            self._changes.add(f"{LEFT_OUT}:enum")
+        else:
             told["enum"] = [v if isinstance(v, str) else json.dumps(v, ensure_ascii=False) for v in kept]
         if "type" not in told and kept and all(isinstance(v, str) for v in kept):
             told["type"] = "STRING"

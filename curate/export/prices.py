@@ -40,6 +40,11 @@ def user_file() -> Path:
     return (Path(root) if root else Path.home() / ".config") / "tuneset" / "prices.yaml"
 
 
+def ours() -> list[Price]:
+    """The table that ships with the package."""
+    return _read((Path(__file__).parent / "prices.yaml").read_text(encoding="utf-8"), "prices.yaml")
+
+
 def load_prices(path: str | Path | None = None) -> list[Price]:
     """The table; lines of the user's file, or of the file named, stand in place of ours.
 
@@ -47,8 +52,7 @@ def load_prices(path: str | Path | None = None) -> list[Price]:
         RecipeError: A file that is missing or is no table of prices.
     """
     own = Path(path) if path is not None else user_file()
-    ours = (Path(__file__).parent / "prices.yaml").read_text(encoding="utf-8")
-    lines = {(p.target, p.model): p for p in _read(ours, "prices.yaml")}
+    lines = {(p.target, p.model): p for p in ours()}
     if path is not None or own.is_file():
         try:
             text = own.read_text(encoding="utf-8")

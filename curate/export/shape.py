@@ -53,9 +53,13 @@ UNCARRIED: dict[str, Rule] = {
     ),
     "several_losing_turns": Rule("the losing answer is more than one turn", "the format"),
     "answer_not_text": Rule(
-        "the last turn is no answer in words, which this format needs as its reference", "the format"
+        "the last turn is no answer in words, which this format needs as its reference",
+        "the format",
+        "end the row with an answer in words, or choose a target for conversations",
     ),
-    "no_prompt": Rule("there is no question before the answer", "the format"),
+    "no_prompt": Rule(
+        "there is no question before the answer", "the format", "write the question, or leave the row out"
+    ),
     "in_both_splits": Rule(
         "a train row has the same content or the same first question, so a validation loss would mislead",
         "the export keeps train and validation apart",
@@ -67,9 +71,9 @@ CHANGES: dict[str, str] = {
     "developer_to_system": "developer turns became system turns, which the format has instead",
     "tool_name_left_out": "the names of tool turns were left out; their tool_call_id stays",
     "system_to_developer": "system turns became developer turns, which the format has instead",
+    "label_left_out": "the verdict that the answer is good was left out",
     "full_weight_left_out": "weights of 1 were left out where the format trains on the turn anyway",
     "arguments_respelled": "the arguments of tool calls became objects, so spaces in their text are not kept",
-    "label_left_out": "the verdict that the answer is good was left out",
     "tool_name_replaced": "tool turns have the name of the function called instead of their own",
     "tool_ids_left_out": "the ids of tool calls were left out; results follow in the order of the calls",
     "tool_ids_rewritten": "the ids of tool calls and of their answers became nine letters and digits",
@@ -80,7 +84,7 @@ CHANGES: dict[str, str] = {
     "schema_respelled": "the parameters of tools were told in the format's own words for the same thing",
     "schema_keyword_left_out": "a keyword that the format lacks was left out of the parameters of tools",
     "tool_member_left_out": "a member that the format lacks was left out of tool definitions",
-    "prompt_weight_left_out": "weights of answers before the last were left out: the last alone is trained on",
+    "prompt_weight_left_out": "weights of earlier answers were left out: the last alone is trained on",
 }
 """What is told in another way without losing anything; `transforms.TRANSFORMS` are the user's to name.
 

@@ -17,6 +17,20 @@ Encode = Callable[[Sequence[str]], list[int]]
 TemplateEncode = Callable[[Mapping[str, Any]], int | None]
 """How many tokens a row has by a model's chat template; None where the template cannot take it."""
 
+
+@dataclass(frozen=True)
+class AtHand:
+    """A tokenizer on this machine.
+
+    Args:
+        encode: Counts texts.
+        template: Counts whole rows by the model's chat template; None where that is not at hand.
+    """
+
+    encode: Encode
+    template: TemplateEncode | None = None
+
+
 _TIKTOKEN_URL = "https://openaipublic.blob.core.windows.net/encodings/{}.tiktoken"
 _TIKTOKEN_SHA256 = {
     "o200k_base": "446a9538cb6c348e3516120d7c08b09f57c36495e2acfffe59a5bf8b0cfb1a2d",
@@ -25,7 +39,7 @@ _TIKTOKEN_SHA256 = {
 """Of the files that tiktoken 0.14.0 takes: tiktoken_ext/openai_public.py."""
 
 
-def tiktoken(name: str) -> Encode | str:
+def tiktoken(name: str) -> AtHand | str:
     """One of OpenAI's encodings, from tiktoken's own cache; or why it is not at hand.
 
     The file's hash is looked at first: tiktoken would fetch a file that it does not know.
@@ -42,7 +56,7 @@ def tiktoken(name: str) -> Encode | str:
     def encode(texts: Sequence[str]) -> list[int]:
         return [len(tokens) for tokens in encoding.encode_ordinary_batch(list(texts), num_threads=1)]
 
-    return encode
+    return AtHand(encode)
 
 
 def _tiktoken_file(name: str) -> Path | None:
@@ -55,13 +69,13 @@ def _tiktoken_file(name: str) -> Path | None:
     return file if folder and file.is_file() else None
 
 
-def mistral(version: str) -> Encode | str:
+def mistral(version: str) -> AtHand | str:
     """One of the tokenizers that come with mistral-common; or why it is not at hand."""
     try:
         from mistral_common.tokens.tokenizers.mistral import (  # pyright: ignore[reportMissingImports]
             MistralTokenizer,
         )
-    except ImportError:
+    except (ImportError, RuntimeError):  # parts of it are missing
         return "Mistral's tokenizer is not at hand: pip install mistral-common"
     whole = MistralTokenizer.v3(is_tekken=version == "tekken")
     inner = whole.instruct_tokenizer.tokenizer
@@ -69,18 +83,29 @@ def mistral(version: str) -> Encode | str:
     def encode(texts: Sequence[str]) -> list[int]:
         return [len(inner.encode(text, bos=False, eos=False)) for text in texts]
 
-    return encode
+    return AtHand(encode, lambda row: _mistral_row(row, encode))
 
 
-@dataclass(frozen=True)
-class HuggingFace:
-    """A tokenizer.json, with its chat template where it has one and transformers is installed."""
+def _mistral_row(row: Mapping[str, Any], encode: Encode) -> int | None:
+    """BOS, [INST] text [/INST] for a user, text EOS for the assistant; system prompts join the last user.
 
-    encode: Encode
-    template: TemplateEncode | None
+    Rows with tools or lists of parts are not counted here. Source: mistral-common 1.13.1, the instruct
+    tokenizers of version 3.
+    """
+    turns = row.get("messages")
+    if not isinstance(turns, list) or row.get("tools"):
+        return None
+    told = [(turn.get("role"), turn.get("content")) for turn in turns]
+    if not all(role in ("system", "user", "assistant") and isinstance(text, str) for role, text in told):
+        return None
+    system = "".join(f"{text}\n\n" for role, text in told if role == "system")
+    said = [(role, text) for role, text in told if role != "system"]
+    last = max((i for i, (role, _) in enumerate(said) if role == "user"), default=-1)
+    texts = [system + text if i == last else text for i, (_, text) in enumerate(said)]
+    return 1 + sum(encode(texts)) + sum(2 if role == "user" else 1 for role, _ in said)
 
 
-def hugging_face(name: str) -> HuggingFace | None:
+def hugging_face(name: str) -> AtHand | None:
     """The tokenizer of a model on this machine; None where there is none.
 
     Args:
@@ -101,7 +126,7 @@ def hugging_face(name: str) -> HuggingFace | None:
     def encode(texts: Sequence[str]) -> list[int]:
         return [len(e.ids) for e in tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)]
 
-    return HuggingFace(encode, _template(file.parent))
+    return AtHand(encode, _template(file.parent))
 
 
 def _tokenizer_file(name: str) -> Path | None:

@@ -6,17 +6,14 @@ message, one a name, three a row (openai-cookbook, Chat_finetuning_data_prep.ipy
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any, NamedTuple, Protocol
-
-import msgspec
+from typing import NamedTuple, Protocol
 
 from ...schemas.errors import RecipeError, did_you_mean
-from .tokenizers_at_hand import Encode, TemplateEncode, hugging_face, mistral, tiktoken
-
-Row = Mapping[str, Any]
+from .row_parts import Row, row_parts
+from .tokenizers_at_hand import AtHand, Encode, TemplateEncode, hugging_face, mistral, tiktoken
 
 MESSAGE_TOKENS = 3
 NAME_TOKENS = 1
@@ -25,11 +22,6 @@ TEMPLATE_TOKENS = 8
 """At most, a message, where the chat template is not known: Llama 3 and ChatML write five."""
 BYTES_PER_TOKEN = 4
 """OpenAI's rule of thumb for English; measured in docs/LOG.md."""
-_UNSAID = frozenset({"type", "schemaVersion", "image", "url"})
-"""Texts that are no part of the conversation."""
-_AS_JSON = frozenset({"tools", "tool_calls", "toolConfig", "functions", "function_call", "parameters"})
-_PARTLY = _AS_JSON | {"image_url", "inlineData", "fileData", "image", "images"}
-"""What services count in ways that they do not publish; images have tokens that no tokenizer counts."""
 
 
 class Count(NamedTuple):
@@ -64,56 +56,6 @@ class Counter(Protocol):
     def count(self, rows: Sequence[Row]) -> list[Count]:
         """The tokens of each row."""
         ...
-
-
-class Parts(NamedTuple):
-    """What a row says.
-
-    Args:
-        texts: Its texts; tool definitions and calls are JSON text.
-        messages: Its messages.
-        names: Names of speakers in them.
-        unpublished: Whether it has tools or images.
-    """
-
-    texts: list[str]
-    messages: int
-    names: int
-    unpublished: bool
-
-
-def row_parts(row: Row) -> Parts:
-    """What a row says, whatever its shape."""
-    texts: list[str] = []
-    messages = names = 0
-    unpublished = False
-    waiting: list[Any] = [row]
-    for value in waiting:
-        if type(value) is list:
-            for inner in value:
-                (texts if type(inner) is str else waiting).append(inner)
-        elif type(value) is dict:
-            if "role" in value:
-                messages += 1
-                names += "name" in value
-            unpublished = _read_members(value, texts, waiting) or unpublished
-    return Parts(texts, messages, names, unpublished)
-
-
-def _read_members(value: dict[str, Any], texts: list[str], waiting: list[Any]) -> bool:
-    """Put an object's texts with the others, and what holds more where it waits; True where it has tools."""
-    partly = False
-    for key, inner in value.items():
-        if type(inner) is str:
-            if key not in _UNSAID:
-                texts.append(inner)
-        elif inner and key in _PARTLY:
-            partly = True
-            if key in _AS_JSON:
-                texts.append(msgspec.json.encode(inner).decode())
-        elif type(inner) is dict or type(inner) is list:
-            waiting.append(inner)
-    return partly
 
 
 @dataclass(frozen=True)
@@ -205,7 +147,7 @@ class Tokenizer:
     """
 
     says: str
-    load: Callable[[], Encode | str]
+    load: Callable[[], AtHand | str]
 
 
 TOKENIZERS: dict[str, Tokenizer] = {
@@ -257,7 +199,7 @@ def find_counter(named: str | None = None, *, model: str | None = None, wanted: 
     if name not in TOKENIZERS:
         return Estimate(f"{name} is not known here", known=False)
     loaded = TOKENIZERS[name].load()
-    return Estimate(loaded) if isinstance(loaded, str) else Texts(name, loaded)
+    return Estimate(loaded) if isinstance(loaded, str) else Texts(name, loaded.encode, loaded.template)
 
 
 def _wanted(wanted: str) -> Counter:
@@ -265,7 +207,7 @@ def _wanted(wanted: str) -> Counter:
         loaded = TOKENIZERS[wanted].load()
         if isinstance(loaded, str):
             raise RecipeError(loaded, where="--tokenizer", fix="install it, or leave --tokenizer out")
-        return Texts(wanted, loaded)
+        return Texts(wanted, loaded.encode, loaded.template)
     found = hugging_face(wanted)
     if found is None:
         raise RecipeError(

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StrictStr
+from pydantic import BaseModel, ConfigDict, Field, StrictStr, ValidationError, model_validator
 from pydantic_core import core_schema
 
+from .canonical import CONTENT, check_content
+from .canonical import RULES as TURN_RULES
 from .openai_turns import Fails
-from .problems import Rule
+from .problems import Rule, broken
 
 _SERVER = "argilla-server 2.8.0, validators of chat fields, read 2026-11"
 
@@ -20,6 +22,8 @@ MAX_TURN = 20_000
 MAX_TURNS = 500
 
 RULES: dict[str, Rule] = {
+    **TURN_RULES,
+    "not_a_row": Rule("`row` is no row of a version as JSON text", "the export itself"),
     "turn_too_long": Rule(f"a turn has no text, or more than {MAX_TURN:,} characters", _SERVER),
     "too_many_turns": Rule(f"the conversation has no turn, or more than {MAX_TURNS}", _SERVER),
 }
@@ -59,3 +63,27 @@ class Record(BaseModel):
     vectors: dict[str, list[float]] = Field(default_factory=dict)
     status: Literal["pending", "completed"] = "pending"
     server_id: StrictStr | None = Field(default=None, alias="_server_id")
+
+    @model_validator(mode="after")
+    def _sound(self) -> Record:
+        row = self.metadata.get("row")
+        if isinstance(row, str):
+            check_row(row, "metadata.row")
+        return self
+
+
+def check_row(text: str, where: str) -> None:
+    """Refuse the JSON text of a row that is none, or that nothing can be learnt from.
+
+    Args:
+        text: The row's content.
+        where: The member that holds it.
+
+    Raises:
+        PydanticCustomError: With a code of `RULES`.
+    """
+    try:
+        content = CONTENT.validate_json(text)
+    except ValidationError as error:
+        raise broken(RULES, "not_a_row", where) from error
+    check_content(content)

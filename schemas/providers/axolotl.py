@@ -20,7 +20,7 @@ from pydantic import (
     model_validator,
 )
 
-from .axolotl_rules import FRAMES, RULES, Spoken, conversation_problem, defined_names
+from .axolotl_rules import FRAMES, RULES, SENTINELS, Spoken, conversation_problem, defined_names
 from .problems import broken, is_json_object
 
 __all__ = ["RULES", "ChatRow", "LabelledRow", "PreferenceRow"]
@@ -29,6 +29,12 @@ __all__ = ["RULES", "ChatRow", "LabelledRow", "PreferenceRow"]
 def _full(text: str) -> str:
     if not text.strip():
         raise broken(RULES, "empty_content")
+    return text
+
+
+def _no_sentinel(text: str) -> str:
+    if text in SENTINELS:
+        raise broken(RULES, "sentinel")
     return text
 
 
@@ -95,7 +101,7 @@ class AssistantTurn(_Turn):
     """What the model learns to say; content may be missing beside tool calls."""
 
     role: Literal["assistant"]
-    content: StrictStr | None = None
+    content: Annotated[StrictStr, AfterValidator(_no_sentinel)] | None = None
     reasoning_content: StrictStr | None = None
     tool_calls: Annotated[list[ToolCall], Field(min_length=1)] | None = None
 

@@ -34,6 +34,9 @@ RULES: dict[str, Rule] = {
     ),
     "tool_call_unanswered": Rule("the conversation goes on before every tool call is answered", _CALLS),
     "undeclared_tool": Rule("a tool call names a function that the row's tools do not define", _CALLS),
+    "sentinel": Rule(
+        "an answer is the very text that Axolotl puts in its place to find where it stands", _STRATEGY
+    ),
     "outer_space": Rule(
         "an answer begins or ends with white space: a template that trims it makes Axolotl lose the answer",
         _DPO,
@@ -44,6 +47,8 @@ RULES: dict[str, Rule] = {
     ),
 }
 
+SENTINELS = ("[[dummy_message]]", "zzdummymessagezz")
+"""With such an answer Axolotl 0.19.0 takes the wrong tokens for it."""
 FRAMES = (
     "<|im_start|>system\nYou are a helpful AI assistant named SmolLM, trained by Hugging Face<|im_end|>\n"
     "<|im_start|>system\nYou are Qwen, created by Alibaba Cloud. You are a helpful assistant.<|im_end|>\n"

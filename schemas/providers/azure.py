@@ -14,25 +14,29 @@ from pydantic import Discriminator, model_validator
 
 from .openai import PREFERENCE_RULES as OPENAI_PREFERENCE_RULES
 from .openai import REINFORCEMENT_RULES, RULES, ChatRow, PromptInput, ReinforcementRow
-from .openai_turns import Answer, Closed, ToolTurn, calls_match
+from .openai_turns import Answer, Closed, ToolTurn
 from .problems import Rule, broken
+from .turn_rules import calls_match
 
 _DPO = "learn.microsoft.com, Foundry, how-to/fine-tuning-direct-preference-optimization, read 2026-11"
 _SKILL = "microsoft/azure-skills, finetuning/references/dataset-formats.md, read 2026-11"
 _ISSUE = "microsoft-foundry/fine-tuning, issue 23 of 2026-03-06, read 2026-11"
 
 _OWN = {
-    "no_user": Rule("no turn is the user's", _SKILL),
+    "no_user": Rule("no turn is the user's", _SKILL, "add the user's turn, or leave the row out"),
     "call_beside_assistant": Rule(
         "two assistant turns stand in a row, and one of them calls tools "
         "(Azure's own message is 'contains invalid schema', without a line)",
         _ISSUE,
+        "join the two turns: text and calls may stand in one",
     ),
 }
 AZURE_RULES: dict[str, Rule] = {**RULES, **_OWN}
 AZURE_PREFERENCE_RULES: dict[str, Rule] = {
     **{code: rule for code, rule in OPENAI_PREFERENCE_RULES.items() if code != "not_one_answer"},
-    "no_answer": Rule("the better or the worse answer has no assistant turn", _DPO),
+    "no_answer": Rule(
+        "the better or the worse answer has no assistant turn", _DPO, "give an assistant turn as each answer"
+    ),
     "call_beside_assistant": _OWN["call_beside_assistant"],
 }
 AZURE_REINFORCEMENT_RULES: dict[str, Rule] = {
@@ -61,13 +65,13 @@ class AzurePreferenceRow(Closed):
 
     @model_validator(mode="after")
     def _azure(self) -> AzurePreferenceRow:
-        calls_match(self.input.messages, "input.messages", ends=False)
+        calls_match(self.input.messages, self.input.tools, "input.messages", ends=False)
         calls_stand_alone(self.input.messages, "input.messages")
         for name in ("preferred_output", "non_preferred_output"):
             turns: list[Any] = getattr(self, name)
             if all(turn.role != "assistant" for turn in turns):
                 raise broken(AZURE_PREFERENCE_RULES, "no_answer", name)
-            calls_match(turns, name)
+            calls_match(turns, self.input.tools, name)
             calls_stand_alone(turns, name)
         return self
 

@@ -10,21 +10,21 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, StrictStr, TypeAdapter, ValidationError, model_validator
 
-from ..example import Message
-from .openai_turns import TURN_RULES
+from .canonical import RULES as TURN_RULES
+from .canonical import TURNS, check_chat
 from .problems import Rule, broken
 
 _COLUMNS = "a row of a prompt and its completion, as every trainer reads it"
 _OPENAI = "the OpenAI chat shape, read 2026-11"
 
 RULES: dict[str, Rule] = {
-    "empty_content": Rule("a turn has no text", _COLUMNS),
+    **TURN_RULES,
+    "empty_content": Rule(TURN_RULES["empty_content"].sentence, _COLUMNS),
     "no_assistant": Rule(TURN_RULES["no_assistant"].sentence, _COLUMNS),
     "last_turn_not_assistant": Rule(TURN_RULES["last_turn_not_assistant"].sentence, _COLUMNS),
     "not_messages": Rule("the cell is no JSON list of turns with known roles", _OPENAI),
     "not_tools": Rule("the cell is no JSON list of tool definitions", _OPENAI),
 }
-_MESSAGES: TypeAdapter[list[Message]] = TypeAdapter(Annotated[list[Message], Field(min_length=1)])
 _TOOLS: TypeAdapter[list[dict[str, Any]]] = TypeAdapter(Annotated[list[dict[str, Any]], Field(min_length=1)])
 
 
@@ -57,15 +57,14 @@ class MessagesRow(_Row):
 
     @model_validator(mode="after")
     def _json(self) -> MessagesRow:
-        cells: tuple[tuple[str, str | None, TypeAdapter[Any]], ...] = (
-            ("messages", self.messages, _MESSAGES),
-            ("tools", self.tools or None, _TOOLS),
-        )
-        for name, text, adapter in cells:
-            if text is None:
-                continue
-            try:
-                adapter.validate_json(text)
-            except ValidationError as error:
-                raise broken(RULES, f"not_{name}", name) from error
+        try:
+            turns = TURNS.validate_json(self.messages)
+        except ValidationError as error:
+            raise broken(RULES, "not_messages", "messages") from error
+        check_chat(turns)
+        try:
+            if self.tools:
+                _TOOLS.validate_json(self.tools)
+        except ValidationError as error:
+            raise broken(RULES, "not_tools", "tools") from error
         return self

@@ -13,17 +13,15 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, StrictBool, StrictStr, model_validator
 
 from .openai_turns import (
-    TURN_RULES,
     Closed,
     Parts,
     Text,
     Texts,
     ToolDefinition,
-    calls_match,
-    trains_something,
 )
 from .problems import Rule, broken
-from .together import Bit, ToolCall, ToolTurn, not_silent
+from .together import Bit, ToolCall, ToolTurn
+from .turn_rules import TURN_RULES, calls_match, not_silent, trains_something
 
 _SFT = "docs.fireworks.ai/fine-tuning/fine-tuning-models, read 2026-11"
 _DPO = "docs.fireworks.ai/fine-tuning/dpo-fine-tuning, read 2026-11"
@@ -44,19 +42,29 @@ _SOURCES = {
     "tool_call_twice": _OPENAI,
     "tool_answer_without_call": _OPENAI,
     "tool_call_unanswered": _OPENAI,
+    "undeclared_tool": "not in the documentation; the model would learn to call what it is not offered",
 }
 RULES: dict[str, Rule] = {
-    **{code: Rule(TURN_RULES[code].sentence, source) for code, source in _SOURCES.items()},
+    **{
+        code: Rule(TURN_RULES[code].sentence, source, TURN_RULES[code].fix)
+        for code, source in _SOURCES.items()
+    },
     "bad_weight": Rule("a weight is neither 0 nor 1", _SFT),
     "late_system_prompt": Rule("a system turn stands later than first, which this format cannot carry", _SFT),
 }
 PREFERENCE_RULES: dict[str, Rule] = {
     **RULES,
-    "not_one_answer": Rule("the better or the worse answer is not exactly one assistant turn", _DPO),
+    "not_one_answer": Rule(
+        "the better or the worse answer is not exactly one assistant turn",
+        _DPO,
+        "give one assistant turn as each answer",
+    ),
 }
 REINFORCEMENT_RULES: dict[str, Rule] = {
     **RULES,
-    "last_turn_not_user": Rule("the last turn of the prompt is not the user's", _RFT),
+    "last_turn_not_user": Rule(
+        "the last turn of the prompt is not the user's", _RFT, "end the messages with the user's turn"
+    ),
 }
 
 
@@ -108,13 +116,13 @@ class ChatRow(Closed):
     messages: Annotated[list[Turn], Field(min_length=1)]
     tools: list[ToolDefinition] = Field(default_factory=list)
     parallel_tool_calls: StrictBool = True
-    weight: float = 1.0
+    weight: Annotated[float, Field(strict=True, allow_inf_nan=False)] = 1.0
 
     @model_validator(mode="after")
     def _learns(self) -> ChatRow:
         trains_something(self.messages)
         _system_first(self.messages, "messages")
-        calls_match(self.messages)
+        calls_match(self.messages, self.tools)
         return self
 
 
@@ -136,10 +144,12 @@ class PreferenceRow(Closed):
     @model_validator(mode="after")
     def _two_answers(self) -> PreferenceRow:
         for name in ("preferred_output", "non_preferred_output"):
-            if len(getattr(self, name)) != 1:
+            answers: list[Answer] = getattr(self, name)
+            if len(answers) != 1:
                 raise broken(PREFERENCE_RULES, "not_one_answer", name)
+            calls_match(answers, self.input.tools, name)
         _system_first(self.input.messages, "input.messages")
-        calls_match(self.input.messages, "input.messages", ends=False)
+        calls_match(self.input.messages, self.input.tools, "input.messages", ends=False)
         return self
 
 
@@ -156,7 +166,7 @@ class ReinforcementRow(BaseModel):
         if not self.messages or self.messages[-1].role != "user":
             raise broken(REINFORCEMENT_RULES, "last_turn_not_user", "messages")
         _system_first(self.messages, "messages")
-        calls_match(self.messages)
+        calls_match(self.messages, self.tools)
         return self
 
 

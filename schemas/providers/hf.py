@@ -12,13 +12,15 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictStr, model_validator
 
-from ..example import Message
+from .canonical import RULES as TURN_RULES
+from .canonical import Turns, check_answers, check_chat, check_turns
 from .problems import Rule, broken
 
 _DATASETS = "datasets 5.2.0, features.Json decodes with ujson, read 2026-11"
 _TRL = "TRL 1.16.0, dataset_formats.md, read 2026-11"
 
 RULES: dict[str, Rule] = {
+    **TURN_RULES,
     "no_known_columns": Rule(
         "the row has neither messages, nor prompt, chosen and rejected, nor prompt, completion and label",
         _TRL,
@@ -36,8 +38,6 @@ KINDS = (
 """The columns that tell which kind of row it is."""
 COLUMNS = sorted(frozenset[str]().union(*KINDS))
 _LOWEST, _HIGHEST = -(2**63), 2**64 - 1
-
-Turns = Annotated[list[Message], Field(min_length=1)]
 
 
 class DatasetRow(BaseModel):
@@ -61,6 +61,13 @@ class DatasetRow(BaseModel):
             raise broken(RULES, "no_known_columns")
         if self.tools and _too_big(self.tools):
             raise broken(RULES, "number_too_big", "tools")
+        if self.messages:
+            check_chat(self.messages)
+        if self.prompt and self.chosen and self.rejected:
+            check_answers(self.prompt, self.chosen, "chosen")
+            check_turns(self.rejected, "rejected")
+        if self.prompt and self.completion:
+            check_answers(self.prompt, self.completion, "completion")
         return self
 
 

@@ -7,12 +7,15 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, StrictStr
+from pydantic import BaseModel, ConfigDict, Field, StrictStr, model_validator
 
+from .argilla import RULES as RECORD_RULES
+from .argilla import check_row
+from .canonical import RULES as TURN_RULES
 from .problems import Rule
 
-RULES: dict[str, Rule] = {}
-"""The form of a task is all that Label Studio asks for; what is wrong has the general codes."""
+RULES: dict[str, Rule] = {**TURN_RULES, "not_a_row": RECORD_RULES["not_a_row"]}
+"""The form of a task is all that Label Studio asks for."""
 
 
 class _Closed(BaseModel):
@@ -43,3 +46,8 @@ class Task(_Closed):
 
     data: Data
     predictions: list[dict[str, Any]] = Field(default_factory=list)
+
+    @model_validator(mode="after")
+    def _sound(self) -> Task:
+        check_row(self.data.row, "data.row")
+        return self

@@ -43,6 +43,7 @@ RULES: dict[str, Rule] = {
     "tool_without_properties": Rule(
         "a tool has no description of its parameters as an object with properties", _TOOLS
     ),
+    "required_not_list": Rule("the required parameters of a tool are no list", _TOOLS),
     "enum_not_text": Rule("a parameter of a tool has an enum with a value that is no text", _TOOLS),
     "undeclared_tool": Rule("a tool call names a function that the row's tools do not define", _README),
     "observation_without_call": Rule("an observation follows no function_call", _README),
@@ -150,6 +151,8 @@ def _parameters_problem(parameters: Any) -> str | None:
     properties = parameters.get("properties") if isinstance(parameters, Mapping) else None
     if not isinstance(properties, Mapping):
         return "tool_without_properties"
+    if not isinstance(parameters.get("required", []), list):
+        return "required_not_list"
     for described in properties.values():
         if not isinstance(described, Mapping) or not isinstance(described.get("items") or {}, Mapping):
             return "tool_without_properties"

@@ -1,7 +1,7 @@
 """Lines of OpenAI fine-tuning files: supervised (chat), preference (DPO) and reinforcement (RFT).
 
 Azure OpenAI reads the same lines. The schemas are FineTuneChatRequestInput, FineTunePreferenceRequestInput
-and FineTuneReinforcementRequestInput of the OpenAPI description (see `openai_turns`).
+and FineTuneReinforcementRequestInput of the OpenAPI description (see `turn_rules`).
 """
 
 from __future__ import annotations
@@ -11,8 +11,6 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, StrictBool, model_validator
 
 from .openai_turns import (
-    SPEC,
-    TURN_RULES,
     Answer,
     AssistantTurn,
     ChatTurn,
@@ -22,10 +20,9 @@ from .openai_turns import (
     ToolDefinition,
     ToolTurn,
     UserTurn,
-    calls_match,
-    trains_something,
 )
 from .problems import Rule, broken
+from .turn_rules import SPEC, TURN_RULES, calls_match, trains_something
 
 _RFT = "learn.microsoft.com, Foundry, how-to/reinforcement-fine-tuning (the same lines), read 2026-11"
 
@@ -35,11 +32,17 @@ MIN_TRAIN_ROWS = 10
 RULES: dict[str, Rule] = TURN_RULES
 PREFERENCE_RULES: dict[str, Rule] = {
     **TURN_RULES,
-    "not_one_answer": Rule("the better or the worse answer is not exactly one assistant turn", SPEC),
+    "not_one_answer": Rule(
+        "the better or the worse answer is not exactly one assistant turn",
+        SPEC,
+        "give one assistant turn as each answer",
+    ),
 }
 REINFORCEMENT_RULES: dict[str, Rule] = {
     **TURN_RULES,
-    "last_turn_not_user": Rule("the last turn of the prompt is not the user's", _RFT),
+    "last_turn_not_user": Rule(
+        "the last turn of the prompt is not the user's", _RFT, "end the messages with the user's turn"
+    ),
 }
 
 
@@ -56,7 +59,7 @@ class ChatRow(Closed):
     @model_validator(mode="after")
     def _learns(self) -> ChatRow:
         trains_something(self.messages)
-        calls_match(self.messages)
+        calls_match(self.messages, self.tools)
         return self
 
 
@@ -80,7 +83,9 @@ class PreferenceRow(Closed):
         for name, turns in _outputs(self):
             if len(turns) != 1:
                 raise broken(PREFERENCE_RULES, "not_one_answer", name)
-        calls_match(self.input.messages, "input.messages", ends=False)
+        calls_match(self.input.messages, self.input.tools, "input.messages", ends=False)
+        for name, turns in _outputs(self):
+            calls_match(turns, self.input.tools, name)
         return self
 
 
@@ -105,7 +110,7 @@ class ReinforcementRow(BaseModel):
     @model_validator(mode="after")
     def _asks(self) -> ReinforcementRow:
         asks_last(self.messages)
-        calls_match(self.messages)
+        calls_match(self.messages, self.tools)
         return self
 
 

@@ -2,7 +2,8 @@
 
 CHECK is together 2.14.0, lib/utils/files.py, check_file: the last client that checks rows; DOCS is
 docs.together.ai/docs/fine-tuning/data-preparation and preference-tuning; SKILL is togethercomputer/skills,
-data-formats.md. All read in November 2026. A file holds one of the formats alone.
+data-formats.md. All read in November 2026. A file holds one of the formats alone. Optional members are
+nullable, but for weights, prompts, completions and the content of compared answers, as CHECK has it.
 """
 
 from __future__ import annotations
@@ -14,18 +15,15 @@ from pydantic import Discriminator, Field, StrictStr, model_validator
 from pydantic_core import core_schema
 
 from .openai_turns import (
-    TURN_RULES,
     Closed,
-    Fails,
     FunctionCall,
     Text,
     TextPart,
     Texts,
     ToolDefinition,
-    calls_match,
-    trains_something,
 )
 from .problems import Rule, broken
+from .turn_rules import TURN_RULES, Fails, calls_match, not_silent, trains_something
 
 _CHECK = "together 2.14.0, check_file, read 2026-11"
 _DOCS = "docs.together.ai/docs/fine-tuning/data-preparation, read 2026-11"
@@ -47,12 +45,18 @@ _SOURCES = {
     "tool_call_twice": _CALLS,
     "tool_answer_without_call": _CALLS,
     "tool_call_unanswered": _CALLS,
+    "undeclared_tool": "not in the documentation; the model would learn to call what it is not offered",
 }
 RULES: dict[str, Rule] = {
-    **{code: Rule(TURN_RULES[code].sentence, source) for code, source in _SOURCES.items()},
+    **{
+        code: Rule(TURN_RULES[code].sentence, source, TURN_RULES[code].fix)
+        for code, source in _SOURCES.items()
+    },
     "bad_weight": Rule("a weight is neither 0 nor 1", _CHECK),
     "first_turn_not_user": Rule(
-        "the conversation does not begin with the user, after any system turn", _DOCS
+        "the conversation does not begin with the user, after any system turn",
+        _DOCS,
+        "begin with the user's turn, or leave the row out",
     ),
     "roles_not_alternating": Rule("two turns in a row have the same role", _DOCS),
     "late_system_prompt": Rule(
@@ -62,13 +66,24 @@ RULES: dict[str, Rule] = {
         "an image is no JPEG, PNG or WEBP as a base64 data URL of at most 10 MB, "
         "or the row has more than 10, or its turn has a weight of 1",
         _CHECK,
+        "write the image itself as a data URL, at most 10 a row, in turns without a weight",
     ),
-    "texts_and_parts": Rule("some turns are texts and others are lists of parts", _CHECK),
+    "texts_and_parts": Rule(
+        "some turns are texts and others are lists of parts",
+        _CHECK,
+        "write every content of the row as a list of parts",
+    ),
 }
 PREFERENCE_RULES: dict[str, Rule] = {
     **RULES,
-    "not_one_answer": Rule("the better or the worse answer is not exactly one assistant turn", _CHECK),
-    "prompt_ends_with_assistant": Rule("the prompt ends with an assistant turn", _CHECK),
+    "not_one_answer": Rule(
+        "the better or the worse answer is not exactly one assistant turn",
+        _CHECK,
+        "give one assistant turn as each answer",
+    ),
+    "prompt_ends_with_assistant": Rule(
+        "the prompt ends with an assistant turn", _CHECK, "end the prompt with the user's turn"
+    ),
 }
 
 
@@ -126,9 +141,9 @@ class _Says(Closed):
     """What the assistant says; `reasoning` is for models that think."""
 
     role: Literal["assistant"]
-    reasoning: StrictStr = ""
-    reasoning_content: StrictStr = ""
-    tool_calls: Annotated[list[ToolCall], Field(min_length=1)] = Field(default_factory=list)
+    reasoning: StrictStr | None = None
+    reasoning_content: StrictStr | None = None
+    tool_calls: Annotated[list[ToolCall], Field(min_length=1)] | None = None
 
 
 class Reply(_Says):
@@ -154,16 +169,6 @@ class AssistantTurn(_Says):
         return self
 
 
-def not_silent(content: object, calls: Sequence[object]) -> None:
-    """An assistant turn has text or calls a tool.
-
-    Raises:
-        PydanticCustomError: It has neither.
-    """
-    if not calls and (content is None or (isinstance(content, str) and not content.strip())):
-        raise broken(RULES, "empty_content", "content")
-
-
 class ToolTurn(Closed):
     """The answer of a tool."""
 
@@ -180,7 +185,7 @@ class ChatRow(Closed):
     """One line of a conversation."""
 
     messages: Annotated[list[Turn], Field(min_length=1)]
-    tools: list[ToolDefinition] = Field(default_factory=list)
+    tools: list[ToolDefinition] | None = None
 
     @model_validator(mode="after")
     def _learns(self) -> ChatRow:
@@ -188,7 +193,7 @@ class ChatRow(Closed):
         _takes_turns(self.messages, "messages")
         if self.messages[self.messages[0].role == "system"].role != "user":
             raise broken(RULES, "first_turn_not_user", "messages")
-        calls_match(self.messages)
+        calls_match(self.messages, self.tools)
         _one_kind_of_content(self.messages, "messages")
         return self
 
@@ -204,7 +209,7 @@ class PromptInput(Closed):
     """The conversation before the two answers."""
 
     messages: Annotated[list[Turn], Field(min_length=1)]
-    tools: list[ToolDefinition] = Field(default_factory=list)
+    tools: list[ToolDefinition] | None = None
 
 
 class PreferenceRow(Closed):
@@ -220,10 +225,12 @@ class PreferenceRow(Closed):
         if turns[-1].role == "assistant":
             raise broken(PREFERENCE_RULES, "prompt_ends_with_assistant", f"input.messages.{len(turns) - 1}")
         for name in ("preferred_output", "non_preferred_output"):
-            if len(getattr(self, name)) != 1:
+            answers: list[Reply] = getattr(self, name)
+            if len(answers) != 1:
                 raise broken(PREFERENCE_RULES, "not_one_answer", name)
+            calls_match(answers, self.input.tools, name)
         _takes_turns(turns, "input.messages")
-        calls_match(turns, "input.messages", ends=False)
+        calls_match(turns, self.input.tools, "input.messages", ends=False)
         _one_kind_of_content(turns, "input.messages")
         return self
 

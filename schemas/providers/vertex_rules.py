@@ -14,6 +14,7 @@ _PREFERENCE = "docs.cloud.google.com, Prepare preference tuning data for Gemini 
 _FUNCTIONS = "docs.cloud.google.com, Function calling reference, read 2026-11"
 _REFERENCE = "google/cloud/aiplatform/v1/tool.proto and google-genai 3.6.1, read 2026-11"
 _API = "errors of the Gemini API for such conversations, read 2026-11; for tuning nothing else is stated"
+_ERRORS = "errors of Vertex AI for such function declarations, read 2026-11"
 _OURS = "not in the documentation; nothing is learnt from such a turn"
 
 MAX_DECLARATIONS = 128
@@ -40,6 +41,21 @@ RULES: dict[str, Rule] = {
     ),
     "bad_parameter_name": Rule(
         "a parameter name is not a letter or '_' and up to 63 letters, digits or '_'", _REFERENCE
+    ),
+    "parameters_not_object": Rule(
+        "the parameters of a function are not of type OBJECT", f"{_ERRORS}: spring-ai issue 1373"
+    ),
+    "schema_without_type": Rule(
+        "a schema in the parameters of a function has no type", f"{_ERRORS}: QuantumNous/new-api issue 3022"
+    ),
+    "array_without_items": Rule(
+        "an array in the parameters of a function does not say what its items are", _ERRORS
+    ),
+    "any_of_not_alone": Rule(
+        "a schema has other members beside anyOf", f"{_ERRORS}: google/adk-python issue 3281"
+    ),
+    "required_not_defined": Rule(
+        "a schema requires a property that it does not define", f"{_ERRORS}: genkit issue 5656"
     ),
     "function_declared_twice": Rule("two functions have the same name", _REFERENCE),
     "too_many_functions": Rule(f"more than {MAX_DECLARATIONS} functions are declared", _FUNCTIONS),

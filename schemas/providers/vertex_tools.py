@@ -96,12 +96,36 @@ class FunctionDeclaration(Strict):
     response: Schema | None = None
 
     @model_validator(mode="after")
-    def _parameter_names(self) -> FunctionDeclaration:
-        properties = self.parameters.properties if self.parameters is not None else None
-        for name in properties or ():
+    def _parameters_fit(self) -> FunctionDeclaration:
+        schema = self.parameters
+        if schema is None:
+            return self
+        if (schema.type or "").upper() != "OBJECT":
+            raise broken(RULES, "parameters_not_object", "parameters")
+        for name in schema.properties or ():
             if not is_name(name):
                 raise broken(RULES, "bad_parameter_name", f"parameters.properties.{name}")
+        _check_schema(schema, "parameters")
         return self
+
+
+def _check_schema(schema: Schema, at: str) -> None:
+    if schema.any_of is not None:
+        if any(getattr(schema, name) is not None for name in schema.model_fields_set - {"any_of"}):
+            raise broken(RULES, "any_of_not_alone", at)
+        for i, branch in enumerate(schema.any_of):
+            _check_schema(branch, f"{at}.anyOf.{i}")
+        return
+    if schema.type is None and schema.ref is None:
+        raise broken(RULES, "schema_without_type", at)
+    if (schema.type or "").upper() == "ARRAY" and schema.items is None:
+        raise broken(RULES, "array_without_items", at)
+    if not set(schema.required or ()) <= set(schema.properties or ()):
+        raise broken(RULES, "required_not_defined", f"{at}.required")
+    for name, one in (schema.properties or {}).items():
+        _check_schema(one, f"{at}.properties.{name}")
+    if schema.items is not None:
+        _check_schema(schema.items, f"{at}.items")
 
 
 class Tool(Strict):

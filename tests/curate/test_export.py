@@ -91,7 +91,7 @@ def test_openai_files_hold_what_was_approved(many: Path, workspaces) -> None:
         "refused.jsonl", "report.json", "train.jsonl", "validation.jsonl",
     ]  # fmt: skip
     assert result.refused == {"negative_label": 1, "preference_row": 1}
-    assert result.changes == {"developer_to_system": 1, "tool_name_left_out": 2}
+    assert result.changes == {"developer_to_system": 1, "label_left_out": 1, "tool_name_left_out": 2}
     assert result.held_out == 1
     assert result.warnings[0] == "8 training rows; openai takes no fewer than 10"
     assert "closing" in result.warnings[1]

@@ -169,10 +169,19 @@ def test_records(change: dict[str, Any], code: str | None) -> None:
 
 
 def test_tasks() -> None:
-    data = {"row_id": "a:1", "content_id": "0", "chat": [{"author": "user", "text": "q"}], "row": "{}"}
+    data = {"row_id": "a:1", "content_id": "0", "chat": [{"author": "user", "text": "q"}]}
+    data["row"] = '{"messages":[{"role":"user","content":"q"},{"role":"assistant","content":"a"}]}'
     assert problems(label_studio.Task, {"data": data}) == []
     assert [p.code for p in problems(label_studio.Task, {"data": {**data, "chat": []}})] == ["wrong_type"]
     assert [p.code for p in problems(label_studio.Task, {"predictions": []})] == ["missing_member"]
+    for row, code in (("{}", "not_a_row"), (data["row"].replace("assistant", "user"), "no_assistant")):
+        assert [p.code for p in problems(label_studio.Task, {"data": {**data, "row": row}})] == [code]
+        record = {
+            "id": "a:1",
+            "fields": {"chat": [{"role": "user", "content": "q"}]},
+            "metadata": {"row": row},
+        }
+        assert [p.code for p in problems(argilla.Record, record)] == [code]
 
 
 @pytest.mark.parametrize(

@@ -103,7 +103,7 @@ def test_conversations_are_json_text_and_come_back(workspaces, frozen, tmp_path:
         {"role": "user", "content": 'a,\n"b"'},
         {"role": "assistant", "tool_calls": [CALL], "reasoning_content": "r", "weight": 0.5},
         {"role": "tool", "tool_call_id": "c1", "name": "f", "content": "1"},
-        {"role": "assistant", "content": ""},
+        {"role": "assistant", "content": "done"},
     ]
     rows = [workspaces.row(1, tools, tools=[TOOL]), workspaces.row(2, workspaces.turns("q", "a", "r", "b"))]
     rows.append(workspaces.row(3, workspaces.turns("s", "t"), rejected=workspaces.turns("", "u")[1:]))
@@ -168,17 +168,21 @@ def test_what_a_pair_cannot_carry_is_refused(messages, more, reason: str, where:
     assert CSV.rule(problem.code).sentence == problem.sentence or problem.code == "wrong_type"
 
 
+CHAT = '[{"role":"user","content":"q"},{"role":"assistant","content":"a"}]'
+
+
 @pytest.mark.parametrize(
     ("row", "code"),
     [
-        ({"messages": '[{"role":"user","content":"q"}]'}, None),
-        ({"messages": '[{"role":"user","content":"q"}]', "tools": ""}, None),
-        ({"messages": '[{"role":"user","content":"q"}]', "tools": "[{}]"}, None),
+        ({"messages": CHAT}, None),
+        ({"messages": CHAT, "tools": ""}, None),
+        ({"messages": CHAT, "tools": "[{}]"}, None),
+        ({"messages": '[{"role":"user","content":"q"}]'}, "no_assistant"),
         ({"messages": '[{"role":"bot","content":"q"}]'}, "not_messages"),
         ({"messages": "[]"}, "not_messages"),
         ({"messages": "hello"}, "not_messages"),
-        ({"messages": '[{"role":"user","content":"q"}]', "tools": "{}"}, "not_tools"),
-        ({"messages": '[{"role":"user","content":"q"}]', "tools": "[1]"}, "not_tools"),
+        ({"messages": CHAT, "tools": "{}"}, "not_tools"),
+        ({"messages": CHAT, "tools": "[1]"}, "not_tools"),
         ({"prompt": "q"}, "missing_member"),
     ],
 )

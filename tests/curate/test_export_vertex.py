@@ -151,8 +151,8 @@ def test_function_calls_are_kept_where_the_user_asks(workspaces, frozen) -> None
 
 def test_keywords_left_out_are_counted_by_name(workspaces, frozen) -> None:
     rich = tool(type="object", title="T", properties={"bay": {"type": "integer", "default": 1}})
-    none = tool("now", type="object", properties={})
-    out = frozen([workspaces.row(1, [USER, ANSWER], tools=[rich, none])])
+    none = [tool("now", type="object", properties={}), tool("here")]
+    out = frozen([workspaces.row(1, [USER, ANSWER], tools=[rich, *none])])
     exported = export(out, to="vertex")
     assert exported.changes == {
         "empty_parameters_left_out": 1,
@@ -163,7 +163,10 @@ def test_keywords_left_out_are_counted_by_name(workspaces, frozen) -> None:
         exported.text()
     )
     (row,) = lines(out / "exports/vertex-v1/train.jsonl")
-    assert row["tools"][0]["functionDeclarations"][1] == {"name": "now", "description": "d"}
+    assert row["tools"][0]["functionDeclarations"][1:] == [
+        {"name": "now", "description": "d"},
+        {"name": "here", "description": "d"},
+    ]
 
 
 ASKS = {"role": "assistant", "content": None, "tool_calls": [call("find_bay", '{"bay":4}', "a")]}

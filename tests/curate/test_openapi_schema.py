@@ -49,6 +49,27 @@ CASES: list[tuple[Any, Any, set[str]]] = [
         SAME,
     ),
     (
+        {
+            "anyOf": [{"type": "string"}, {"type": "number", "description": "n"}, {"type": "null"}],
+            "description": "d",
+        },
+        {
+            "anyOf": [
+                {"type": "STRING", "description": "d", "nullable": True},
+                {"type": "NUMBER", "description": "n", "nullable": True},
+            ]
+        },
+        RESPELLED,
+    ),
+    (
+        {**POINT, "anyOf": [{"required": ["x"]}, {"required": ["y"]}]},
+        TOLD_POINT,
+        {*RESPELLED, *left_out("anyOf")},
+    ),
+    ({"properties": {"x": {"type": "number"}}}, TOLD_POINT, RESPELLED),
+    ({"items": {"minLength": 1}}, {"type": "ARRAY", "items": {"type": "STRING", "minLength": 1}}, RESPELLED),
+    ({"type": "string", "enum": []}, {"type": "STRING"}, left_out("enum")),
+    (
         {"oneOf": [{"type": "string"}, {"type": "number"}]},
         {"anyOf": [{"type": "STRING"}, {"type": "NUMBER"}]},
         RESPELLED,

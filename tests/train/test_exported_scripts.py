@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import runpy
 import shutil
 import sys
@@ -239,3 +240,44 @@ def test_modal_names_a_gpu_that_holds_the_model(small_out) -> None:
         (small_out / "tuneset.yaml").write_text(f"train: {{base: {base}}}\n")
         folder = Path(export(small_out, to="modal").folder)
         assert f'GPU = "{gpu}"  # derived' in (folder / "modal_train.py").read_text()
+
+
+ASK = {"role": "user", "content": "Where is bay 4?"}
+CALLS = {"role": "assistant", "tool_calls": [CALL]}
+RESULT = {"role": "tool", "tool_call_id": "c1", "name": "find_bay", "content": "north"}
+END = {"role": "assistant", "content": "North dock."}
+TOOLS = [{"type": "function", "function": {"name": "find_bay", "parameters": {"type": "object"}}}]
+CALL_TEXT = '<tool_call>\n{"name": "find_bay", "arguments": {"bay": 4}}\n</tool_call><|im_end|>'
+TOOL_ROWS: dict[str, tuple[dict[str, Any], str]] = {
+    "trl": ({"messages": [ASK, CALLS, RESULT, END]}, f"{CALL_TEXT}North dock.<|im_end|>"),
+    "trl-prompt": ({"messages": [ASK, {**CALLS, "weight": 0.0}, RESULT, END]}, "North dock.<|im_end|>"),
+    "trl-dpo": ({"messages": [ASK, CALLS], "rejected": [END]}, CALL_TEXT),
+    "trl-kto": ({"messages": [ASK, CALLS, RESULT, END], "label": True}, "North dock.<|im_end|>"),
+}
+
+
+@pytest.fixture
+def tool_model(tiny_folder, tmp_path: Path) -> Path:
+    """The tiny model with Qwen 2.5's chat template, and room for it."""
+    trl = pytest.importorskip("trl")
+    folder = Path(shutil.copytree(tiny_folder, tmp_path / "tools"))
+    template = Path(trl.__file__).parent / "chat_templates/qwen2_5.jinja"
+    shutil.copy(template, folder / "chat_template.jinja")
+    config = json.loads((folder / "config.json").read_text())
+    (folder / "config.json").write_text(json.dumps({**config, "max_position_embeddings": 2048}))
+    return folder
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("to", TOOL_ROWS)
+def test_rows_with_tools_are_learnt_beside_rows_without(run_script, frozen, tmp_path, tool_model, to) -> None:
+    row, learnt = TOOL_ROWS[to]
+    plain = {"messages": [ASK, END], **{k: v for k, v in row.items() if k in ("rejected", "label")}}
+    rows = [plain, {**row, "tools": TOOLS}, plain, plain]
+    named = [{"row_id": f"dddddddddddd:{i}", **told} for i, told in enumerate(rows, start=1)]
+    frozen.freeze(tmp_path / "out", {"train": named})
+    trainer, _ = run_script(tmp_path / "out", to, tool_model)
+    decode = trainer.processing_class.decode
+    told = max(trainer.train_dataset, key=lambda r: sum(len(v) for v in r.values() if isinstance(v, list)))
+    tokens = next(told[k] for k in ("chosen_ids", "completion_ids", "labels") if k in told)
+    assert decode([t for t in tokens if t != -100]).replace("<|im_end|>\n", "<|im_end|>").strip() == learnt

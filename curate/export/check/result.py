@@ -130,14 +130,15 @@ def _kind(code: str, target: Target, tally: Tally) -> Kind:
 
 def _file_line(file: FileReport) -> str:
     refused = f", {file.refused:,} refused" if file.refused else ""
-    return f"{file.name} ({file.split}): {_rows(file.rows)}{refused}, {file.bytes:,} bytes"
+    return f"{file.name} ({file.split}): {rows(file.rows)}{refused}, {file.bytes:,} bytes"
 
 
 def _kind_lines(kind: Kind) -> list[str]:
-    many = f", {_rows(kind.rows)}" if kind.rows else ""
+    many = f", {rows(kind.rows)}" if kind.rows else ""
     lines = [f"{kind.severity} {kind.code}{many}: {kind.sentence}"]
     for found in kind.listed:
-        lines.append(f"  {_place(found)}{_detail(found, kind)}")
+        place = _place(found)
+        lines.append(f"  {place}{_detail(found, kind, bare=not place)}")
     if kind.found > len(kind.listed):
         lines.append(f"  ... and {kind.found - len(kind.listed):,} more")
     lines.append(f"  fix: {kind.fix}")
@@ -149,13 +150,16 @@ def _place(found: Found) -> str:
     return f"{found.file}{line}" + (f"  {found.where}" if found.where else "")
 
 
-def _detail(found: Found, kind: Kind) -> str:
+def _detail(found: Found, kind: Kind, *, bare: bool) -> str:
     value = f" = {found.value}" if found.value else ""
     more = found.sentence.removeprefix(kind.sentence).lstrip(" :;")
     if more.startswith("(") and more.endswith(")"):
         more = more[1:-1]
+    if bare:
+        return more
     return f"{value}  ({more})" if more else value
 
 
-def _rows(count: int) -> str:
+def rows(count: int) -> str:
+    """A number of rows, as a person says it."""
     return f"{count:,} row" if count == 1 else f"{count:,} rows"

@@ -89,6 +89,11 @@ def merged(found: Sequence[RowProblem]) -> list[RowProblem]:
         before = told.get((problem.code, at))
         sentence = problem.sentence
         if before is not None and sentence != before.sentence:
-            sentence = f"{before.sentence.removesuffix(')')}, or {sentence.rpartition(' (')[2]}"
+            sentence = f"{before.sentence.removesuffix(')')}, or {_detail(sentence)}"
         told[(problem.code, at)] = RowProblem(problem.code, at, sentence)
     return list(told.values())
+
+
+def _detail(sentence: str) -> str:
+    """What stands in a sentence's last brackets, without the words that the first one has too."""
+    return sentence.rpartition(" (")[2].removeprefix("it should be ")

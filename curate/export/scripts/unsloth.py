@@ -89,8 +89,8 @@ SHOWN = '''def shown(row, tokenizer):
 CHECK_MASK = '''def check_mask(trainer, rows, tokenizer):
     """Stop where the result of a tool would be learnt.
 
-    Unsloth learns everything from an answer's mark to the next user's mark, and some chat templates give
-    results a mark of their own.
+    Unsloth learns what stands between an answer's mark and the next mark that it knows, and some chat templates
+    give results a mark of their own.
     """
     for row, told in zip(rows.select(range(min(100, len(rows)))), trainer.train_dataset):
         learnt = tokenizer.decode([token for token in told["labels"] if token != -100])

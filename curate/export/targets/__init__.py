@@ -5,6 +5,7 @@ from __future__ import annotations
 from ....schemas.errors import RecipeError, did_you_mean
 from ..shape import Target
 from . import (
+    autotrain,
     axolotl,
     azure,
     bedrock,
@@ -18,6 +19,7 @@ from . import (
     replicate,
     sagemaker,
     together,
+    torchtune,
     trl,
     unsloth,
     vertex,
@@ -33,11 +35,13 @@ FAMILIES: dict[str, tuple[Target, ...]] = {
     "sagemaker": sagemaker.TARGETS,
     "mistral": mistral.TARGETS,
     "predibase": predibase.TARGETS,
+    "autotrain": autotrain.TARGETS,
     "replicate": replicate.TARGETS,
     "trl": trl.TARGETS,
     "unsloth": unsloth.TARGETS,
     "axolotl": axolotl.TARGETS,
     "llamafactory": llamafactory.TARGETS,
+    "torchtune": torchtune.TARGETS,
     "modal": modal.TARGETS,
     "csv": csv.TARGETS,
 }

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 
 from ....schemas.providers.axolotl import RULES, ChatRow, LabelledRow, PreferenceRow
 from ....schemas.providers.problems import RowProblem
-from ..axolotl_config import axolotl_yaml
+from ..layout_widest_first import WidestFirst
+from ..scripts.axolotl import axolotl_yaml
 from ..settings import Objective
 from ..shape import Carries, Converted, Record, Target, one_answer, role_of, uncarried
 from ..sidecars import Sidecar
@@ -129,6 +130,7 @@ AXOLOTL = Target(
     rules=RULES,
     convert=convert_chat,
     carries=Carries(tools=True, weights=True, names=True, reasoning=True),
+    layout=WidestFirst(),
     sidecars=_config("sft"),
 )
 AXOLOTL_DPO = Target(
@@ -144,7 +146,7 @@ AXOLOTL_DPO = Target(
 AXOLOTL_KTO = Target(
     name="axolotl-kto",
     family="axolotl",
-    summary="Axolotl, rl kto, type chatml.argilla_chat: answers judged good or bad, in ChatML",
+    summary="Axolotl, rl kto, type chatml.argilla_chat: ChatML judged good or bad; a preference is two rows",
     model=LabelledRow,
     rules=RULES,
     convert=convert_kto,

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from ....schemas.providers.llamafactory import RULES, ChatRow, LabelledRow, PreferenceRow
 from ....schemas.providers.problems import RowProblem
 from ..arguments import arguments_object, is_respelled
-from ..llamafactory_config import dataset_info, llamafactory_yaml
+from ..scripts.llamafactory import dataset_info, llamafactory_yaml
 from ..settings import Objective
 from ..shape import Carries, Converted, Record, Target, one_answer, role_of, uncarried
 from ..sidecars import Sidecar

@@ -133,7 +133,7 @@ MISTRAL = Target(
     state=State(
         "unknown",
         "docs.mistral.ai/api/endpoint/fine-tuning and mistralai on PyPI, read 2026-11",
-        "the official SDK has no fine_tuning since 2.6.0; mistral-finetune trains the same files on one's "
+        "the official SDK has no fine_tuning since 2.5.2; mistral-finetune trains the same files on one's "
         "own machine",
     ),
     sidecars=(JOB, YAML),

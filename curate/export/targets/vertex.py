@@ -217,7 +217,7 @@ def _parameters(schema: Any, where: str, changes: set[str]) -> Record:
         told = openapi_schema(schema, changes)
     except SchemaProblem as problem:
         raise _Refused(_refusal(problem.code, where, problem.keyword)) from problem
-    if told.get("type") == "OBJECT" and not told.get("properties"):
+    if not told or (told.get("type") == "OBJECT" and not told.get("properties")):
         changes.add("empty_parameters_left_out")
         return {}
     return {"parameters": told}

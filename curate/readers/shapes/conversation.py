@@ -21,8 +21,11 @@ from .messages import BESIDES, CONTENT_KEYS, ROLE_KEYS, parse_turns
 
 OPENAI_KEYS = ("messages",)
 REFERENCES = ("reference_answer", "ground_truth")
-"""The right answer beside a prompt, in rows for reinforcement fine-tuning; as text it is the assistant's."""
-SHAREGPT_KEYS = ("conversations", "conversation", "dialogue", "dialog", "turns", "items", "chat")
+"""The right answer beside a prompt, in rows for reinforcement fine-tuning; as text it is the assistant's.
+
+Such rows have developer turns for what is a system turn elsewhere (OpenAI's schema of them has no system).
+"""
+SHAREGPT_KEYS = ("conversations", "conversation", "dialogue", "dialog", "turns", "items", "chat", "text")
 
 
 def with_system(messages: list[Turn], system: str) -> list[Turn]:
@@ -72,7 +75,8 @@ def _openai(row: Any) -> Draft:
     if reference is None or read.messages[-1]["role"] != "user" or not row[reference].strip():
         return read
     answer: Turn = {"role": "assistant", "content": row[reference]}
-    return read._replace(messages=[*read.messages, answer], meta=rest(read.meta, {reference}))
+    prompt = [{**t, "role": "system"} if t["role"] == "developer" else t for t in read.messages]
+    return read._replace(messages=[*prompt, answer], meta=rest(read.meta, {reference}))
 
 
 def _is_sharegpt(row: Any) -> bool:

@@ -92,7 +92,7 @@ def accepts(target_name: str, rows: list[dict[str, Any]]) -> list[str | None]:
     Raises:
         ImportError: It is not installed.
     """
-    from tuneset.curate.export.axolotl_config import axolotl_yaml
+    from tuneset.curate.export.scripts.axolotl import axolotl_yaml
 
     objective = {"axolotl": "sft", "axolotl-dpo": "dpo", "axolotl-kto": "kto"}[target_name]
     encode = encoder(axolotl_yaml(exported(target_name), objective))  # pyright: ignore[reportArgumentType]

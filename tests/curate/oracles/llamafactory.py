@@ -77,7 +77,7 @@ def accepts(target_name: str, rows: list[dict[str, Any]], template: str = "chatm
     Raises:
         ImportError: It is not installed.
     """
-    from tuneset.curate.export.llamafactory_config import dataset_info
+    from tuneset.curate.export.scripts.llamafactory import dataset_info
 
     told = exported(target_name)
     objective = {"sft": "sft", "rm": "dpo", "kto": "kto"}[STAGES[target_name]]

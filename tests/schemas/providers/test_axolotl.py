@@ -56,6 +56,7 @@ CHAT_PROBLEMS = [
     ({"messages": [USER, {**ANSWER, "train": False}]}, "nothing_trained", "messages"),
     ({"messages": [{**USER, "content": " "}, ANSWER]}, "empty_content", "messages.0.content"),
     ({"messages": [USER, {**ANSWER, "content": ""}]}, "empty_content", "messages.1"),
+    ({"messages": [USER, {**ANSWER, "content": "zzdummymessagezz"}]}, "sentinel", "messages.1.content"),
     ({"messages": [USER, {**ANSWER, "content": 12345}]}, "wrong_type", "messages.1.content"),
     ({"messages": [{"role": "user"}, ANSWER]}, "missing_member", "messages.0.content"),
     ({"messages": [{"content": "Hi."}, ANSWER]}, "missing_member", "messages.0"),

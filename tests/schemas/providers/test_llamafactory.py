@@ -80,6 +80,11 @@ CHAT_PROBLEMS = [
     ({"conversations": [USER, ANSWER], "tools": tools(type="object")}, "tool_without_properties", "tools"),
     ({"conversations": [USER, ANSWER], "tools": tools(properties={"a": 1})}, "tool_without_properties", "tools"),
     (
+        {"conversations": [USER, ANSWER], "tools": tools(properties={}, required=None)},
+        "required_not_list",
+        "tools",
+    ),
+    (
         {"conversations": [USER, ANSWER], "tools": tools(properties={"bay": {"enum": [1, 4]}})},
         "enum_not_text",
         "tools",

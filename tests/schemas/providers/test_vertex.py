@@ -56,6 +56,11 @@ def declared(**changed: Any) -> dict[str, Any]:
     return {"contents": [USER, MODEL], "tools": [{"functionDeclarations": [{**FIND, **changed}]}]}
 
 
+def parameter(schema: dict[str, Any]) -> dict[str, Any]:
+    return declared(parameters={"type": "OBJECT", "properties": {"p": schema}})
+
+
+PARAMETER = "tools.0.functionDeclarations.0.parameters.properties.p"
 BAD = [
     ({"contents": []}, "wrong_type", "contents"),
     ({"contents": [USER]}, "no_model_turn", "contents"),
@@ -100,6 +105,17 @@ BAD = [
         "bad_parameter_name",
         "tools.0.functionDeclarations.0.parameters.properties.bay-no",
     ),
+    (
+        declared(parameters={"type": "ARRAY", "items": {"type": "STRING"}}),
+        "parameters_not_object",
+        "tools.0.functionDeclarations.0.parameters",
+    ),
+    (parameter({"description": "d"}), "schema_without_type", PARAMETER),
+    (parameter({"type": "array"}), "array_without_items", PARAMETER),
+    (parameter({"type": "ARRAY", "items": {}}), "schema_without_type", f"{PARAMETER}.items"),
+    (parameter({"anyOf": [{"type": "STRING"}], "nullable": True}), "any_of_not_alone", PARAMETER),
+    (parameter({"anyOf": [{"type": "STRING"}, {}]}), "schema_without_type", f"{PARAMETER}.anyOf.1"),
+    (parameter({"type": "OBJECT", "required": ["x"]}), "required_not_defined", f"{PARAMETER}.required"),
     (
         declared(parameters={"type": "dict"}),
         "wrong_type",

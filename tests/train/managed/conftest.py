@@ -35,6 +35,12 @@ def stand_in() -> ModuleType:
 
 
 @pytest.fixture
+def other_stand_ins() -> ModuleType:
+    """The module of the other providers' stand-ins."""
+    return _load("other_stand_ins")
+
+
+@pytest.fixture
 def frozen(workspaces: ModuleType, tmp_path: Path) -> Path:
     """A workspace with version v1: 20 training, 4 validation and 12 test rows, each with a short answer."""
     rows = [workspaces.row(n, workspaces.turns(f"question {n} é", f"answer {n}")) for n in range(1, 37)]

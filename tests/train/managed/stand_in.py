@@ -36,6 +36,7 @@ class StandIn:
         exchange: Called with the number of the exchange and `before` or `after` the work, for killing the client.
         polls: Looks until a job ends.
         ending: How it ends.
+        checking: Looks at a file until it is checked, as at Azure.
         answers: What a model says: from model and messages to text.
     """
 
@@ -52,6 +53,7 @@ class StandIn:
     ending: str = "succeeded"
     answers: Callable[[str, list[dict[str, Any]]], str] = lambda _model, _messages: "yes"
     keep_names: bool = True
+    checking: int = 0
     looks: dict[str, int] = field(default_factory=dict)
     lock: Any = field(default_factory=threading.RLock)
     url: str = ""
@@ -70,7 +72,7 @@ class StandIn:
             wanted = [f for f in self.files if f["purpose"] == query.get("purpose", [f["purpose"]])[0]]
             return self._page(wanted[::-1], query)
         if method == "GET" and path.startswith("/v1/files/"):
-            return self._one(self.files, path.split("/")[3])
+            return self._check(path.split("/")[3])
         if method == "POST" and path == "/v1/fine_tuning/jobs":
             return self._start(json.loads(body))
         if method == "GET" and path == "/v1/fine_tuning/jobs":
@@ -98,11 +100,18 @@ class StandIn:
             "created_at": 1_760_000_000 + len(self.files),
             "filename": name if self.keep_names else "upload.jsonl",
             "purpose": parts["purpose"][1].decode(),
-            "status": "processed",
+            "status": "pending" if self.checking else "processed",
         }
         self.files.append(made)
         self.contents[made["id"]] = content
         return 200, made
+
+    def _check(self, file_id: str) -> Any:
+        status, file = self._one(self.files, file_id)
+        self.looks[file_id] = self.looks.get(file_id, 0) + 1
+        if status == 200 and self.looks[file_id] > self.checking and file["status"] == "pending":
+            file["status"] = "processed"
+        return status, file
 
     def _start(self, body: dict[str, Any]) -> Any:
         try:
@@ -177,6 +186,12 @@ class StandIn:
         return 200, {"object": "list", "data": page, "has_more": start + size < len(things)}
 
 
+def _plain(path: str) -> str:
+    """The path as OpenAI has it; Azure puts `/openai` before it, and an older one has no `/v1`."""
+    bare = path.removeprefix("/openai")
+    return bare if bare.startswith("/v1/") else f"/v1{bare}"
+
+
 def _parts(content_type: str, body: bytes) -> dict[str, tuple[str, bytes]]:
     text = b"Content-Type: " + content_type.encode() + b"\r\n\r\n" + body
     message = email.parser.BytesParser(policy=email.policy.HTTP).parsebytes(text)
@@ -211,11 +226,11 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if self.state.exchange is not None:
             self.state.exchange(number, "before")
         if isinstance(fault, int):
-            more = {"Retry-After": "0"} if fault == 429 else {}
-            return self._send(fault, {"error": {"message": f"planted {fault}"}}, more)
+            busy = {"Retry-After": "0"} if fault == 429 else {}
+            return self._send(fault, {"error": {"message": f"planted {fault}"}}, busy)
         with self.state.lock:
-            status, value = self.state.answer(
-                self.command, parts.path, parse_qs(parts.query), self.headers, body
+            status, value, *more = self.state.answer(
+                self.command, _plain(parts.path), parse_qs(parts.query), self.headers, body
             )
         if self.state.exchange is not None:
             self.state.exchange(number, "after")
@@ -225,7 +240,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
             value = b"<html>gateway</html>"
         if fault == "no_id":
             value = {"object": "something"}
-        return self._send(status, value, {}, cut=fault == "cut")
+        return self._send(status, value, more[0] if more else {}, cut=fault == "cut")
 
     do_GET = do_POST = do_PUT = _serve
 
