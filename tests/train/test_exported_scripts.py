@@ -280,4 +280,5 @@ def test_rows_with_tools_are_learnt_beside_rows_without(run_script, frozen, tmp_
     decode = trainer.processing_class.decode
     told = max(trainer.train_dataset, key=lambda r: sum(len(v) for v in r.values() if isinstance(v, list)))
     tokens = next(told[k] for k in ("chosen_ids", "completion_ids", "labels") if k in told)
-    assert decode([t for t in tokens if t != -100]).replace("<|im_end|>\n", "<|im_end|>").strip() == learnt
+    text = decode([t for t in tokens if t != -100])
+    assert text.replace("\n", "") == learnt.replace("\n", "")  # templates learn line ends or not

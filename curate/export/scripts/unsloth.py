@@ -89,7 +89,7 @@ SHOWN = '''def shown(row, tokenizer):
 CHECK_MASK = '''def check_mask(trainer, rows, tokenizer):
     """Stop where the result of a tool would be learnt.
 
-    Unsloth learns what stands between an answer's mark and the next mark that it knows, and some chat templates
+    Unsloth learns what stands between an answer's mark and the next mark that it knows; some chat templates
     give results a mark of their own.
     """
     for row, told in zip(rows.select(range(min(100, len(rows)))), trainer.train_dataset):
