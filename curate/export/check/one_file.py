@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import codecs
-from array import array
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -41,7 +40,6 @@ class FileCheck:
     def __init__(self, path: Path, split: str, target: Target, tally: Tally, meter: Meter) -> None:
         self.path, self.split = path, split
         self._target, self._tally, self._meter = target, tally, meter
-        self._counted = array("q")
         self._problems = RowRules(target).problems
         self.rows = self.refused = 0
         self.keys = Keys()
@@ -112,8 +110,7 @@ class FileCheck:
         if found or seen:
             self._take(number, offset, value, [*seen, *found])
         if not found:
-            self._meter.add(self.split, value)
-            self._counted.append(number)
+            self._meter.add(self.split, value, number)
         self.keys.add(number, value)
 
     def _take(self, number: int, offset: int | None, value: Any, found: list[RowProblem]) -> None:
@@ -125,9 +122,9 @@ class FileCheck:
         limit = self._target.limits.max_row_tokens
         codes = ("over_row_tokens", "may_be_over_row_tokens")
         for code, rows in zip(codes, self._meter.over(self.split), strict=True):
-            for at, tokens in rows:
+            for number, tokens in rows:
                 sentence = f"{rule_of(code, self._target).sentence}: {tokens:,} of {limit:,}"
-                self._take(self._counted[at], None, {}, [RowProblem(code, "", sentence)])
+                self._take(number, None, {}, [RowProblem(code, "", sentence)])
 
     def _tell_twins(self) -> None:
         numbers = suspects(self.keys)
