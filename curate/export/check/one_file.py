@@ -17,7 +17,7 @@ from .lines import Unreadable, has_separator, lines_of, parse, problem
 from .result import FileReport
 from .rows import RowRules
 from .shapes import Shapes
-from .sources import Kind, kind_of, other_rows
+from .sources import UNREAD, Kind, kind_of, other_rows
 from .twins import Keys, digest, repeated, suspects
 
 
@@ -34,7 +34,7 @@ class FileCheck:
     Attributes:
         rows: Rows so far, readable or not.
         refused: Rows that the target refuses.
-        keys: What tells equal rows.
+        keys: What tells equal rows, of those that the target takes.
     """
 
     def __init__(self, path: Path, split: str, target: Target, tally: Tally, meter: Meter) -> None:
@@ -50,8 +50,9 @@ class FileCheck:
         """Read the file to its end."""
         self._kind = kind_of(self.path)
         check_name(self._target, self.path, self._kind, self._tally)
-        if self._kind in ("compressed", "utf-16"):
+        if self._kind in UNREAD:
             return
+        self._tally.units[self.path.name] = "line" if self._kind in ("jsonl", "carriage_returns") else "row"
         if self._kind == "jsonl":
             self._read_lines()
         else:
@@ -60,6 +61,11 @@ class FileCheck:
             self._tally.add_file(self.path.name, "mixed_shapes", mixed)
         self._tell_long()
         self._tell_twins()
+
+    @property
+    def read_whole(self) -> bool:
+        """Whether its rows could be read at all."""
+        return self._kind not in UNREAD
 
     def _read_lines(self) -> None:
         offset = crlf = 0
@@ -111,7 +117,7 @@ class FileCheck:
             self._take(number, offset, value, [*seen, *found])
         if not found:
             self._meter.add(self.split, value, number)
-        self.keys.add(number, value)
+            self.keys.add(number, value)
 
     def _take(self, number: int, offset: int | None, value: Any, found: list[RowProblem]) -> None:
         refused = self._tally.add_row(self.path.name, number, offset, value, found)
@@ -130,8 +136,9 @@ class FileCheck:
         numbers = suspects(self.keys)
         if not numbers:
             return
+        unit = self._tally.units[self.path.name]
         for number, first in repeated((n, digest(row)) for n, row in self.again(numbers)):
-            told = RowProblem("duplicate_row", "", f"the same row stands in line {first}")
+            told = RowProblem("duplicate_row", "", f"the same row stands in {unit} {first}")
             self._tally.add_row(self.path.name, number, None, {}, [told])
 
     def again(self, numbers: set[int]) -> Iterator[tuple[int, Any]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 REPAIRS: dict[str, str] = {
     "mark_removed": "the byte order mark was removed",
     "reencoded": "UTF-16 was written as UTF-8",
-    "one_a_line": "the rows of an array or of spread objects were written one a line",
+    "one_a_line": "rows of an array, of spread objects or of a table were written one a line",
     "blank_dropped": "blank lines were dropped",
     "line_ends": "CR LF or CR became LF",
     "separator_escaped": "raw U+2028, U+2029 or U+0085 were escaped",

@@ -9,7 +9,7 @@ from typing import Any
 
 from ....schemas.providers.problems import RowProblem
 from ...readers.shapes import RowProblem as UnreadableRow
-from ...readers.shapes import shape_of
+from ...readers.shapes import shape_of, text, trees
 from ...readers.shapes.messages import BESIDES
 from ..check.rows import RowRules
 from ..shape import Record, Target
@@ -18,6 +18,8 @@ from .members import BY_NAME, CONTENT, missing, unknown
 from .places import Place, find
 
 ROUNDS = 24
+GUESSED = (*text.SHAPES, *trees.SHAPES)
+"""Shapes whose turns are found in running text, or chosen among branches: not certain enough for a repair."""
 
 
 @dataclass(frozen=True)
@@ -117,7 +119,7 @@ def _reshaped(
 ) -> tuple[dict[str, Any], set[str], list[RowProblem]]:
     """A row of a shape that `tuneset curate` reads, as the target writes it."""
     shape = shape_of(row)
-    if shape is None:
+    if shape is None or shape in GUESSED:
         return row, set(), found
     try:
         draft = shape.convert(row)

@@ -88,8 +88,10 @@ def _readable(source: Path, target: Target) -> Kind:
             fix="curate the file and export it",
         )
     kind = kind_of(source)
-    if kind == "compressed":
-        raise InputError(f"{str(source)!r} is compressed", where=str(source), fix="unpack it first")
+    if kind in ("compressed", "binary"):
+        raise InputError(
+            f"{str(source)!r} is no text file", where=str(source), fix="unpack it, or name another"
+        )
     return kind
 
 
