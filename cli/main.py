@@ -35,6 +35,7 @@ VERBS: dict[str, str] = {
     "freeze": "make the approved rows an immutable version",
     "diff": "two runs or versions side by side, row by row",
     "export": "write a version in a provider's shape",
+    "launch": "a version as a fine-tuning job at a provider; safe to repeat",
     "check": "any file against a provider's rules, with token counts and cost",
     "train": "train an adapter on a frozen version",
     "eval": "base against tuned on held-out rows, with intervals",

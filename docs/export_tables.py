@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from dataclasses import asdict
 
 from step_reasons import code, table
@@ -11,6 +12,8 @@ from tuneset.curate.export.prices import ours
 from tuneset.curate.export.repair import REPAIRS
 from tuneset.curate.export.shape import Limits, Target
 from tuneset.curate.export.tokens import TOKENIZERS
+from tuneset.train.managed import SERVICES
+from tuneset.train.managed.services import find_service
 
 
 def targets(_: str) -> str:
@@ -67,7 +70,8 @@ def families(_: str) -> str:
     parts = []
     for family, members in FAMILIES.items():
         names = ", ".join(code(target.name) for target in members)
-        parts.append(f"### {family}\n\nOf {names}.\n\n{rules(family)}")
+        of = textwrap.fill(f"Of {names}.", 113, break_on_hyphens=False)
+        parts.append(f"### {family}\n\n{of}\n\n{rules(family)}")
     return "\n\n".join(parts)
 
 
@@ -91,3 +95,16 @@ def prices(_: str) -> str:
 def tokenizers(_: str) -> str:
     """The tokenizers that have names."""
     return table(["name", "whose"], [[code(name), t.says] for name, t in TOKENIZERS.items()])
+
+
+def services(_: str) -> str:
+    """Service of `tuneset launch` by extra, formats, variables and settings."""
+    head = ["`--to`", "install", "formats (`--target`)", "variables", "settings (`--set`)", "base model"]
+    return table(head, [_service(name) for name in SERVICES])
+
+
+def _service(name: str) -> list[str]:
+    service = find_service(name)
+    lists = [", ".join(map(code, names)) for names in (service.targets, service.environment, service.takes)]
+    model = service.models.removeprefix("for example --model ")
+    return [code(name), code(f"tuneset[{service.extra}]"), *lists, code(model)]

@@ -8,6 +8,7 @@ TunesetError                exit code 2
 ├── StepError               a step that broke its contract
 ├── ModelError              a model that is missing or cannot be used
 ├── MissingExtraError       an optional part that is not installed
+├── ServiceError            a provider that refuses a call, or does not answer
 ├── ReviewError             a decision that cannot be taken as it came
 │   ├── LeaseLost           the item was given to someone else, or is another now
 │   ├── NotShown            the item did not stand on the screen when it was decided
@@ -90,6 +91,10 @@ class MissingExtraError(TunesetError):
             where=where,
             fix=f"run: pip install 'tuneset[{extra}]'",
         )
+
+
+class ServiceError(TunesetError):
+    """A provider that refuses a call, or does not answer."""
 
 
 class GuardError(TunesetError):

@@ -5,31 +5,25 @@ from __future__ import annotations
 import contextlib
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
-
-import numpy as np
 
 from ..schemas.errors import ModelError, RecipeError, VersionError, did_you_mean
-from ..schemas.evaluation import EvaluationSummary, MetricSummary
+from ..schemas.evaluation import EvaluationSummary
 from ..schemas.files import sha256_file
 from ..schemas.version import SPLITS
 from ..schemas.workspace import Workspace
+from .answer import Answer
 from .eval_files import store
 from .hardware import describe, pick_device, prepare_threads
 from .loading import load_adapter, load_base, require_train_extra
+from .managed.hosted import load_hosted_manifest
 from .manifest import ModelManifest, library_versions, load_model_manifest
-from .metrics import METRICS, choose_primary, summarise
+from .metrics import METRICS, choose_primary
 from .models import resolve
+from .paired import WHO, pair
 from .progress import Progress, silent
 from .questions import Exam, answer_limit, make_questions, take
 from .quiet import hushed
-from .stats import detectable_difference, judge
 from .version import FrozenVersion, load_version
-
-if TYPE_CHECKING:
-    from .generate import Answer
-
-WHO = ("base", "tuned")
 
 
 def evaluate(
@@ -38,18 +32,23 @@ def evaluate(
     *,
     split: str = "test",
     max_rows: int | None = None,
+    base: str | None = None,
+    tuned: str | None = None,
     progress: Progress | None = None,
 ) -> EvaluationSummary:
     """Compare a trained model with its base and store the comparison as `evals/RUN`.
 
     Both answer the same prompts greedily, with the same template, stop tokens and number format;
-    the base is the tuned model with its adapter switched off.
+    the base is the tuned model with its adapter switched off. A model that was tuned at a provider is
+    asked through the provider's chat endpoint, and so is its base.
 
     Args:
         out: The workspace folder.
         run: A trained model.
         split: Which rows of the version that the model was trained on.
         max_rows: Most rows; a fixed sample by content is taken where there are more.
+        base: Of a hosted model, the name under which its base is served. Default: as it was launched.
+        tuned: Of a hosted model, the name under which it is served. Default: as the provider named it.
         progress: Receives one line of text now and then.
 
     Raises:
@@ -57,11 +56,24 @@ def evaluate(
         VersionError: The version was changed since training, or no row of the split can be used.
         ModelError: The base model or adapter is missing, or is not the one that was trained.
         RecipeError: The split or the number of rows is wrong.
-        MissingExtraError: The training libraries are not installed.
+        MissingExtraError: The training libraries, or those of the provider, are not installed.
+        ServiceError: The provider of a hosted model refuses or does not answer.
     """
     say = progress or silent
     started = time.monotonic()
     _check_arguments(split, max_rows)
+    hosted = load_hosted_manifest(out, run)
+    if hosted is not None:
+        from .managed.evaluate import evaluate_hosted
+
+        names = {"base": base or hosted.base, "tuned": tuned or hosted.model}
+        return evaluate_hosted(out, hosted, names, split=split, max_rows=max_rows, say=say)
+    if base is not None or tuned is not None:
+        raise RecipeError(
+            f"{run!r} is no hosted model, so its base and tuned models have no other names",
+            where="base, tuned",
+            fix="leave them out",
+        )
     manifest = load_model_manifest(out, run)
     version = _same_version(out, manifest)
     require_train_extra("tuneset eval")
@@ -157,18 +169,8 @@ def _ask_both(exam: Exam, adapter: Path, limit: int, say: Progress) -> dict[str,
 def _summarise(exam: Exam, answers: dict[str, list[Answer]], limit: int) -> EvaluationSummary:
     seed = int(exam.manifest.settings["seed"]["value"])
     references = [q.reference for q in exam.questions]
-    metrics: dict[str, MetricSummary] = {}
-    detectable: dict[str, float] = {}
-    for metric in METRICS.values():
-        base, tuned = (
-            np.array([metric.score(a, r) for a, r in zip(answers[who], references, strict=True)])
-            for who in WHO
-        )
-        metrics[metric.name] = summarise(metric, base, tuned, seed=seed)
-        detectable[metric.name] = detectable_difference(tuned - base)
     primary, why = choose_primary(references)
-    decided = metrics[primary]
-    verdict = judge(decided.low, decided.high, decided.p, better=decided.better)
+    found = pair(METRICS, answers, references, primary=primary, seed=seed)
     settings = {
         "primary_because": why,
         "seed": seed,
@@ -177,7 +179,7 @@ def _summarise(exam: Exam, answers: dict[str, list[Answer]], limit: int) -> Eval
         "dtype": str(exam.loaded.model.dtype).removeprefix("torch."),
         "base": exam.manifest.base.name,
         "adapter_sha256": exam.manifest.files.get("adapter/adapter_model.safetensors"),
-        "detectable_difference": {k: v if np.isfinite(v) else None for k, v in detectable.items()},
+        "detectable_difference": found.detectable,
         "stopped": {who: sum(a.stopped for a in answers[who]) for who in WHO},
         "left_out": {reason: len(ids) for reason, ids in exam.selection.left_out.items()},
         "hardware": describe(exam.loaded.model.device),
@@ -188,18 +190,9 @@ def _summarise(exam: Exam, answers: dict[str, list[Answer]], limit: int) -> Eval
         version=exam.manifest.data.version,
         split=exam.split,
         primary=primary,
-        verdict=verdict,
-        sentence=_sentence(primary, decided, verdict),
-        metrics=metrics,
+        verdict=found.verdict,
+        sentence=found.sentence,
+        metrics=found.metrics,
         settings=settings,
         seconds=0.0,
     )
-
-
-def _sentence(primary: str, m: MetricSummary, verdict: str) -> str:
-    interval = f"95 % interval {m.low:+.3g} to {m.high:+.3g}"
-    change = f"{primary.replace('_', ' ')} from {m.base:.3g} to {m.tuned:.3g} ({m.diff:+.3g}, {interval})"
-    rows = f"on {m.n} held-out rows, p = {m.p:.2g}"
-    if verdict == "inconclusive":
-        return f"Inconclusive: {change} {rows}; these rows cannot tell base and tuned apart."
-    return f"The tuned model is {verdict}: {change} {rows}."

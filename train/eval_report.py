@@ -7,10 +7,10 @@ from html import escape
 from typing import Any
 
 from ..schemas.evaluation import EvaluationSummary, MetricSummary
+from .eval_about import About
 from .eval_draw import intervals, loss_curve
 from .eval_style import STYLE
-from .manifest import ModelManifest
-from .metrics import METRICS
+from .metrics import ALL_METRICS
 
 SHOWN_SAMPLES = 10
 SHOWN_CHARACTERS = 2000
@@ -29,7 +29,7 @@ def sample_groups(primary: str, records: Sequence[Record]) -> list[tuple[str, li
         scores = record["scores"][primary]
         return scores["base"], scores["tuned"]
 
-    if METRICS[primary].binary:
+    if ALL_METRICS[primary].binary:
         wanted = {
             "Broken: right with base, wrong with tuned": (1, 0),
             "Fixed: wrong with base, right with tuned": (0, 1),
@@ -37,20 +37,20 @@ def sample_groups(primary: str, records: Sequence[Record]) -> list[tuple[str, li
             "Right with both": (1, 1),
         }
         return [(title, [r for r in records if pair(r) == scores]) for title, scores in wanted.items()]
-    sign = 1 if METRICS[primary].better == "higher" else -1
+    sign = 1 if ALL_METRICS[primary].better == "higher" else -1
     ranked = sorted(records, key=lambda r: sign * (pair(r)[1] - pair(r)[0]))
     worse = [r for r in ranked if sign * (pair(r)[1] - pair(r)[0]) < 0]
     better = [r for r in reversed(ranked) if sign * (pair(r)[1] - pair(r)[0]) > 0]
     return [("Worse than base", worse), ("Better than base", better)]
 
 
-def markdown_report(summary: EvaluationSummary, manifest: ModelManifest, records: Sequence[Record]) -> str:
+def markdown_report(summary: EvaluationSummary, about: About, records: Sequence[Record]) -> str:
     """The report as Markdown: verdict, table, counts of changed samples, lineage and commands."""
     table = "\n".join("| " + " | ".join(_cells(name, m)) + " |" for name, m in summary.metrics.items())
     groups = "\n".join(f"- {title}: {len(rows)}" for title, rows in sample_groups(summary.primary, records))
-    lineage = "\n".join(f"- {name}: {value}" for name, value in _lineage(summary, manifest))
+    lineage = "\n".join(f"- {name}: {value}" for name, value in about.lineage)
     methods = "\n".join(f"- {name}: {m.method}" for name, m in summary.metrics.items())
-    commands = "\n".join(_commands(summary, manifest))
+    commands = "\n".join(about.commands)
     return f"""# {summary.run} against its base
 
 {summary.sentence}
@@ -81,7 +81,7 @@ Every row with both answers is in `results.jsonl`.
 
 def html_report(
     summary: EvaluationSummary,
-    manifest: ModelManifest,
+    about: About,
     records: Sequence[Record],
     history: Sequence[Mapping[str, Any]],
 ) -> str:
@@ -89,7 +89,7 @@ def html_report(
 
     Args:
         summary: The evaluation.
-        manifest: The model that was evaluated.
+        about: Where the model comes from.
         records: Rows of `results.jsonl`.
         history: Rows of the model's `metrics.jsonl`.
     """
@@ -97,10 +97,10 @@ def html_report(
     curve = loss_curve(history)
     sections = [
         ("Metrics", _table(summary) + intervals(summary.metrics) + _method_notes(summary)),
-        ("Training", curve + _curve_note(manifest) if curve else ""),
+        ("Training", curve + f'<p class="quiet">{escape(about.curve)}</p>' if curve else ""),
         ("Samples", _samples(summary, records)),
-        ("Lineage", _lineage_table(summary, manifest)),
-        ("Commands", f"<pre>{escape(chr(10).join(_commands(summary, manifest)))}</pre>"),
+        ("Lineage", _lineage_table(about)),
+        ("Commands", f"<pre>{escape(chr(10).join(about.commands))}</pre>"),
     ]
     body = "".join(f"<section><h2>{title}</h2>{content}</section>" for title, content in sections if content)
     title = escape(f"{summary.run} against its base")
@@ -119,9 +119,10 @@ def _scope(summary: EvaluationSummary) -> str:
     rows = next(iter(summary.metrics.values())).n
     left_out = sum(summary.settings.get("left_out", {}).values())
     more = f"; {left_out} rows of the split could not be used" if left_out else ""
+    made = summary.settings.get("dtype") or summary.settings.get("served")
     return (
         f"{rows} {summary.split} rows of version {summary.version}, greedy answers of at most"
-        f" {summary.settings.get('max_new_tokens')} tokens, {summary.settings.get('dtype')}{more}."
+        f" {summary.settings.get('max_new_tokens')} tokens, {made}{more}."
         f" {summary.primary.replace('_', ' ')} decides: {summary.settings.get('primary_because')}."
     )
 
@@ -144,7 +145,7 @@ def _table(summary: EvaluationSummary) -> str:
     rows = []
     for name, m in summary.metrics.items():
         first, *rest = _cells(name, m)
-        says = METRICS[name].says if name in METRICS else ""
+        says = ALL_METRICS[name].says if name in ALL_METRICS else ""
         cells = "".join(f'<td class="n">{escape(cell)}</td>' for cell in rest)
         rows.append(f'<tr><th scope="row">{escape(first)}<br><small>{escape(says)}</small></th>{cells}</tr>')
     return (
@@ -204,42 +205,9 @@ def _cut(text: str) -> str:
     return escape(text[:SHOWN_CHARACTERS]) + (f" … {rest} more characters" if rest > 0 else "")
 
 
-def _curve_note(manifest: ModelManifest) -> str:
-    outcome = manifest.outcome
-    kept = f"weights of step {outcome.best_step} of {outcome.steps} were kept"
-    text = f"Grey: training loss. Green: validation loss, from the base model at step 0; {kept}."
-    return f'<p class="quiet">{escape(text)}</p>'
-
-
-def _lineage(summary: EvaluationSummary, manifest: ModelManifest) -> list[tuple[str, str]]:
-    data = manifest.data
-    return [
-        ("Model", f"{manifest.run}, trained {manifest.started_at} by Tuneset {manifest.tuneset_version}"),
-        ("Base", f"{manifest.base.name} from {manifest.base.source}, SHA-256 {manifest.base.sha256}"),
-        ("Version", f"{data.version}, manifest SHA-256 {data.manifest_sha256}"),
-        ("Trained on", f"{len(data.row_ids)} approved rows, SHA-256 {data.rows_sha256}"),
-        ("Adapter", f"SHA-256 {summary.settings.get('adapter_sha256')}"),
-        ("Machine", str(summary.settings.get("hardware", {}).get("processor", ""))),
-        ("Libraries", ", ".join(f"{k} {v}" for k, v in summary.settings.get("libraries", {}).items())),
-    ]
-
-
-def _lineage_table(summary: EvaluationSummary, manifest: ModelManifest) -> str:
+def _lineage_table(about: About) -> str:
     rows = "".join(
         f'<tr><th scope="row">{escape(name)}</th><td>{escape(value)}</td></tr>'
-        for name, value in _lineage(summary, manifest)
+        for name, value in about.lineage
     )
     return f'<div class="scroll"><table><caption>Lineage</caption><tbody>{rows}</tbody></table></div>'
-
-
-def _commands(summary: EvaluationSummary, manifest: ModelManifest) -> list[str]:
-    settings = manifest.settings
-    options = [
-        f"--{n} {settings[n]['value']}" for n in ("method", "epochs") if settings[n]["origin"] == "given"
-    ]
-    start = ["tuneset train OUT", f"--version {summary.version}", f"--base {manifest.base.name}"]
-    train = " ".join([*start, *options, f"--name {summary.run}"])
-    return [
-        train,
-        f"tuneset eval OUT {summary.run}" + ("" if summary.split == "test" else f" --split {summary.split}"),
-    ]

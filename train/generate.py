@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import torch
+
+from .answer import Answer
 
 if TYPE_CHECKING:
     from peft import PeftModel
@@ -16,23 +17,6 @@ if TYPE_CHECKING:
 
 CPU_TOKENS_A_BATCH = 2048
 GPU_TOKENS_A_BATCH = 8192
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What a model said, and how likely it found the wanted answer.
-
-    Args:
-        text: Without special tokens.
-        tokens: Number of generated tokens, the stop token included.
-        stopped: Whether the model ended its turn itself, rather than hitting the limit.
-        reference_loss: Mean negative log-likelihood of the wanted answer, in nats a token.
-    """
-
-    text: str
-    tokens: int
-    stopped: bool
-    reference_loss: float
 
 
 def ask(

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import numpy as np
 
 from ..schemas.evaluation import MetricSummary
+from .answer import Answer
 from .stats import Interval, Values, bootstrap_interval, mcnemar_p, newcombe_interval, sign_flip_p
-
-if TYPE_CHECKING:
-    from .generate import Answer
 
 SHORT_REFERENCE_CHARACTERS = 64
 SHORT_REFERENCE_SHARE = 0.9
+WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]|[^\W_]+|[^\w\s]")
+"""A word, a sign, or a character of a script that writes no spaces."""
 
 
 @dataclass(frozen=True)
@@ -54,25 +56,42 @@ def loss(answer: Answer, reference: str) -> float:
     return answer.reference_loss
 
 
-METRICS: dict[str, Metric] = {
-    metric.name: metric
-    for metric in (
-        Metric("exact_match", exact_match, "higher", True, "share of answers equal to the reference"),
-        Metric("loss", loss, "lower", False, "nats a token of the reference answer, mean of rows"),
-    )
-}
+def word_f1(answer: Answer, reference: str) -> float:
+    """Harmonic mean of precision and recall over the words that answer and reference share.
+
+    Source: the F1 of SQuAD (Rajpurkar et al., 2016), without its English rules on articles.
+    """
+    said, wanted = (Counter(WORD.findall(normalise(t).casefold())) for t in (answer.text, reference))
+    if not said or not wanted:
+        return float(said == wanted)
+    shared = (said & wanted).total()
+    return 2 * shared / (said.total() + wanted.total())
 
 
-def choose_primary(references: Sequence[str]) -> tuple[str, str]:
+_EXACT = Metric("exact_match", exact_match, "higher", True, "share of answers equal to the reference")
+_LOSS = Metric("loss", loss, "lower", False, "nats a token of the reference answer, mean of rows")
+_WORDS = Metric("word_f1", word_f1, "higher", False, "words shared with the reference, F1, mean of rows")
+METRICS: dict[str, Metric] = {metric.name: metric for metric in (_EXACT, _LOSS)}
+"""Of a model at hand."""
+HOSTED_METRICS: dict[str, Metric] = {metric.name: metric for metric in (_EXACT, _WORDS)}
+"""Of a model behind a chat endpoint, which does not tell how likely it finds a given text."""
+ALL_METRICS: dict[str, Metric] = {**METRICS, **HOSTED_METRICS}
+
+
+def choose_primary(references: Sequence[str], over_long: str = "loss") -> tuple[str, str]:
     """The metric that decides, and why; it depends on the references alone, never on results.
 
     Exact match decides where answers are short, as labels and names are; over longer texts two good
-    answers seldom agree, and loss decides.
+    answers seldom agree, and another metric decides.
+
+    Args:
+        references: The wanted answers.
+        over_long: The metric for longer texts.
     """
     short = sum(len(text) <= SHORT_REFERENCE_CHARACTERS for text in references)
     if short >= SHORT_REFERENCE_SHARE * len(references):
         return "exact_match", f"{short} of {len(references)} references are short"
-    return "loss", f"{len(references) - short} of {len(references)} references are long texts"
+    return over_long, f"{len(references) - short} of {len(references)} references are long texts"
 
 
 def summarise(metric: Metric, base: Values, tuned: Values, *, seed: int) -> MetricSummary:

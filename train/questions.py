@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from typing import Protocol, TypeVar
 
 from .chat import ChatFormat, Turn, Unusable, trained_turns
 from .data import Selection, usable_for_sft
@@ -26,6 +27,20 @@ class Question:
     reference: str
     prompt_ids: list[int]
     reference_ids: list[int]
+
+
+class Asked(Protocol):
+    """A question as reports tell of it."""
+
+    @property
+    def row(self) -> FrozenRow: ...
+    @property
+    def prompt(self) -> list[Turn]: ...
+    @property
+    def reference(self) -> str: ...
+
+
+Q = TypeVar("Q", bound=Asked)
 
 
 @dataclass(frozen=True)
@@ -82,7 +97,7 @@ def make_questions(
     return selection, questions
 
 
-def take(questions: Sequence[Question], max_rows: int | None) -> list[Question]:
+def take(questions: Sequence[Q], max_rows: int | None) -> list[Q]:
     """At most `max_rows` questions, chosen by the hash of their content and kept in order."""
     if max_rows is None or len(questions) <= max_rows:
         return list(questions)

@@ -14,6 +14,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("run", help="name of the trained model")
     parser.add_argument("--split", default="test", help="rows to ask: test or validation; default: test")
     parser.add_argument("--max-rows", type=int, help="ask at most so many rows")
+    served = "of a hosted model: the name under which {} is served, such as a deployment"
+    parser.add_argument("--base", metavar="MODEL", help=served.format("its base"))
+    parser.add_argument("--tuned", metavar="MODEL", help=served.format("it"))
 
 
 def run(args: argparse.Namespace) -> Outcome:
@@ -26,6 +29,8 @@ def run(args: argparse.Namespace) -> Outcome:
         args.run,
         split=args.split,
         max_rows=args.max_rows,
+        base=args.base,
+        tuned=args.tuned,
         progress=None if args.quiet else lambda line: print(line, file=sys.stderr, flush=True),
     )
     report = f"report: {args.out}/evals/{args.run}/report.html"

@@ -60,7 +60,7 @@ CERTAIN: list[tuple[str, dict[str, Any] | bytes, dict[str, Any]]] = [
     ("equal_member_once", json.dumps(PLAIN).encode().replace(b'"role"', b'"role": "user", "role"', 1), PLAIN),
     ("mark_removed", b"\xef\xbb\xbf" + json.dumps(PLAIN).encode(), PLAIN),
     ("empty_member_removed", {**PLAIN, "reasoning": None, "tool_choice": {}}, PLAIN),
-    ("empty_member_removed", but(PLAIN, "messages.1.function_call", None), PLAIN),
+    ("empty_member_removed", but(PLAIN, "messages.1.audio", None), PLAIN),
     ("unknown_member_removed", {**PLAIN, "id": 7, "meta": {"a": [1]}}, PLAIN),
     ("unknown_member_removed", but(PLAIN, "messages.1.index", 0), PLAIN),
     ("unknown_member_removed", b'{"score": NaN, ' + json.dumps(PLAIN).encode()[1:], PLAIN),

@@ -248,6 +248,7 @@ def test_report_opens_offline_in_light_and_dark(judged):
 
 
 def test_report_escapes_every_text(judged):
+    from tuneset.train.eval_about import about_trained
     from tuneset.train.eval_report import html_report
     from tuneset.train.manifest import load_model_manifest
 
@@ -263,9 +264,10 @@ def test_report_escapes_every_text(judged):
     }
     manifest = load_model_manifest(out, "run1")
     base = manifest.base.model_copy(update={"name": evil})
+    told = summary.model_copy(update={"run": evil, "sentence": f"{evil}: {evil}"})
     page = html_report(
-        summary.model_copy(update={"run": evil, "sentence": f"{evil}: {evil}"}),
-        manifest.model_copy(update={"base": base, "run": evil}),
+        told,
+        about_trained(told, manifest.model_copy(update={"base": base, "run": evil})),
         [record],
         [],
     )
