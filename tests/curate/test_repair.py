@@ -155,6 +155,22 @@ def test_ids_used_twice_get_names_of_their_own(mended) -> None:
     assert [turn["tool_call_id"] for turn in row["messages"] if turn["role"] == "tool"] == ids
 
 
+def test_ids_that_mistral_does_not_take_are_renamed_alike(mended) -> None:
+    tools = [
+        {
+            "type": "function",
+            "function": {"name": "bay", "description": "d", "parameters": {"type": "object"}},
+        }
+    ]
+    result, (row,) = mended({**TOOLS, "tools": tools}, target="mistral")
+    assert result.repairs.rows == {"ids_renamed": 1}
+    (call,) = row["messages"][1]["tool_calls"]
+    assert row["messages"][2]["tool_call_id"] == call["id"]
+    assert len(call["id"]) == 9
+    assert call["id"].isalnum()
+    assert {**call, "id": "c1"} == CALL
+
+
 def test_two_calls_with_one_id_in_a_turn_are_not_guessed_at(mended) -> None:
     result, rows = mended(
         {"messages": [USER, {"role": "assistant", "tool_calls": [CALL, CALL]}, RESULT, ANSWER]}

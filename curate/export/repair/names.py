@@ -31,7 +31,7 @@ REPAIRS: dict[str, str] = {
     "constant_added": "a member that can have one value alone was added",
     "tool_wrapped": "a bare function was wrapped as a tool definition",
     "ids_added": "a missing tool call id was added where one call and one answer belong together",
-    "ids_renamed": "a tool call id that was used twice was renamed, in the call and in its answer",
+    "ids_renamed": "tool call ids that were used twice, or are not taken, were renamed, in call and answer",
     "empty_system_dropped": "a system turn without text was dropped",
 }
 """Only what is certain: each leaves the row with the one meaning that it had."""
