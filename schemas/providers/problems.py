@@ -94,7 +94,8 @@ def _problem(found: ErrorDetails, row: Any) -> RowProblem:
         where = [*_place(found["loc"], row), context["at"]]
         return RowProblem(found["type"], ".".join(w for w in where if w), context["sentence"])
     code = _PYDANTIC.get(found["type"], "wrong_type")
-    if code == "unknown_role" and not any(name in context["discriminator"] for name in ("role", "from")):
+    named = ("role", "from", "speaker")
+    if code == "unknown_role" and not any(name in context["discriminator"] for name in named):
         code = "unknown_kind"
     missing = [str(found["loc"][-1])] if found["type"] == "missing" else []
     detail = _detail(found)

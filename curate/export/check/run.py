@@ -120,9 +120,10 @@ def _compare(train: FileCheck, validation: FileCheck, tally: Tally) -> None:
     in_train, in_validation = shared(train.keys, validation.keys)
     if not in_train:
         return
+    unit = tally.units[train.path.name]
     lines = {digest(row): number for number, row in reversed(list(train.again(in_train)))}
     for number, row in validation.again(in_validation):
         line = lines.get(digest(row))
         if line is not None:
-            told = RowProblem("row_in_both", "", f"the row is line {line} of {train.path.name} too")
+            told = RowProblem("row_in_both", "", f"the row is {unit} {line} of {train.path.name} too")
             validation.refused += tally.add_row(validation.path.name, number, None, {}, [told])
