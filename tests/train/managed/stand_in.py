@@ -212,6 +212,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
     """Serves a `StandIn`; a subclass holds it."""
 
     protocol_version = "HTTP/1.1"
+    wbufsize = 1 << 16  # an answer leaves in one piece, else each waits 40 ms for an acknowledgement
     state: Any = None
 
     def log_message(self, *_: Any) -> None:
