@@ -7,6 +7,7 @@ import json
 import multiprocessing
 import os
 import signal
+import socket
 import threading
 import time
 from pathlib import Path
@@ -209,6 +210,32 @@ def test_a_provider_that_never_answers_is_given_up_and_taken_up_again(
         _go(frozen, stand_in, patience=few)
     assert _go(frozen, stand_in).status == "succeeded"
     assert _posts(provider) == ONCE
+
+
+def test_an_address_without_a_server_is_told(
+    frozen: Path, stand_in: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        monkeypatch.setenv("OPENAI_BASE_URL", f"http://127.0.0.1:{free.getsockname()[1]}/v1")
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-loopback-0123456789abcdef")
+    with pytest.raises(ServiceError, match="no connection: .*refused"):
+        _go(frozen, stand_in, patience=Patience(stand_in.quick, attempts=2))
+
+
+def test_a_version_without_validation_rows_sends_one_file(
+    workspaces: Any, tmp_path: Path, provider: Any, stand_in: Any
+) -> None:
+    from tuneset.review_app import approve
+
+    rows = [workspaces.row(n, workspaces.turns(f"q{n}", f"a{n}")) for n in range(12)]
+    told = [workspaces.verdict(r["row_id"], "split", "assign", value="train") for r in rows]
+    out = workspaces.build(tmp_path / "one", rows, told)
+    approve(out, where="true", actor="ana")
+    freeze(out)
+    assert _go(out, stand_in).status == "succeeded"
+    assert _posts(provider) == {"files": 1, "jobs": 1}
+    assert provider.jobs[0]["validation_file"] is None
 
 
 @pytest.mark.parametrize(
