@@ -36,6 +36,7 @@ VERBS: dict[str, str] = {
     "diff": "two runs or versions side by side, row by row",
     "export": "write a version in a provider's shape",
     "launch": "a version as a fine-tuning job at a provider; safe to repeat",
+    "check": "any file against a provider's rules, with token counts and cost",
     "train": "train an adapter on a frozen version",
     "eval": "base against tuned on held-out rows, with intervals",
     "models": "fetch and list base models",

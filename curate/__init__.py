@@ -13,7 +13,7 @@ from ..schemas.lazy import make_lazy
 if TYPE_CHECKING:
     from .diff import diff
     from .explain import explain
-    from .export import export
+    from .export import check, export, fix
     from .learn import Learned, learn
     from .ledger import Ledger
     from .report import report
@@ -32,12 +32,14 @@ _HOMES = {
     "RowStep": "step",
     "Step": "step",
     "assign": "step",
+    "check": "export",
     "check_step": "testing",
     "curate": "run",
     "diff": "diff",
     "drop": "step",
     "explain": "explain",
     "export": "export",
+    "fix": "export",
     "keep": "step",
     "learn": "learn",
     "report": "report",
@@ -56,12 +58,14 @@ __all__ = [
     "RowStep",
     "Step",
     "assign",
+    "check",
     "check_step",
     "curate",
     "diff",
     "drop",
     "explain",
     "export",
+    "fix",
     "keep",
     "learn",
     "report",

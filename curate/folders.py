@@ -87,6 +87,7 @@ def _sync(file: Path) -> None:
 
 LINE_ENDS = {0x85: "\\u0085", 0x2028: "\\u2028", 0x2029: "\\u2029"}
 """Line ends to `str.splitlines`, though not to JSON; inside a JSON text they stand in strings alone."""
+_ENDS = tuple(map(chr, LINE_ENDS))
 
 
 class LineFile:
@@ -116,7 +117,9 @@ class LineFile:
 
     def write(self, line: str) -> None:
         """Add one JSON text; characters that some readers take for a line end are escaped."""
-        data = (line.translate(LINE_ENDS) + "\n").encode("utf-8")
+        if not line.isascii() and any(end in line for end in _ENDS):
+            line = line.translate(LINE_ENDS)
+        data = (line + "\n").encode("utf-8")
         if self._file is None:
             raise ValueError(f"{self._path} is not open")
         self._file.write(data)

@@ -41,6 +41,7 @@ class _State:
     alive: np.ndarray
     review: np.ndarray
     edited: np.ndarray
+    settled: np.ndarray
     wanted: frozenset[str] = frozenset()
     values: dict[str, pa.Array] = field(default_factory=dict)
     edits: list[tuple[Step, Sequence[Path], np.ndarray]] = field(default_factory=list)
@@ -89,7 +90,7 @@ class Pipeline:
         n = identities.num_rows
         ids = identities.column("row_id").combine_chunks()
         wanted = frozenset(name for step in self.steps for name in getattr(step, "needs", ()))
-        state = _State(ids, np.ones(n, bool), np.zeros(n, bool), np.zeros(n, bool), wanted)
+        state = _State(ids, np.ones(n, bool), np.zeros(n, bool), np.zeros(n, bool), np.zeros(n, bool), wanted)
         keys = [f"{r} {c}" for r, c in zip(*(identities.column(i).to_pylist() for i in (0, 1)), strict=True)]
         counts: list[StepCount] = []
         guard = GuardRail(self.rows_file, self.max_drop_ratio)
@@ -115,7 +116,7 @@ class Pipeline:
         return Outcome(
             counts,
             kept,
-            int((state.review & state.alive).sum()),
+            int((state.review & state.alive & ~state.settled).sum()),
             int((state.edited & state.alive).sum()),
             guard.found,
         )
@@ -322,6 +323,10 @@ def _apply(step: Step, verdicts: pa.Table, rows: np.ndarray, state: _State, file
                 values[row] = value
             state.values[name] = pa.array(values, told[0].type)
     state.review[those("review")] = True
+    settling = getattr(step, "settles", frozenset())
+    if settling:
+        decided = pc.is_in(verdicts.column("value"), pa.array(sorted(settling)))
+        state.settled[rows[decided.combine_chunks().to_numpy(zero_copy_only=False)]] = True
     if getattr(step, "edits", False):
         taken = np.zeros(len(state.row_ids), bool)
         taken[those("edit")] = True

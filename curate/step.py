@@ -40,6 +40,7 @@ class Step(Protocol):
     - `needs: tuple[str, ...]`: names of earlier steps whose verdicts `decide` wants, as columns named like
       the steps: the `value` of a step that gave values, else its `score`; `STEP.related_id` gives the rows
       that they name as partners.
+    - `settles: frozenset[str]`: values that say a person has decided: such a row waits for nobody any more.
     - `sees_dropped: bool`: `decide` gets dropped rows as well, told apart by a column `alive`.
     - `prepare(folder: Path, space: Workspace) -> Mapping | None`: called once before a run, with the
       recipe's folder; gives what the step will read besides the inputs, for the run card.

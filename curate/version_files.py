@@ -19,6 +19,7 @@ from ..schemas.workspace import Workspace
 
 T = TypeVar("T")
 PREFERENCES = "preferences"
+_DECODE = msgspec.json.Decoder().decode
 
 
 class ListedFile(msgspec.Struct):
@@ -131,8 +132,7 @@ class VersionFiles:
         if name not in self.files:
             return
         with open(self.folder / name, "rb") as lines:
-            for line in lines:
-                yield json.loads(line)
+            yield from map(_value, lines)
 
     def _refused(self, what: str, where: Path | str) -> VersionError:
         return VersionError(
@@ -192,6 +192,14 @@ def read_version(folder: Path) -> VersionFiles:
             fix="restore manifest.json from a backup, or freeze a new version",
         )
     return VersionFiles(folder.name, folder, head.created_at, head.counts, files, head.decisions, head.record)
+
+
+def _value(line: bytes) -> Any:
+    """A line's JSON value; what msgspec does not take, such as half a surrogate pair, the slower way."""
+    try:
+        return _DECODE(line)
+    except msgspec.DecodeError:
+        return json.loads(line)
 
 
 def _decode(path: Path, kind: type[T]) -> T:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import textwrap
 from dataclasses import asdict
 
 from step_reasons import code, table
 from tuneset.curate.export import FAMILIES, TARGETS, TRANSFORMS
+from tuneset.curate.export.check.file_rules import FILE_RULES
+from tuneset.curate.export.prices import ours
+from tuneset.curate.export.repair import REPAIRS
 from tuneset.curate.export.shape import Limits, Target
+from tuneset.curate.export.tokens import TOKENIZERS
 from tuneset.train.managed import SERVICES
 from tuneset.train.managed.services import find_service
 
@@ -65,8 +70,31 @@ def families(_: str) -> str:
     parts = []
     for family, members in FAMILIES.items():
         names = ", ".join(code(target.name) for target in members)
-        parts.append(f"### {family}\n\nOf {names}.\n\n{rules(family)}")
+        of = textwrap.fill(f"Of {names}.", 113, break_on_hyphens=False)
+        parts.append(f"### {family}\n\n{of}\n\n{rules(family)}")
     return "\n\n".join(parts)
+
+
+def filerules(_: str) -> str:
+    """The rules of files and lines, whatever the target."""
+    rows = [[code(c), r.sentence, r.fix, r.source] for c, r in FILE_RULES.items()]
+    return table(["code", "what is wrong", "what to do", "source"], rows)
+
+
+def repairs(_: str) -> str:
+    """What `tuneset check --fix` does."""
+    return table(["repair", "what it does"], [[code(name), says] for name, says in REPAIRS.items()])
+
+
+def prices(_: str) -> str:
+    """The prices that ship with the package."""
+    head = ["target", "model", "US dollars", "per", "read", "source"]
+    return table(head, [[code(p.target), p.model, f"{p.usd:g}", p.per, p.read, p.source] for p in ours()])
+
+
+def tokenizers(_: str) -> str:
+    """The tokenizers that have names."""
+    return table(["name", "whose"], [[code(name), t.says] for name, t in TOKENIZERS.items()])
 
 
 def services(_: str) -> str:

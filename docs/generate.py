@@ -17,7 +17,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from export_tables import changes, families, services, targets
+from export_tables import changes, families, filerules, prices, repairs, services, targets, tokenizers
 from step_reasons import code, reasons, table
 from tuneset.cli.main import VERBS, add_common, module_of
 from tuneset.curate.readers.inputs import FORMATS
@@ -25,10 +25,10 @@ from tuneset.curate.readers.shapes import SHAPES
 from tuneset.curate.readers.shapes.messages import SYNONYMS
 from tuneset.curate.recipe_text import SCALARS, commented_recipe
 from tuneset.schemas import errors
+from tuneset.schemas.known_models import KNOWN_MODELS
 from tuneset.schemas.recipe import Columns, Recipe, TrainOptions
 from tuneset.schemas.review_options import QueueOptions, ReviewOptions
 from tuneset.schemas.step_options import BUILTIN_OPTIONS
-from tuneset.train.known_models import KNOWN_MODELS
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -180,6 +180,10 @@ MAKERS: dict[str, Callable[[str], str]] = {
         targets,
         changes,
         families,
+        filerules,
+        repairs,
+        prices,
+        tokenizers,
         models,
         api,
         file,

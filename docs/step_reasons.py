@@ -80,18 +80,10 @@ def reasons(step: str) -> str:
         if verdict["reason"] != reason:
             raise SystemExit(f"{EXAMPLES}/{step}.json: the example of {reason} got {verdict['reason']}")
         rows.append([code(reason), verdict["action"], sentence, *([sources[reason]] if sources else [])])
-        shown.append(
-            "\n".join([*_some([json.dumps(row, ensure_ascii=False) for row in given]), _told(verdict)])
-        )
         shown.append("\n".join([*_lines(given), _told(verdict)]))
     header = ["reason", "action", "sentence", *(["source"] if sources else [])]
     told = "\n\n".join(shown).replace("\u202e", "\\u202e")  # a page shows what the row hides
     return f"{table(header, rows)}\n\n{INTRODUCTION}\n\n```text\n{told}\n```"
-
-
-def _some(rows: list[str]) -> list[str]:
-    """Rows as a page shows them: of many alike the first two and the last."""
-    return rows if len(rows) <= 4 else [*rows[:2], f"(and {len(rows) - 3} more like these)", rows[-1]]
 
 
 def built(step: str, options: Mapping[str, Any] | None = None) -> Step:

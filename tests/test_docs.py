@@ -20,12 +20,12 @@ from tuneset.curate.recipe_text import SCALARS, commented_recipe
 from tuneset.curate.steps import BUILTIN_STEPS
 from tuneset.schemas import errors
 from tuneset.schemas.arrow import ACTIONS, EDITS, ROWS, VERDICTS
+from tuneset.schemas.known_models import KNOWN_MODELS
 from tuneset.schemas.recipe import Columns, Recipe, TrainOptions
 from tuneset.schemas.review_options import REASONS, QueueOptions, ReviewOptions
 from tuneset.schemas.run import RunCard
 from tuneset.schemas.step_options import BUILTIN_OPTIONS
 from tuneset.schemas.version import VersionManifest
-from tuneset.train.known_models import KNOWN_MODELS
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"

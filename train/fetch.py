@@ -14,7 +14,7 @@ from typing import Any
 
 from ..schemas.errors import MissingExtraError, ModelError
 from ..schemas.files import sha256_file
-from .known_models import Wheel
+from ..schemas.known_models import Wheel
 from .model_folder import MODEL_FILES
 from .progress import Progress
 from .quiet import hushed

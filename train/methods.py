@@ -6,13 +6,12 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from ..schemas.errors import RecipeError, did_you_mean
+from ..schemas.training_rules import ALPHA_OVER_RANK
 
 if TYPE_CHECKING:
     from peft import PeftConfig
 
-    from .settings import Settings
-
-ALPHA_OVER_RANK = 2  # Biderman et al. 2024, LoRA Learns Less and Forgets Less
+    from ..schemas.training_rules import Settings
 
 
 def lora(settings: Settings) -> PeftConfig:

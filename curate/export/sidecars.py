@@ -24,8 +24,12 @@ class Exported:
         given: Names of those settings that the recipe states; the others are defaults.
         seed: The recipe's seed.
         held_out: Rows of the test split, which no target gets.
-        has: What any written row has: `tools`, `system`, `weights`, `several_turns`.
-        statistics: Figures of the version for a dataset card: languages, licences, decisions.
+        has: What any written row has: `tools`, `tool_calls`, `system`, `weights`, `several_turns`,
+            `reasoning`.
+        longest: Size of the longest row, as `shape.text_size` counts it; 0 where nobody counted.
+        statistics: Figures for a dataset card, as `version_card.version_statistics` gives them.
+        written: File name to rows, bytes and SHA-256.
+        manifest_sha256: The hash that names the version.
     """
 
     target: str
@@ -38,7 +42,10 @@ class Exported:
     seed: int = 13
     held_out: int = 0
     has: frozenset[str] = frozenset()
+    longest: int = 0
     statistics: Mapping[str, Any] = field(default_factory=dict)
+    written: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    manifest_sha256: str = ""
 
 
 @dataclass(frozen=True)

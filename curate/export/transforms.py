@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ...schemas.errors import RecipeError, did_you_mean
+from .turn_changes import drop_tools, history_in_prompt, merge_same_role, system_to_user
 
 Record = dict[str, Any]
 
@@ -21,7 +22,7 @@ class Transform:
 
     Args:
         sentence: What it does to a row, for the report: "N rows: SENTENCE".
-        lifts: The reasons of `shape.UNCARRIED` that it can lift.
+        lifts: The reasons, of `shape.UNCARRIED` or a family's own, that it can lift.
         apply: The changed record, or several; None where the record stays as it is.
     """
 
@@ -54,6 +55,41 @@ def _without(member: str) -> Callable[[Record], list[Record] | None]:
     return apply
 
 
+def _pairs_as_labels(record: Record) -> list[Record] | None:
+    rejected, messages = record.get("rejected"), record["messages"]
+    if rejected is None or not last_answer_is_clear(messages):
+        return None
+    lost = [*messages[:-1], *rejected]
+    return [
+        {**record, "rejected": None, "label": True},
+        {**record, "messages": lost, "rejected": None, "label": False},
+    ]
+
+
+def last_answer_is_clear(messages: list[Record]) -> bool:
+    """Whether a preference's prompt certainly ends where its last turn begins."""
+    return len(messages) > 1 and messages[-1]["role"] == "assistant" and messages[-2]["role"] == "user"
+
+
+def _answers_apart(record: Record) -> list[Record] | None:
+    turns = record["messages"]
+    trained = [i for i, t in enumerate(turns) if t["role"] == "assistant" and t.get("weight") != 0]
+    if record.get("rejected") is not None or len(trained) < 2:
+        return None
+    return [{**record, "messages": [*map(_as_context, turns[:i]), turns[i]]} for i in trained]
+
+
+def _as_context(turn: Record) -> Record:
+    return {**turn, "weight": 0.0} if turn["role"] == "assistant" else turn
+
+
+def _tune_calls(record: Record) -> list[Record] | None:
+    """Mark a record that calls tools, for a target that asks."""
+    if not any(turn.get("tool_calls") for turn in record["messages"]):
+        return None
+    return [{**record, "tune_calls": True}]
+
+
 TRANSFORMS: dict[str, Transform] = {
     "winner_only": Transform(
         "only the winning answer of a preference was kept", ("preference_row",), _winner_only
@@ -66,7 +102,38 @@ TRANSFORMS: dict[str, Transform] = {
     "drop_reasoning": Transform(
         "the reasoning was left out", ("reasoning_content",), _without("reasoning_content")
     ),
+    "answers_apart": Transform(
+        "each answer that is trained on became a row of its own, with the turns before it",
+        ("trained_prompt",),
+        _answers_apart,
+    ),
+    "pairs_as_labels": Transform(
+        "the winning and the losing answer of a preference became a good and a bad row", (), _pairs_as_labels
+    ),
+    "tune_calls": Transform(
+        "calls of functions were kept, for a Gemini model whose tuning takes them",
+        ("function_call_untunable",),
+        _tune_calls,
+    ),
     "drop_names": Transform("the names of speakers were left out", ("speaker_name",), _without("name")),
+    "drop_tools": Transform(
+        "tool definitions were left out, as the row calls none", ("tool_definitions",), drop_tools
+    ),
+    "history_in_prompt": Transform(
+        "earlier turns were written into the prompt with role labels, so that only the last answer is learnt",
+        ("several_turns",),
+        history_in_prompt,
+    ),
+    "system_to_user": Transform(
+        "the system prompt was put before the user's next text",
+        ("system_prompt", "late_system_prompt"),
+        system_to_user,
+    ),
+    "merge_same_role": Transform(
+        "adjacent turns of one role were joined by a blank line",
+        ("roles_not_alternating", "several_losing_turns", "call_beside_assistant"),
+        merge_same_role,
+    ),
 }
 """What `tuneset export --with` takes."""
 

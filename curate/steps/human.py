@@ -50,6 +50,7 @@ class Human:
 
     name = "human"
     edits = True
+    settles = frozenset({"approved"})
     reasons = {
         "rejected_by_reviewer": "A reviewer rejected the row.",
         "edited_by_reviewer": "A reviewer edited the row and approved it so.",

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from ...curate.annotation.turns import answer_of
 from ...schemas.example import canonical_json
 from ...schemas.review_lines import DecisionLine, EditedContent, PreferenceLine
 from ..store import Store
@@ -14,7 +15,7 @@ from .people_known import Annotators
 from .plan import PREFERENCE_VALUE, Planned, Source, batch_of, plan_decision, plan_preference
 from .problems import Problem, problem, shown
 from .record import Row, editions_on, standing_on, votes_on
-from .run_rows import RunRows, answer_of, with_answer
+from .run_rows import RunRows, with_answer
 from .told import Told
 
 Fate = Literal["already", "older"]

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from ...curate.annotation.form import DECISION, DECISIONS, EDIT
 from ...schemas.errors import InputError, did_you_mean
 from ...schemas.review_lines import DecisionLine
 from .csv_cells import LONGEST, identity, original
-from .form import DECISION, DECISIONS, EDIT
 from .problems import problem, read_line, shown
 from .told import Told
 

@@ -7,11 +7,11 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import Any, TextIO
 
+from ...curate.annotation.turns import answer_of, shown_turns
 from ...schemas.review_lines import DecisionLine, EditedContent, PreferenceLine
 from .csv_cells import LONGEST, harmless, identifier
 from .results import Tally
-from .run_rows import BATCH, RunRows, answer_of, with_answer
-from .tool_text import shown_turns
+from .run_rows import BATCH, RunRows, with_answer
 from .waiting import Waiting
 
 QUEUE = (

@@ -6,21 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ...curate.annotation.form import DECISION, DECISIONS, EDIT, NOTE, REASON
 from ...schemas.review import REJECT_REASONS, Answers
 from ...schemas.review_lines import DecisionLine
 from .problems import Problem, problem, read_line, shown
 from .told import Told
 
-DECISION, REASON, EDIT, NOTE = "decision", "reason", "edited_answer", "note"
-DECISIONS = {"approve": "Approve", "reject": "Reject"}
 ALL_REASONS = "reasons"
 """Label set of `Answers` that keeps every reason where an annotator chose several."""
-HINTS = {
-    DECISION: "Would you train a model on this row as it stands, or as you edit it?",
-    REASON: "Why is it rejected?",
-    EDIT: "The answer is the text below. Change it, and approve, to keep your text.",
-    NOTE: "Anything that others should know.",
-}
 
 
 @dataclass(frozen=True, slots=True)

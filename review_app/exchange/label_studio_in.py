@@ -9,8 +9,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from ...curate.annotation.form import DECISION, EDIT, NOTE, REASON
 from ...schemas.errors import InputError
-from .form import DECISION, EDIT, NOTE, REASON, Filled, decided
+from .form import Filled, decided
 from .json_values import Value, json_values
 from .problems import REMEDIES, problem, shown
 from .told import Told

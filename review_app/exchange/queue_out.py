@@ -8,11 +8,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TextIO
 
+from ...curate.annotation.argilla import argilla_record, argilla_refuses, argilla_settings
+from ...curate.annotation.label_studio import label_studio_config, label_studio_task
 from ...schemas.files import atomic, write_json, write_text
 from ...schemas.review_lines import RowLine
-from .argilla_out import argilla_record, argilla_refuses, argilla_settings
 from .csv_out import QUEUE, queue_cells, writer
-from .label_studio_out import label_studio_config, label_studio_task
 from .results import ExportResult, Tally
 from .tool_text import told_otherwise
 from .waiting import Waiting

@@ -40,12 +40,6 @@ class RunRows:
         return {row_id: place for place, row_id in enumerate(self._ledger.row_ids.to_pylist())}
 
 
-def answer_of(row: dict[str, Any]) -> str | None:
-    """The text of the answer turn: the last turn, when it is the assistant's and has text; else None."""
-    last = row["messages"][-1] if row["messages"] else {}
-    return (last.get("content") or None) if last.get("role") == "assistant" else None
-
-
 def with_answer(row: dict[str, Any], text: str) -> dict[str, Any]:
     """The row's content with another text in its answer turn, and nothing else changed."""
     *before, last = row["messages"]

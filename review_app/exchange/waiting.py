@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from ...curate.annotation.turns import answer_of
 from ..store import Store
 from .record import Row, queue_of, standing_on
-from .run_rows import BATCH, RunRows, answer_of
+from .run_rows import BATCH, RunRows
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,10 +18,12 @@ class Rule:
     Args:
         sentence: What a row that breaks it is, as a fact.
         source: Where the provider says so, and when it was read.
+        fix: What to do about it, as an instruction; "" is what `remedies` says for the code.
     """
 
     sentence: str
     source: str
+    fix: str = ""
 
 
 @dataclass(frozen=True)
@@ -39,11 +41,17 @@ class RowProblem:
     sentence: str
 
 
+_SCHEMA = "the row schema of the format, with the sources of its rules"
 GENERAL: dict[str, Rule] = {
-    "missing_member": Rule("a required member is missing", "the row schema, as the model states it"),
-    "unknown_member": Rule("the row has a member that the format does not have", "as above"),
-    "wrong_type": Rule("a member has a value of another type than the format asks for", "as above"),
-    "unknown_role": Rule("a turn has a role that the format does not have", "as above"),
+    "missing_member": Rule("a required member is missing", _SCHEMA),
+    "unknown_member": Rule("the row has a member that the format does not have", _SCHEMA),
+    "wrong_type": Rule("a member has a value of another type than the format asks for", _SCHEMA),
+    "unknown_role": Rule("a turn has a role that the format does not have", _SCHEMA),
+    "unknown_kind": Rule(
+        "a part of a list is of a kind that the format does not have",
+        _SCHEMA,
+        "use one of the kinds that the sentence names, or leave the row out",
+    ),
 }
 """What pydantic itself finds; the other codes are a family's own."""
 
@@ -60,8 +68,13 @@ def problems(model: type[BaseModel], row: Any) -> list[RowProblem]:
     try:
         model.model_validate(row)
     except ValidationError as error:
-        return [_problem(found, row) for found in error.errors(include_url=False, include_input=False)]
+        return problems_of(error, row)
     return []
+
+
+def problems_of(error: ValidationError, row: Any) -> list[RowProblem]:
+    """What a row model's error says of a row, in the order of the row's members."""
+    return _of_one_branch(error.errors(include_url=False), row)
 
 
 def broken(rules: Mapping[str, Rule], code: str, at: str = "") -> PydanticCustomError:
@@ -81,17 +94,59 @@ def _problem(found: ErrorDetails, row: Any) -> RowProblem:
         where = [*_place(found["loc"], row), context["at"]]
         return RowProblem(found["type"], ".".join(w for w in where if w), context["sentence"])
     code = _PYDANTIC.get(found["type"], "wrong_type")
+    if code == "unknown_role" and "role" not in context["discriminator"]:
+        code = "unknown_kind"
     missing = [str(found["loc"][-1])] if found["type"] == "missing" else []
-    return RowProblem(
-        code, ".".join([*_place(found["loc"], row), *missing]), f"{GENERAL[code].sentence} ({found['msg']})"
-    )
+    detail = _detail(found)
+    sentence = f"{GENERAL[code].sentence} ({detail})" if detail else GENERAL[code].sentence
+    return RowProblem(code, ".".join([*_place(found["loc"], row), *missing]), sentence)
+
+
+def _detail(found: ErrorDetails) -> str:
+    """What pydantic says beside the rule's own sentence."""
+    context = found.get("ctx", {})
+    if found["type"] == "union_tag_invalid":
+        return f"{context['tag']!r}; it has {context['expected_tags']}"
+    if found["type"] == "union_tag_not_found":
+        return f"{context['discriminator']}"
+    if found["type"] in ("missing", "extra_forbidden"):
+        return ""
+    return found["msg"].replace("Input should be", "it should be", 1)
+
+
+def _of_one_branch(errors: list[ErrorDetails], row: Any) -> list[RowProblem]:
+    """The problems, without those of a union's branches that the value cannot have meant.
+
+    A content that is a text or a list of parts is tried as both; a broken part is no text either.
+    """
+    found = [(_problem(error, row), error) for error in errors]
+    said: list[RowProblem] = []
+    for problem, error in found:
+        others = (other for other, beside in found if beside is not error)
+        if _other_branch(error) and any(_inside(other.where, problem.where) for other in others):
+            continue
+        if all((problem.code, problem.where) != (one.code, one.where) for one in said):
+            said.append(problem)
+    return said
+
+
+def _other_branch(error: ErrorDetails) -> bool:
+    """Whether a text was held against a list of parts, or a list against a text."""
+    meant = {"string_type": list, "list_type": str}.get(error["type"])
+    return meant is not None and isinstance(error["input"], meant)
+
+
+def _inside(where: str, place: str) -> bool:
+    return where == place or where.startswith(f"{place}.")
 
 
 def _place(location: tuple[int | str, ...], row: Any) -> list[str]:
     """The members of the row on a location's path; the tags of unions are left out."""
     parts: list[str] = []
     value = row
-    for step in location:
+    for i, step in enumerate(location):
+        if _is_tag(value, step, location[i + 1 : i + 2]):
+            continue
         known = isinstance(value, Mapping) and step in value
         if known or (isinstance(value, list) and isinstance(step, int)):
             parts.append(str(step))
@@ -99,13 +154,24 @@ def _place(location: tuple[int | str, ...], row: Any) -> list[str]:
     return parts
 
 
+def _is_tag(value: Any, step: int | str, then: tuple[int | str, ...]) -> bool:
+    """Whether a step names a union's branch and no member: `text` of a part that has a member `text`, too."""
+    if not isinstance(value, Mapping) or step not in (value.get("type"), value.get("role")):
+        return False
+    return bool(then) and then[0] in value and not isinstance(value.get(step), Mapping | list)
+
+
 def is_json_object(text: str) -> bool:
     """Whether a text is one JSON object without NaN or infinities."""
-
-    def refuse(constant: str) -> None:
-        raise ValueError(constant)
-
     try:
-        return isinstance(json.loads(text, parse_constant=refuse), dict)
+        return isinstance(_DECODER.decode(text), dict)
     except (ValueError, RecursionError):
         return False
+
+
+def _refuse(constant: str) -> None:
+    raise ValueError(constant)
+
+
+_DECODER = json.JSONDecoder(parse_constant=_refuse)
+"""Made once: `json.loads` with a hook makes one for every text."""

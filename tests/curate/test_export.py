@@ -91,7 +91,7 @@ def test_openai_files_hold_what_was_approved(many: Path, workspaces) -> None:
         "refused.jsonl", "report.json", "train.jsonl", "validation.jsonl",
     ]  # fmt: skip
     assert result.refused == {"negative_label": 1, "preference_row": 1}
-    assert result.changes == {"developer_to_system": 1, "tool_name_left_out": 2}
+    assert result.changes == {"developer_to_system": 1, "label_left_out": 1, "tool_name_left_out": 2}
     assert result.held_out == 1
     assert result.warnings[0] == "8 training rows; openai takes no fewer than 10"
     assert "closing" in result.warnings[1]
@@ -334,7 +334,7 @@ def test_reasoning_stays_where_the_format_has_it(workspaces, frozen) -> None:
 @pytest.mark.parametrize("to", TARGETS)
 def test_the_same_export_again_gives_the_same_bytes(many: Path, to: str) -> None:
     def bytes_of(folder: Path) -> dict[str, bytes]:
-        return {p.name: p.read_bytes() for p in folder.iterdir()}
+        return {str(p.relative_to(folder)): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
 
     folder = Path(export(many, to=to).folder)
     first = bytes_of(folder)

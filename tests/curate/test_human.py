@@ -324,3 +324,20 @@ def test_the_step_keeps_the_contract() -> None:
     tables = record.tables()
     check_step(Human(Decided(tables["decisions"], tables["editions"])))
     check_step(Human())
+
+
+def test_a_decided_row_waits_for_nobody(tmp_path) -> None:
+    """`structure` asks about both rows; one was approved, so one is left."""
+    asked = [("Q one?", "A one."), ("Q two?", "A two.")]
+    lines = [
+        {"messages": [{"role": "assistant", "content": "Hello."}, *turns(prompt, answer)]}
+        for prompt, answer in asked
+    ]
+    data = tmp_path / "chats.jsonl"
+    data.write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
+    before = curate(data, out=tmp_path / "out", recipe=STEPS).card
+    record = Record()
+    row = rows_of(tmp_path / "out")[0]
+    record.decide(row["row_id"], "approve", row["content_id"])
+    after = curate(data, out=tmp_path / "out", recipe=STEPS, **record.tables()).card
+    assert (before.review, after.review) == (2, 1)

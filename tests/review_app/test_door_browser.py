@@ -110,7 +110,7 @@ def test_a_link_signs_in_and_leaves_no_trace(serve, story, visit):
     page = seen.page
     page.goto(served.link)
     entered(page)
-    assert page.url == f"{served.url}/review"
+    page.wait_for_url(f"{served.url}/review")
     token = served.link.split("token=")[1]
     assert token not in page.content()
     assert "tuneset" not in page.evaluate("document.cookie")

@@ -105,15 +105,16 @@ def test_a_draft_can_be_thrown_away(pane):
 
 
 def test_the_difference_is_live_and_says_it_without_colour(pane):
+    from playwright.sync_api import expect
+
     at = pane()
     at.keys("e")
     at.page.keyboard.press("Control+End")
     for _ in range(7):
         at.page.keyboard.press("Backspace")
     at.page.keyboard.type("name.")
-    at.page.wait_for_selector(".changes del")
-    assert at.text(".changes del") == "number"
-    assert at.text(".changes ins") == "name"
+    expect(at.page.locator(".changes del")).to_have_text("number")
+    expect(at.page.locator(".changes ins")).to_have_text("name")
     style = "node => getComputedStyle(node).textDecorationLine"
     assert at.page.locator(".changes del").evaluate(style) == "line-through"
     assert at.page.locator(".changes ins").evaluate(style) == "underline"

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 from tuneset.schemas.errors import ModelError
+from tuneset.schemas.known_models import Wheel
 from tuneset.train import fetch, list_models, models, pull
 from tuneset.train.fetch import OutOfReach
-from tuneset.train.known_models import Wheel
 from tuneset.train.model_folder import check_model_folder
 
 

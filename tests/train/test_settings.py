@@ -3,7 +3,8 @@ from __future__ import annotations
 import pytest
 from tuneset.schemas.errors import RecipeError
 from tuneset.schemas.recipe import TrainOptions
-from tuneset.train.settings import Shape, derive_learning_rate, read_options, resolve_settings
+from tuneset.schemas.training_rules import derive_learning_rate
+from tuneset.train.settings import Shape, read_options, resolve_settings
 
 
 def shape(**more) -> Shape:

@@ -133,7 +133,11 @@ def plan_line(plan: Plan, prepared: Prepared, destination: str, changes: Sequenc
         "changes": list(changes),
         "destination": destination,
         "files": {
-            split: {"name": plan.files[split].name, "sent_as": plan.file_name(split), **told}
+            split: {
+                "name": plan.files[split].relative_to(prepared.folder).as_posix(),
+                "sent_as": plan.file_name(split),
+                **told,
+            }
             for split, told in prepared.told.items()
         },
     }

@@ -69,7 +69,7 @@ def prepare(out: str | Path, target: str, version: str | None, changes: Sequence
     names: dict[str, str] = {}
     for split in report["rows"]:
         name = wanted.layout.file_of(split)
-        if name not in names.values():
+        if name not in names.values() and (split == "train" or wanted.limits.max_validation_rows != 0):
             names[split] = name
     prepared = Prepared(
         version=frozen,
@@ -122,7 +122,7 @@ def _check_limits(prepared: Prepared) -> None:
     for problem in (
         _too_few(rows.get("train", 0), limits.min_train_rows),
         _too_many("training", rows.get("train", 0), limits.max_train_rows),
-        _too_many("validation", rows.get("validation", 0), limits.max_validation_rows),
+        _too_many("validation", rows.get("validation", 0), limits.max_validation_rows or None),
         *(_too_large(f["bytes"], split, limits.max_file_bytes) for split, f in prepared.told.items()),
     ):
         if problem is not None:

@@ -4,9 +4,47 @@ from __future__ import annotations
 
 from ....schemas.errors import RecipeError, did_you_mean
 from ..shape import Target
-from . import openai, trl
+from . import (
+    autotrain,
+    axolotl,
+    azure,
+    bedrock,
+    csv,
+    fireworks,
+    llamafactory,
+    mistral,
+    modal,
+    openai,
+    predibase,
+    replicate,
+    sagemaker,
+    together,
+    torchtune,
+    trl,
+    unsloth,
+    vertex,
+)
 
-FAMILIES: dict[str, tuple[Target, ...]] = {"openai": openai.TARGETS, "trl": trl.TARGETS}
+FAMILIES: dict[str, tuple[Target, ...]] = {
+    "openai": openai.TARGETS,
+    "azure": azure.TARGETS,
+    "together": together.TARGETS,
+    "fireworks": fireworks.TARGETS,
+    "vertex": vertex.TARGETS,
+    "bedrock": bedrock.TARGETS,
+    "sagemaker": sagemaker.TARGETS,
+    "mistral": mistral.TARGETS,
+    "predibase": predibase.TARGETS,
+    "autotrain": autotrain.TARGETS,
+    "replicate": replicate.TARGETS,
+    "trl": trl.TARGETS,
+    "unsloth": unsloth.TARGETS,
+    "axolotl": axolotl.TARGETS,
+    "llamafactory": llamafactory.TARGETS,
+    "torchtune": torchtune.TARGETS,
+    "modal": modal.TARGETS,
+    "csv": csv.TARGETS,
+}
 """Family to its targets, in the order in which they are listed."""
 TARGETS: dict[str, Target] = {target.name: target for family in FAMILIES.values() for target in family}
 

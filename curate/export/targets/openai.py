@@ -1,45 +1,23 @@
-"""Versions as OpenAI supervised fine-tuning files."""
+"""Versions as OpenAI fine-tuning files: supervised, preference and reinforcement."""
 
 from __future__ import annotations
 
-from ....schemas.providers.openai import MIN_TRAIN_ROWS, RULES, ChatRow
-from ....schemas.providers.problems import RowProblem
-from ..shape import Carries, Converted, Limits, Record, State, Target, one_answer, role_of, uncarried
+from functools import partial
 
-MEMBERS = ("content", "name", "tool_calls", "tool_call_id")
+from ....schemas.providers.openai import (
+    MIN_TRAIN_ROWS,
+    PREFERENCE_RULES,
+    REINFORCEMENT_RULES,
+    RULES,
+    ChatRow,
+    PreferenceRow,
+    ReinforcementRow,
+)
+from ..chat import Form, convert_chat, convert_pair, convert_reference
+from ..shape import Carries, Limits, State, Target
 
-
-def convert(record: Record) -> Converted | RowProblem:
-    """A row as one line of chat JSONL: messages and tools, nothing else."""
-    problem = one_answer(record)
-    if problem is not None:
-        return problem
-    changes: set[str] = set()
-    messages: list[Record] = []
-    for i, turn in enumerate(record["messages"]):
-        if turn.get("reasoning_content"):
-            return uncarried("reasoning_content", f"messages.{i}.reasoning_content")
-        weight = turn.get("weight")
-        if weight is not None and weight not in (0, 1):
-            return uncarried("fractional_weight", f"messages.{i}.weight")
-        messages.append(_turn(turn, weight, changes))
-    row: Record = {"messages": messages}
-    if record.get("tools"):
-        row["tools"] = record["tools"]
-    return Converted(row, tuple(sorted(changes)))
-
-
-def _turn(turn: Record, weight: float | None, changes: set[str]) -> Record:
-    told: Record = {"role": role_of(turn, changes)}
-    told |= {name: turn[name] for name in MEMBERS if turn.get(name) is not None}
-    if told["role"] == "tool" and told.pop("name", None) is not None:
-        changes.add("tool_name_left_out")
-    untrained = told["role"] != "assistant" and weight == 0
-    if weight is not None and not untrained:
-        told["weight"] = int(weight)
-    return told
-
-
+FORM = Form()
+CARRIES = Carries(tools=True, weights=True, names=True)
 CLOSING = State(
     "closing",
     "developers.openai.com/api/docs/deprecations, read 2026-11",
@@ -52,6 +30,7 @@ LIMITS = Limits(
     over_length="cut",
     source="platform.openai.com/docs/guides/supervised-fine-tuning and openai-cookbook, read 2026-11",
 )
+TOKENIZER = "o200k_base"
 
 OPENAI = Target(
     name="openai",
@@ -59,10 +38,38 @@ OPENAI = Target(
     summary="OpenAI supervised fine-tuning, chat JSONL",
     model=ChatRow,
     rules=RULES,
-    convert=convert,
-    carries=Carries(tools=True, weights=True, names=True),
+    convert=partial(convert_chat, form=FORM),
+    carries=CARRIES,
     limits=LIMITS,
     state=CLOSING,
-    tokenizer="o200k_base",
+    tokenizer=TOKENIZER,
 )
-TARGETS = (OPENAI,)
+OPENAI_DPO = Target(
+    name="openai-dpo",
+    family="openai",
+    summary="OpenAI preference fine-tuning (DPO): a prompt, a better and a worse answer",
+    model=PreferenceRow,
+    rules=PREFERENCE_RULES,
+    convert=partial(convert_pair, form=FORM),
+    kinds=frozenset({"preference"}),
+    carries=CARRIES,
+    limits=LIMITS,
+    state=CLOSING,
+    tokenizer=TOKENIZER,
+)
+OPENAI_RFT = Target(
+    name="openai-rft",
+    family="openai",
+    summary="OpenAI reinforcement fine-tuning: prompts with reference_answer; a validation file is needed",
+    model=ReinforcementRow,
+    rules=REINFORCEMENT_RULES,
+    convert=partial(convert_reference, form=Form(developer=True), member="reference_answer"),
+    carries=CARRIES,
+    limits=Limits(
+        max_file_bytes=512 * 1024**2,
+        source="developers.openai.com/api/docs/guides/reinforcement-fine-tuning, read 2026-11",
+    ),
+    state=CLOSING,
+    tokenizer=TOKENIZER,
+)
+TARGETS = (OPENAI, OPENAI_DPO, OPENAI_RFT)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
-from ....schemas.providers.problems import RowProblem, is_json_object
-from ....schemas.providers.trl import RULES, ChatRow, PreferenceRow
+from ....schemas.providers.problems import RowProblem
+from ....schemas.providers.trl import RULES, ChatRow, LabelRow, PreferenceRow, PromptRow
+from ..arguments import arguments_object, is_respelled
+from ..datasets_card import card
+from ..scripts.trl import train_script
 from ..shape import Carries, Converted, Record, Target, one_answer, role_of, uncarried
-from ..sidecars import Exported, Sidecar
+from ..transforms import last_answer_is_clear
 
 CARRIES = Carries(tools=True, names=True, reasoning=True)
-MEMBERS = ("content", "name", "reasoning_content", "tool_call_id")
+MEMBERS = ("content", "name", "reasoning_content", "tool_call_id", "weight")
 
 
 def convert_sft(record: Record) -> Converted | RowProblem:
@@ -19,119 +21,134 @@ def convert_sft(record: Record) -> Converted | RowProblem:
     problem = one_answer(record)
     if problem is not None:
         return problem
-    changes: set[str] = set()
-    turns = _turns(record["messages"], "messages", changes)
-    if isinstance(turns, RowProblem):
-        return turns
-    return Converted(_with_tools({"messages": turns}, record), tuple(sorted(changes)))
+    return _row(record, {"messages": record["messages"]}, {})
+
+
+def convert_prompt(record: Record) -> Converted | RowProblem:
+    """A row for SFTTrainer: the last turn is learnt, the turns before it are its prompt."""
+    problem = one_answer(record)
+    if problem is not None:
+        return problem
+    messages = record["messages"]
+    for i, turn in enumerate(messages[:-1]):
+        if turn["role"] == "assistant" and turn.get("weight") in (None, 1):
+            return uncarried("trained_prompt", f"messages.{i}")
+    return _row(record, {"prompt": messages[:-1], "completion": messages[-1:]}, {})
+
+
+def convert_kto(record: Record) -> Converted | RowProblem:
+    """A row for KTOTrainer: the verdict is on the last turn; a pair comes here as two rows."""
+    if record.get("rejected") is not None:
+        return uncarried("unclear_prompt", "messages")
+    if record.get("label") is None:
+        return uncarried("not_labelled")
+    messages = record["messages"]
+    return _row(record, {"prompt": messages[:-1], "completion": messages[-1:]}, {"label": record["label"]})
 
 
 def convert_dpo(record: Record) -> Converted | RowProblem:
     """A row for DPOTrainer: the last turn won, and the prompt ends with the user's turn before it."""
-    rejected = record.get("rejected")
+    rejected, messages = record.get("rejected"), record["messages"]
     if rejected is None:
         return uncarried("not_a_preference_row")
-    messages = record["messages"]
-    if len(messages) < 2 or messages[-1]["role"] != "assistant" or messages[-2]["role"] != "user":
+    if not last_answer_is_clear(messages):
         return uncarried("unclear_prompt", "messages")
+    return _row(record, {"prompt": messages[:-1], "chosen": messages[-1:], "rejected": rejected}, {})
+
+
+def _row(record: Record, parts: dict[str, list[Record]], more: Record) -> Converted | RowProblem:
+    """The lists of turns, what stands beside them, and the tools."""
     changes: set[str] = set()
     row: dict[str, Any] = {}
-    for name, given in (("prompt", messages[:-1]), ("chosen", messages[-1:]), ("rejected", rejected)):
-        turns = _turns(given, name, changes)
-        if isinstance(turns, RowProblem):
-            return turns
+    for name, given in parts.items():
+        turns: list[Record] = []
+        for i, turn in enumerate(given):
+            told = _turn(turn, f"{name}.{i}", changes, learnt=name != "prompt")
+            if isinstance(told, RowProblem):
+                return told
+            turns.append(told)
         row[name] = turns
-    return Converted(_with_tools(row, record), tuple(sorted(changes)))
+    row |= more
+    if record.get("tools"):
+        row["tools"] = record["tools"]
+    if record.get("label") is not None and "label" not in more:
+        changes.add("label_left_out")
+    return Converted(row, tuple(sorted(changes)))
 
 
-def _with_tools(row: Record, record: Record) -> Record:
-    return {**row, "tools": record["tools"]} if record.get("tools") else row
+def _turn(turn: Record, where: str, changes: set[str], *, learnt: bool) -> Record | RowProblem:
+    problem = _weight_problem(turn, f"{where}.weight", learnt=learnt)
+    if problem is not None:
+        return problem
+    told: Record = {"role": role_of(turn, changes)}
+    told |= {member: turn[member] for member in MEMBERS if turn.get(member) is not None}
+    if turn["role"] != "assistant":
+        told.pop("weight", None)
+    calls: list[Record] = []
+    for k, call in enumerate(turn.get("tool_calls") or ()):
+        arguments = arguments_object(call["function"]["arguments"])
+        if isinstance(arguments, str):
+            return uncarried(arguments, f"{where}.tool_calls.{k}.function.arguments")
+        if is_respelled(call["function"]["arguments"], arguments):
+            changes.add("arguments_respelled")
+        calls.append(_call(call, arguments))
+    return {**told, "tool_calls": calls} if calls else told
 
 
-def _turns(given: list[Record], name: str, changes: set[str]) -> list[Record] | RowProblem:
-    turns: list[Record] = []
-    for i, turn in enumerate(given):
-        problem = _weight_problem(turn, f"{name}.{i}.weight")
-        if problem is not None:
-            return problem
-        told: Record = {"role": role_of(turn, changes)}
-        told |= {member: turn[member] for member in MEMBERS if turn.get(member) is not None}
-        for k, call in enumerate(turn.get("tool_calls") or ()):
-            if not is_json_object(call["function"]["arguments"]):
-                return uncarried("arguments_not_object", f"{name}.{i}.tool_calls.{k}.function.arguments")
-        if turn.get("tool_calls"):
-            told["tool_calls"] = [_call(call) for call in turn["tool_calls"]]
-        turns.append(told)
-    return turns
-
-
-def _weight_problem(turn: Record, where: str) -> RowProblem | None:
-    """TRL has no weights; a turn of another role is not trained on anyway."""
+def _weight_problem(turn: Record, where: str, *, learnt: bool) -> RowProblem | None:
+    """TRL reads no weight, so it must say what is done anyway; of other roles nothing is learnt."""
     weight = turn.get("weight")
-    if weight in (None, 1) or turn["role"] != "assistant":
+    if turn["role"] != "assistant" or weight in (None, 1) or (weight == 0 and not learnt):
         return None
     return uncarried("zero_weight" if weight == 0 else "fractional_weight", where)
 
 
-def _call(call: Record) -> Record:
-    function = {**call["function"], "arguments": json.loads(call["function"]["arguments"])}
-    return {**call, "function": function}
+def _call(call: Record, arguments: Record) -> Record:
+    told = {name: value for name, value in call.items() if value is not None}
+    return {**told, "function": {**call["function"], "arguments": arguments}}
 
-
-def _readme(columns: tuple[str, ...], use: str) -> Sidecar:
-    def write(told: Exported) -> str:
-        lines = ["---", "configs:", "- config_name: default", "  data_files:"]
-        for split, file in told.files.items():
-            lines += [f"  - split: {split}", f"    path: {file}"]
-        lines += ["dataset_info:", "  features:"]
-        for column in columns:
-            lines += [f"  - name: {column}", "    list: json"]
-        lines += ["---", "", "Load this folder by its path, so that the features above are read:", ""]
-        return "\n".join([*lines, "```python", *use.splitlines(), "```", ""])
-
-    return Sidecar("README.md", write, "the column types, which datasets.load_dataset reads")
-
-
-_SFT_USE = """from datasets import load_dataset
-from trl import SFTConfig, SFTTrainer
-
-rows = load_dataset("path/to/this/folder")
-trainer = SFTTrainer(
-    model="...",
-    args=SFTConfig(assistant_only_loss=True),
-    train_dataset=rows["train"],
-    eval_dataset=rows["validation"],
-)"""
-_DPO_USE = """from datasets import load_dataset
-from trl import DPOConfig, DPOTrainer
-
-rows = load_dataset("path/to/this/folder")
-trainer = DPOTrainer(
-    model="...",
-    args=DPOConfig(),
-    train_dataset=rows["train"],
-    eval_dataset=rows["validation"],
-)"""
 
 TRL = Target(
     name="trl",
     family="trl",
-    summary="TRL SFTTrainer, conversational JSONL that datasets.load_dataset reads",
+    summary="TRL SFTTrainer, conversations; every assistant turn is learnt",
     model=ChatRow,
     rules=RULES,
     convert=convert_sft,
     carries=CARRIES,
-    sidecars=(_readme(("messages", "tools"), _SFT_USE),),
+    sidecars=(card("messages", "tools"), train_script("sft")),
+)
+TRL_PROMPT = Target(
+    name="trl-prompt",
+    family="trl",
+    summary="TRL SFTTrainer, prompt and completion; the last turn alone is learnt",
+    model=PromptRow,
+    rules=RULES,
+    convert=convert_prompt,
+    carries=CARRIES,
+    sidecars=(card("prompt", "completion", "tools"), train_script("prompt")),
 )
 TRL_DPO = Target(
     name="trl-dpo",
     family="trl",
-    summary="TRL DPOTrainer, conversational preference JSONL",
+    summary="TRL DPOTrainer, a prompt with a winning and a losing answer",
     model=PreferenceRow,
     rules=RULES,
     convert=convert_dpo,
     kinds=frozenset({"preference"}),
     carries=CARRIES,
-    sidecars=(_readme(("prompt", "chosen", "rejected", "tools"), _DPO_USE),),
+    sidecars=(card("prompt", "chosen", "rejected", "tools"), train_script("dpo")),
 )
-TARGETS = (TRL, TRL_DPO)
+TRL_KTO = Target(
+    name="trl-kto",
+    family="trl",
+    summary="TRL KTOTrainer, a prompt, an answer and whether it is good; a preference is two rows",
+    model=LabelRow,
+    rules=RULES,
+    convert=convert_kto,
+    kinds=frozenset({"label", "preference"}),
+    carries=CARRIES,
+    sidecars=(card("prompt", "completion", "label", "tools"), train_script("kto")),
+    always=("pairs_as_labels",),
+)
+TARGETS = (TRL, TRL_PROMPT, TRL_DPO, TRL_KTO)

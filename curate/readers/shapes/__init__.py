@@ -12,12 +12,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from ....schemas.recipe import Columns
-from . import conversation, pairs, preference, text, trees, turns
+from . import annotation, conversation, converse, gemini, pairs, preference, text, trees, turns
 from .base import Draft, RowProblem, Shape
 from .columns import columns_shape
 
 SHAPES: tuple[Shape, ...] = (
+    *gemini.SHAPES,
+    *annotation.SHAPES,
     *preference.SHAPES,
+    *converse.SHAPES,
     *conversation.SHAPES,
     *turns.SHAPES,
     *trees.SHAPES,

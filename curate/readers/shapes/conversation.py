@@ -20,7 +20,12 @@ from .base import (
 from .messages import BESIDES, CONTENT_KEYS, ROLE_KEYS, parse_turns
 
 OPENAI_KEYS = ("messages",)
-SHAREGPT_KEYS = ("conversations", "conversation", "dialogue", "dialog", "turns", "items", "chat")
+REFERENCES = ("reference_answer", "ground_truth")
+"""The right answer beside a prompt, in rows for reinforcement fine-tuning; as text it is the assistant's.
+
+Such rows have developer turns for what is a system turn elsewhere (OpenAI's schema of them has no system).
+"""
+SHAREGPT_KEYS = ("conversations", "conversation", "dialogue", "dialog", "turns", "items", "chat", "text")
 
 
 def with_system(messages: list[Turn], system: str) -> list[Turn]:
@@ -65,7 +70,13 @@ def _is_openai(row: Any) -> bool:
 
 
 def _openai(row: Any) -> Draft:
-    return draft(row, "messages")
+    read = draft(row, "messages")
+    reference = next((name for name in REFERENCES if isinstance(row.get(name), str)), None)
+    if reference is None or read.messages[-1]["role"] != "user" or not row[reference].strip():
+        return read
+    answer: Turn = {"role": "assistant", "content": row[reference]}
+    prompt = [{**t, "role": "system"} if t["role"] == "developer" else t for t in read.messages]
+    return read._replace(messages=[*prompt, answer], meta=rest(read.meta, {reference}))
 
 
 def _is_sharegpt(row: Any) -> bool:
@@ -79,6 +90,16 @@ def _sharegpt(row: Any) -> Draft:
     return draft(row, key)
 
 
+def _is_judged(row: Any) -> bool:
+    if not isinstance(row, Mapping) or "prompt" in row or not isinstance(row.get("label"), bool):
+        return False
+    return _has_turns(row, ("completion",), ROLE_KEYS) is not None
+
+
+def _judged(row: Any) -> Draft:
+    return draft(row, "completion")
+
+
 def _is_bare(row: Any) -> bool:
     return is_turns(row) and isinstance(row, list) and any(k in row[0] for k in ROLE_KEYS)
 
@@ -90,5 +111,6 @@ def _bare(row: Any) -> Draft:
 SHAPES = (
     Shape("openai_messages", "'messages', a list of turns with 'role' and 'content'", _is_openai, _openai),
     Shape("sharegpt", f"'conversations', turns with 'from' and {CONTENT_KEYS[1]!r}", _is_sharegpt, _sharegpt),
+    Shape("judged_conversation", "'completion', a list of turns, with a 'label'", _is_judged, _judged),
     Shape("bare_messages", "a list of turns as the row itself", _is_bare, _bare),
 )

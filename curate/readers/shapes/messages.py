@@ -191,6 +191,8 @@ def _read_known(message: Turn, extra: dict[str, Any], where: str) -> None:
         value = extra.get(key)
         if isinstance(value, str) and (key != "tool_call_id" or message["role"] == "tool"):
             message[key] = extra.pop(key)
+    if message["role"] == "assistant" and isinstance(extra.get("train"), bool):
+        message["weight"] = float(extra.pop("train"))  # Axolotl's flag for a turn
     for key in ("weight", "loss_weight"):
         value = extra.get(key)
         if value is None:

@@ -83,6 +83,19 @@ def _pair(row: Any) -> Draft:
     return Draft(messages, parse_tools(row.get("tools")), rejected, None, meta)
 
 
+def _is_autotrain(row: Any) -> bool:
+    return isinstance(row, Mapping) and "text" in row and "rejected_text" in row
+
+
+def _autotrain(row: Any) -> Draft:
+    """AutoTrain's columns; where `text` is a whole conversation, the prompt stands in it."""
+    whole = isinstance(row["text"], list)
+    told = {
+        k: v for k, v in row.items() if k not in ("text", "rejected_text") and not (whole and k == "prompt")
+    }
+    return _pair({**told, CHOSEN: row["text"], REJECTED: row["rejected_text"]})
+
+
 def _prompt(row: Mapping[str, Any], key: str) -> tuple[list[Turn], dict[str, Any]]:
     value = row[key]
     if isinstance(value, list):
@@ -164,6 +177,7 @@ def _reply(reply: Mapping[str, Any], where: str) -> Turn:
 
 SHAPES = (
     Shape("preference", "'chosen' and 'rejected'", _is_pair, _pair),
+    Shape("autotrain_preference", "'text' and 'rejected_text'", _is_autotrain, _autotrain),
     Shape("openai_preference", "'preferred_output' and 'non_preferred_output'", _is_openai, _openai),
     Shape("ranked", "a prompt with replies that have a score or a rank", _is_ranked, _ranked),
 )

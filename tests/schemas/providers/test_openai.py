@@ -86,6 +86,14 @@ INVALID: list[tuple[Any, str, str]] = [
     ({"messages": [USER, ASKS, RESULT, RESULT, ANSWER]}, "tool_answer_without_call", "messages.3"),
     ({"messages": [USER, ASKS, RESULT, ASKS, RESULT, ANSWER]}, "tool_call_twice", "messages.3.tool_calls.0"),
     ({"messages": [USER, {**ASKS, "tool_calls": []}]}, "wrong_type", "messages.1.tool_calls"),
+    ({"messages": [USER, {**ANSWER, "weight": None}]}, "bad_weight", "messages.1.weight"),
+    ({"messages": [{**USER, "name": None}, ANSWER]}, "wrong_type", "messages.0.name"),
+    ({"messages": [USER, ANSWER], "tools": None}, "wrong_type", "tools"),
+    (
+        {"messages": [USER, ASKS], "tools": [{"type": "function", "function": {"name": "find_dock"}}]},
+        "undeclared_tool",
+        "messages.1.tool_calls.0.function.name",
+    ),
 ]
 
 

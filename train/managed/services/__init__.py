@@ -15,6 +15,9 @@ SERVICES: dict[str, str] = {
     "azure": "azure",
     "together": "together",
     "fireworks": "fireworks",
+    "vertex": "vertex",
+    "bedrock": "bedrock",
+    "sagemaker": "sagemaker",
 }
 """Name that `launch --to` takes, to its module here."""
 

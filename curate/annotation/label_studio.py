@@ -1,4 +1,4 @@
-"""The queue for Label Studio: tasks with the present answer as prediction, and the labelling configuration.
+"""Rows for Label Studio: tasks with the present answer as prediction, and the labelling configuration.
 
 The configuration uses tags of the Community edition alone: Paragraphs, Text, Choices and TextArea.
 Source: labelstud.io, "Label Studio Task Format" and the pages of the tags, as of 2026.
@@ -11,14 +11,13 @@ from xml.sax.saxutils import quoteattr
 
 from ...schemas.review import REJECT_REASONS
 from .form import DECISION, DECISIONS, EDIT, HINTS, NOTE, REASON
-from .tool_text import rejected_text, shown_turns, tools_text
-from .waiting import Waiting
+from .turns import Shown, rejected_text, shown_turns, tools_text
 
 CHAT = "chat"
 MODEL = "present answer"
 
 
-def label_studio_task(row: Waiting) -> dict[str, Any]:
+def label_studio_task(row: Shown) -> dict[str, Any]:
     """A row as a task; the present answer is a prediction of the edit, which never counts as a decision."""
     turns = [{"author": role, "text": text} for role, text in shown_turns(row.row["messages"])]
     data = {

@@ -1,4 +1,4 @@
-"""The queue for Argilla 2: records as `dataset.records.from_json` reads them, and the dataset's settings.
+"""Rows for Argilla 2: records as `dataset.records.from_json` reads them, and the dataset's settings.
 
 Sources: argilla 2.8 (`Record.from_dict`, `Settings.from_json`) and the limits of argilla-server 2.8: turns
 of 1 to 20,000 characters, at most 500 of them.
@@ -8,19 +8,17 @@ from __future__ import annotations
 
 from typing import Any
 
+from ...schemas.providers.argilla import MAX_TURN, MAX_TURNS
 from ...schemas.review import REJECT_REASONS
 from .form import DECISION, DECISIONS, EDIT, HINTS, NOTE, REASON
-from .tool_text import rejected_text, shown_turns, tools_text
-from .waiting import Waiting
+from .turns import Shown, rejected_text, shown_turns, tools_text
 
-MAX_TURN = 20_000
-MAX_TURNS = 500
 TOO_LONG = f"a turn has more than {MAX_TURN:,} characters, which Argilla refuses"
 TOO_MANY = f"more than {MAX_TURNS} turns, which Argilla refuses"
 AGENT = "present answer"
 
 
-def argilla_record(row: Waiting) -> dict[str, Any]:
+def argilla_record(row: Shown) -> dict[str, Any]:
     """A row as a record; the present answer is the suggestion of the edit."""
     fields = {
         "chat": [{"role": role, "content": text} for role, text in shown_turns(row.row["messages"])],
@@ -41,7 +39,7 @@ def argilla_record(row: Waiting) -> dict[str, Any]:
     }
 
 
-def argilla_refuses(row: Waiting) -> str | None:
+def argilla_refuses(row: Shown) -> str | None:
     """Why the server would not take a row's record, or None."""
     turns = shown_turns(row.row["messages"])
     if len(turns) > MAX_TURNS:

@@ -1,0 +1,51 @@
+"""Conversations of texts alone, as several trainers read them: no tools, no weights, no names."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from .openai_turns import TURN_RULES, Text
+from .problems import Rule, broken
+
+_OURS = "not in the format; nothing is learnt from such a turn"
+
+RULES: dict[str, Rule] = {
+    "no_assistant": Rule(TURN_RULES["no_assistant"].sentence, _OURS),
+    "last_turn_not_assistant": Rule(TURN_RULES["last_turn_not_assistant"].sentence, _OURS),
+    "empty_content": Rule("a turn has no text", _OURS),
+}
+
+
+class Closed(BaseModel):
+    """No member but those that are named."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class TextTurn(Closed):
+    """One turn."""
+
+    role: Literal["system", "user", "assistant"]
+    content: Text
+
+
+TextTurns = Annotated[list[TextTurn], Field(min_length=1)]
+
+
+def teaches(turns: Sequence[TextTurn], member: str) -> None:
+    """Refuse turns that teach nothing.
+
+    Args:
+        turns: A conversation.
+        member: What holds it, for the problem's place.
+
+    Raises:
+        PydanticCustomError: No turn is the assistant's, or the last is not.
+    """
+    if all(turn.role != "assistant" for turn in turns):
+        raise broken(RULES, "no_assistant", member)
+    if turns[-1].role != "assistant":
+        raise broken(RULES, "last_turn_not_assistant", f"{member}.{len(turns) - 1}")

@@ -1,0 +1,136 @@
+"""What turns of OpenAI fine-tuning lines must keep to, whichever service reads them, with sources.
+
+SPEC is the OpenAPI description of 2025-07-04 (openai/openai-openapi, pull 465), the last that carries the
+schemas of the lines; COOKBOOK is the checker in openai/openai-cookbook, Chat_finetuning_data_prep.ipynb.
+All read in November 2026.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from pydantic import GetCoreSchemaHandler
+from pydantic_core import CoreSchema, core_schema
+
+from .problems import Rule, broken
+
+SPEC = "OpenAPI description of 2025-07-04, read 2026-11"
+SKILL = "microsoft/azure-skills, dataset-formats.md (Azure reads the same lines), read 2026-11"
+COOKBOOK = "openai-cookbook, Chat_finetuning_data_prep.ipynb, read 2026-11"
+API = "platform.openai.com/docs/guides/function-calling, read 2026-11"
+
+TURN_RULES: dict[str, Rule] = {
+    "no_assistant": Rule("no turn is the assistant's", COOKBOOK),
+    "last_turn_not_assistant": Rule(
+        "the last turn is not the assistant's, so nothing is learnt from it", SKILL
+    ),
+    "nothing_trained": Rule(
+        "every assistant turn has weight 0", "not in the specification; nothing is learnt from such a row"
+    ),
+    "empty_content": Rule("a turn has no text", COOKBOOK),
+    "bad_weight": Rule("a weight is neither 0 nor 1, or is not on an assistant turn", SPEC),
+    "bad_function_name": Rule("a function name is not 1 to 64 letters, digits, '_' or '-'", SPEC),
+    "arguments_not_json": Rule(
+        "the arguments of a tool call are no JSON object as text",
+        "the specification asks for text in JSON format; no tool can be called with anything else",
+    ),
+    "tool_call_twice": Rule("two tool calls have the same id", API),
+    "tool_answer_without_call": Rule("a tool turn answers no tool call of the assistant turn before it", API),
+    "tool_call_unanswered": Rule("the conversation goes on before every tool call is answered", API),
+    "undeclared_tool": Rule(
+        "a tool is called that is not among the row's tool definitions",
+        "not in the specification; the model would learn to call what it is not offered",
+        "define the tool in the row, or correct the name of the call",
+    ),
+}
+
+
+class Fails:
+    """What fails a further check in pydantic's core gets a code of ours; no Python runs on a valid value."""
+
+    def __init__(self, code: str, check: CoreSchema, rules: Mapping[str, Rule] = TURN_RULES) -> None:
+        self._code, self._check, self._rules = code, check, rules
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        context = {"sentence": self._rules[self._code].sentence, "at": ""}
+        checked = core_schema.custom_error_schema(
+            self._check,
+            custom_error_type=self._code,
+            custom_error_message="{sentence}",
+            custom_error_context=context,
+        )
+        return core_schema.chain_schema([handler(source), checked])
+
+
+def not_silent(content: object, *instead: object) -> None:
+    """An assistant turn has text, or something that may stand instead, such as tool calls.
+
+    Raises:
+        PydanticCustomError: It has neither.
+    """
+    if not any(instead) and (content is None or (isinstance(content, str) and not content.strip())):
+        raise broken(TURN_RULES, "empty_content", "content")
+
+
+def trains_something(turns: Sequence[Any]) -> None:
+    """A conversation ends with an assistant turn, and not every one of them is left out.
+
+    Raises:
+        PydanticCustomError: It does not.
+    """
+    weights = [turn.weight for turn in turns if turn.role == "assistant"]
+    if not weights:
+        raise broken(TURN_RULES, "no_assistant", "messages")
+    if turns[-1].role != "assistant":
+        raise broken(TURN_RULES, "last_turn_not_assistant", f"messages.{len(turns) - 1}")
+    if all(weight == 0 for weight in weights):
+        raise broken(TURN_RULES, "nothing_trained", "messages")
+
+
+def calls_match(
+    turns: Sequence[Any], tools: Sequence[Any] | None, where: str = "messages", *, ends: bool = True
+) -> None:
+    """Each tool turn answers a call of the assistant turn before it, and each call is answered once.
+
+    Args:
+        turns: Turns in order; a call without an id is answered by any tool turn.
+        tools: The row's definitions. Where there are any, nothing else may be called.
+        where: The member that holds the turns.
+        ends: Whether the last calls may stay unanswered, as nothing follows.
+
+    Raises:
+        PydanticCustomError: It is not so.
+    """
+    seen: set[str] = set()
+    waiting: list[str | None] = []
+    for i, turn in enumerate(turns):
+        if turn.role == "tool":
+            _answered(turn.tool_call_id, waiting, f"{where}.{i}")
+            continue
+        if waiting:
+            raise broken(TURN_RULES, "tool_call_unanswered", f"{where}.{i}")
+        if turn.role == "assistant" and turn.tool_calls:
+            waiting = _asked(turn.tool_calls, seen, tools, f"{where}.{i}.tool_calls")
+    if waiting and not ends:
+        raise broken(TURN_RULES, "tool_call_unanswered", f"{where}.{len(turns) - 1}")
+
+
+def _asked(calls: Sequence[Any], seen: set[str], tools: Sequence[Any] | None, where: str) -> list[str | None]:
+    """The ids of one turn's calls, which are added to those seen."""
+    names = {tool.function.name for tool in tools or ()}
+    for k, call in enumerate(calls):
+        if call.id in seen:
+            raise broken(TURN_RULES, "tool_call_twice", f"{where}.{k}")
+        if names and call.function.name not in names:
+            raise broken(TURN_RULES, "undeclared_tool", f"{where}.{k}.function.name")
+        if call.id is not None:
+            seen.add(call.id)
+    return [call.id for call in calls]
+
+
+def _answered(call_id: str, waiting: list[str | None], where: str) -> None:
+    answered = call_id if call_id in waiting else None
+    if answered not in waiting:
+        raise broken(TURN_RULES, "tool_answer_without_call", where)
+    waiting.remove(answered)
