@@ -432,6 +432,24 @@ def test_a_trained_models_name_is_taken(frozen: Path, stand_in: Any) -> None:
         _go(frozen, stand_in, name="run1")
 
 
+def test_tokens_and_cost_are_shown(frozen: Path, tmp_path: Path) -> None:
+    """At 2 dollars a million tokens, each of three passes over the training rows is paid."""
+    table = tmp_path / "prices.yaml"
+    price = {"target": "openai", "model": "gpt-4.1-mini", "usd": 2.0, "per": "1M training tokens"}
+    table.write_text(json.dumps({"prices": [{**price, "read": "2026-11", "source": "the test"}]}))
+    offer = launch(
+        frozen, to="openai", model=MODEL, settings={"n_epochs": 3}, prices=table, dry_run=True
+    ).offer
+    assert offer is not None
+    train = offer.spend["tokens"]["splits"]["train"]
+    assert train["rows"] == 20
+    assert offer.spend["cost"]["epochs"] == 3
+    assert offer.spend["cost"]["billed_tokens"] == 3 * train["tokens"]
+    cost = offer.spend["cost"]["prices"][0]["cost"]
+    assert cost == pytest.approx(3 * train["tokens"] * 2 / 1e6, abs=1e-4)
+    assert "billed:" in offer.text()
+
+
 @pytest.mark.parametrize(
     ("more", "told"),
     [

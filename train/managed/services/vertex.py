@@ -71,7 +71,7 @@ class Vertex:
 
     def ready(self, plan: Plan) -> None:
         load_sdk("google.genai", self.extra, "tuneset launch --to vertex")
-        require(PLACE, "Google Cloud", "tuneset launch --to vertex")
+        require(PLACE, "Google Cloud")
         self.arguments(plan, dict.fromkeys(plan.files, ""))
 
     def arguments(self, plan: Plan, files: Mapping[str, str]) -> dict[str, Any]:
