@@ -39,6 +39,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="NAME=VALUE",
         help="a hyperparameter in the provider's words, over the recipe's; repeatable",
     )
+    add("--prices", metavar="FILE", help="prices in place of your own table, for the cost that is shown")
     add("--yes", action="store_true", help="do not ask")
     add("--detach", action="store_true", help="stop once the job is started; the same command follows it")
     add("--dry-run", action="store_true", help="print the exact calls and make none")
@@ -62,6 +63,7 @@ def run(args: argparse.Namespace) -> Outcome:
             target=args.target,
             changes=args.changes,
             settings=parse_settings(args.settings),
+            prices=args.prices,
             detach=args.detach,
             dry_run=args.dry_run,
             agree=lambda offer: _agree(offer, args),

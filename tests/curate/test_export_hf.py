@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +14,6 @@ from tuneset.curate.export import export
 from tuneset.curate.export.layout_parquet import ParquetFolder, Table
 from tuneset.curate.export.targets.hf import TABLES
 from tuneset.review_app import approve, freeze
-from tuneset.schemas.example import content_id
 from tuneset.schemas.providers.hf import DatasetRow
 from tuneset.schemas.providers.problems import problems
 
@@ -254,14 +252,6 @@ def test_a_preference_whose_prompt_is_unclear_is_refused(workspaces, tmp_path: P
     approve(out, where="true", actor="ana")
     freeze(out)
     assert export(out, to="hf").refused == {"unclear_prompt": 1}
-
-
-def test_a_change_gives_the_row_the_identity_of_what_is_written(frozen: Path, rows) -> None:
-    folder = Path(export(frozen, to="hf", changes=["drop_reasoning"]).folder)
-    stored = pq.read_table(folder / "data/train-00000-of-00001.parquet").to_pylist()[1]
-    messages = [json.loads(text) for text in stored["messages"]]
-    assert "reasoning_content" not in messages[2]
-    assert stored["content_id"] == content_id(messages, tools=[TOOL]) != rows[1]["content_id"]
 
 
 def test_every_table_is_known_by_its_own_member() -> None:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tuneset.curate.export import export
 from tuneset.curate.export.arguments import arguments_object, is_respelled
-from tuneset.curate.export.run import _features
+from tuneset.curate.export.features import note_features
 from tuneset.curate.export.transforms import TRANSFORMS
 from tuneset.curate.readers.shapes import shape_of
 from tuneset.review_app import approve, freeze
@@ -116,7 +116,9 @@ def test_the_script_knows_what_the_rows_have(mixed: Path) -> None:
         text = (Path(export(mixed, to=to).folder) / "train.py").read_text()
         names = ("TOOLS", "TOOL_CALLS", "REASONING", "CONTENT_BESIDE_CALLS")
         assert {name for name in names if f"HAS_{name} = True" in text} == has
-    assert _features({"messages": [USER, beside]}) == {"tool_calls", "content_beside_calls"}
+    found: set[str] = set()
+    note_features({"messages": [USER, beside]}, found)
+    assert found == {"tool_calls", "content_beside_calls"}
 
 
 def test_a_prompt_holds_the_untrained_answers(mixed: Path) -> None:

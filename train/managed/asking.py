@@ -19,6 +19,8 @@ from .service import Asks, NoAnswer, Reply
 
 THREADS = 4
 TELL_EVERY = 50
+LAST_SECONDS = 60.0
+"""Most seconds that answers under way are waited for after an error."""
 FIX = "remove the file: its answers are then asked for again"
 
 
@@ -42,6 +44,10 @@ class Ask:
         """What makes it the same question: everything above, and where it is asked."""
         text = canonical_json({"at": destination, "temperature": 0, **asdict(self)})
         return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+_Waiting = queue.SimpleQueue[tuple[str, Ask]]
+_Come = queue.SimpleQueue[tuple[str, Reply | Exception]]
 
 
 class Answers:
@@ -92,39 +98,48 @@ class Answers:
     def _asked(self, missing: Mapping[str, Ask]) -> Iterator[tuple[str, Reply]]:
         """Key and reply of each, as they come.
 
-        The threads die with the process, and stop with the first error.
+        After an error no more are asked, and those under way are still taken. The threads die with the
+        process.
         """
         waiting: queue.SimpleQueue[tuple[str, Ask]] = queue.SimpleQueue()
         come: queue.SimpleQueue[tuple[str, Reply | Exception]] = queue.SimpleQueue()
         stop = threading.Event()
         for item in missing.items():
             waiting.put(item)
-        for _ in range(min(self._threads, len(missing))):
-            threading.Thread(target=self._work, args=(waiting, come, stop), daemon=True).start()
+        threads = [
+            threading.Thread(target=self._work, args=(waiting, come, stop), daemon=True)
+            for _ in range(min(self._threads, len(missing)))
+        ]
+        for thread in threads:
+            thread.start()
         try:
             for _ in missing:
                 key, reply = come.get()
                 if isinstance(reply, Exception):
+                    stop.set()
+                    yield from _under_way(threads, come)
                     raise reply
                 yield key, reply
         finally:
             stop.set()
 
-    def _work(self, waiting: Any, come: Any, stop: threading.Event) -> None:
+    def _work(self, waiting: _Waiting, come: _Come, stop: threading.Event) -> None:
         while not stop.is_set():
             try:
                 key, ask = waiting.get_nowait()
             except queue.Empty:
                 return
             try:
-                come.put((key, self._ask(ask)))
+                come.put((key, self._ask(ask, stop)))
             except Exception as error:  # noqa: BLE001  raised again by the thread that waits
                 come.put((key, error))
                 return
 
-    def _ask(self, ask: Ask) -> Reply:
-        last = ""
+    def _ask(self, ask: Ask, stop: threading.Event) -> Reply:
+        last = "another question was refused"
         for tried in range(self._patience.attempts):
+            if stop.is_set():
+                break
             try:
                 return self._service.ask(ask.model, ask.messages, ask.tools, ask.max_tokens)
             except NoAnswer as lost:
@@ -135,6 +150,16 @@ class Answers:
             where=self._destination,
             fix="run the same command again later; answers that came are kept",
         )
+
+
+def _under_way(threads: Sequence[threading.Thread], come: _Come) -> Iterator[tuple[str, Reply]]:
+    """The replies to what was asked when an error came."""
+    for thread in threads:
+        thread.join(LAST_SECONDS)
+    while not come.empty():
+        key, reply = come.get()
+        if isinstance(reply, Reply):
+            yield key, reply
 
 
 def _reply(line: Mapping[str, Any]) -> Reply:

@@ -9,6 +9,7 @@ from contextlib import AbstractContextManager
 from typing import Any
 
 from ...schemas.example import canonical_json
+from .sdk import ANSWER_SECONDS
 from .service import NoAnswer, Reply
 
 TURN = ("role", "content", "name", "tool_calls", "tool_call_id")
@@ -51,6 +52,7 @@ class ChatAnswers:
                 model=model,
                 messages=[{n: turn[n] for n in TURN if turn.get(n) is not None} for turn in messages],
                 temperature=0,
+                timeout=ANSWER_SECONDS,
                 **{self.LIMIT: max_tokens},
                 **more,
             )

@@ -75,6 +75,7 @@ def launch(  # noqa: PLR0913  one argument for each option of the verb
     target: str | None = None,
     changes: Sequence[str] = (),
     settings: Mapping[str, Any] | None = None,
+    prices: str | Path | None = None,
     detach: bool = False,
     dry_run: bool = False,
     agree: Callable[[Offer], bool] | None = None,
@@ -96,6 +97,7 @@ def launch(  # noqa: PLR0913  one argument for each option of the verb
         target: The export target. Default: the service's first.
         changes: Changes that the export may make, names of `curate.export.TRANSFORMS`.
         settings: Hyperparameters in the provider's words, over those of the recipe.
+        prices: A file of prices in place of the user's own, for what is shown.
         detach: Return once the job is started.
         dry_run: Return the calls and make none; neither key, network nor SDK is needed.
         agree: Asked once, before anything is sent; False sends nothing. None agrees.
@@ -111,7 +113,8 @@ def launch(  # noqa: PLR0913  one argument for each option of the verb
         ServiceError: A key is missing, or the provider refuses or does not answer.
     """
     service = find_service(to)
-    request = Request(Path(out), to, version, name, model, target, tuple(changes), dict(settings or {}))
+    chosen = dict(settings or {})
+    request = Request(Path(out), to, version, name, model, target, tuple(changes), chosen, prices)
     if dry_run:
         return _dry(service, request)
     space = Workspace.at(out)
@@ -169,7 +172,7 @@ class _Launch:
         )
         plan = make_plan(service, request, self._run, prepared, all_settings(service, request))
         service.ready(plan)
-        offer = make_offer(service, plan, prepared)
+        offer = make_offer(service, plan, prepared, request.prices)
         if agree is not None and not agree(offer):
             return plan, self._result(plan, "declined", {}, None, offer=offer)
         write_json(self._folder / ROWS, data_record(prepared).model_dump())
@@ -247,7 +250,7 @@ def _dry(service: Service, request: Request) -> LaunchResult:
         status="planned",
         folder=Workspace.at(request.out).model(run),
         key=plan.key,
-        offer=make_offer(service, plan, prepared),
+        offer=make_offer(service, plan, prepared, request.prices),
         calls=tuple(service.calls(plan)),
     )
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
+from ...curate.export.spend import Meter, Spend
 from .prepare import Prepared
 from .service import Plan, Service
 
@@ -25,8 +28,8 @@ class Offer:
         refused: Reason to rows that the format cannot carry.
         changes: What is told in another way, and in how many rows.
         held_out: Test rows, which stay here.
-        tokens: Trained tokens a pass, with how they were counted; None where that is unknown.
-        cost: Price of the training; None where it is unknown.
+        spend: Tokens and money as they are known here, as JSON values.
+        spend_lines: The same for a person.
         warnings: What a user should know first: a service that closes, a split without rows.
     """
 
@@ -40,8 +43,8 @@ class Offer:
     refused: Mapping[str, int]
     changes: Mapping[str, int]
     held_out: int
-    tokens: str | None
-    cost: str | None
+    spend: Mapping[str, Any]
+    spend_lines: tuple[str, ...]
     warnings: tuple[str, ...]
 
     def text(self) -> str:
@@ -56,23 +59,30 @@ class Offer:
             f"{split:<11} {f['name']}: {f['rows']:,} rows, {f['bytes']:,} bytes, SHA-256 {f['sha256'][:12]}"
             for split, f in self.files.items()
         ]
-        lines += [
-            f"settings    {settings or 'none'}; the provider chooses the others",
-            f"tokens      {self.tokens or 'not counted'}",
-            f"cost        {self.cost or 'unknown: the provider bills by its own price list'}",
-        ]
+        lines.append(f"settings    {settings or 'none'}; the provider chooses the others")
         if self.refused:
             told = ", ".join(f"{reason} {n:,}" for reason, n in self.refused.items())
             lines.append(f"left out    {sum(self.refused.values()):,} rows ({told}), see refused.jsonl")
         if self.changes:
             lines.append("changed     " + ", ".join(f"{what} {n:,}" for what, n in self.changes.items()))
         lines.append(f"stays here  {self.held_out:,} test rows")
-        return "\n".join([*lines, *(f"warning     {warning}" for warning in self.warnings)])
+        lines += [f"warning     {warning}" for warning in self.warnings]
+        return "\n".join([*lines, *self.spend_lines])
 
 
-def make_offer(service: Service, plan: Plan, prepared: Prepared) -> Offer:
-    """What a plan sends, from the export's report."""
-    report = prepared.report
+def make_offer(service: Service, plan: Plan, prepared: Prepared, prices: str | Path | None) -> Offer:
+    """What a plan sends, from the export's report.
+
+    Args:
+        service: The provider.
+        plan: The plan.
+        prepared: Its export.
+        prices: A file of prices in place of the user's own.
+
+    Raises:
+        RecipeError: The file is no table of prices.
+    """
+    report, spend = prepared.report, count(plan, prepared, prices)
     return Offer(
         destination=service.destination(plan),
         run=plan.name,
@@ -87,7 +97,24 @@ def make_offer(service: Service, plan: Plan, prepared: Prepared) -> Offer:
         refused={code: told["rows"] for code, told in report["refused"].items()},
         changes=report["changes"],
         held_out=report["held_out"],
-        tokens=None,
-        cost=None,
+        spend=spend.as_dict(),
+        spend_lines=tuple(spend.lines()),
         warnings=tuple(report["warnings"]),
     )
+
+
+EPOCHS = ("n_epochs", "epochs", "epoch_count", "epochCount", "epoch")
+"""What the providers call passes over the rows."""
+
+
+def count(plan: Plan, prepared: Prepared, prices: str | Path | None) -> Spend:
+    """Tokens of the files that are sent, and what training on them costs as far as a price is known."""
+    stated = [plan.settings[name] for name in EPOCHS if name in plan.settings]
+    epochs = next((float(value) for value in stated if isinstance(value, (int, float))), None)
+    meter = Meter(prepared.target, model=plan.model, epochs=epochs, prices=prices)
+    for split, path in plan.files.items():
+        if path.suffix == ".jsonl":
+            with open(path, encoding="utf-8") as lines:
+                for line in lines:
+                    meter.add(split, json.loads(line))
+    return meter.spend()

@@ -31,6 +31,7 @@ class Request:
         target: The export target.
         changes: Changes that the export may make.
         settings: Hyperparameters in the provider's words, over those of the recipe.
+        prices: A file of prices in place of the user's own.
     """
 
     out: Path
@@ -41,6 +42,7 @@ class Request:
     target: str | None = None
     changes: tuple[str, ...] = ()
     settings: Mapping[str, Any] = field(default_factory=dict)
+    prices: str | Path | None = None
 
 
 def parse_settings(texts: Sequence[str]) -> dict[str, Any]:

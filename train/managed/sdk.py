@@ -25,8 +25,9 @@ BUSY = frozenset({408, 409, 425, 429})
 NO_MONEY = frozenset({"insufficient_quota", "billing_hard_limit_reached", "billing_not_active"})
 KEYLIKE = re.compile(r"\b(?:sk|tgp|fw|key)[-_][\w*.-]{6,}")
 CONNECT_SECONDS = 15.0
-READ_SECONDS = 60.0
-UPLOAD_SECONDS = 120.0
+READ_SECONDS = 30.0
+ANSWER_SECONDS = 180.0
+UPLOAD_SECONDS = 45.0
 UPLOAD_BYTES_A_SECOND = 500_000
 
 
@@ -104,7 +105,7 @@ def translated(
     except sdk.APITimeoutError as error:
         raise NoAnswer("no answer in time", at_work=True) from error
     except (sdk.APIConnectionError, *lost) as error:
-        raise NoAnswer("the connection was lost", at_work=True) from error
+        raise _cut_off(error, environment) from error
     except sdk.APIStatusError as error:
         raise _told(error, service, environment, what) from error
     except (sdk.APIResponseValidationError, *UNREADABLE) as error:
@@ -115,6 +116,15 @@ def translated(
             where=what,
             fix="put right what it names; nothing was sent by this call",
         ) from error
+
+
+def _cut_off(error: Exception, environment: Sequence[str]) -> NoAnswer:
+    """A connection that was lost, or never came about; the latter has done nothing at the provider."""
+    cause = error.__cause__ or error
+    never = type(cause).__name__ in ("ConnectError", "ConnectTimeout")
+    why = scrubbed(str(cause) or type(cause).__name__, environment)
+    what = "no connection" if never else "the connection was lost"
+    return NoAnswer(f"{what}: {why}", at_work=not never)
 
 
 def _told(error: Any, service: str, environment: Sequence[str], what: str) -> NoAnswer | ServiceError:

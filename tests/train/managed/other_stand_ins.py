@@ -46,6 +46,8 @@ class Provider:
     asked: list[dict[str, Any]] = field(default_factory=list)
     lock: Any = None
     url: str = ""
+    says: str = ""
+    code: str | None = None
 
     def __post_init__(self) -> None:
         import threading

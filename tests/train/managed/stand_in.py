@@ -37,6 +37,8 @@ class StandIn:
         polls: Looks until a job ends.
         ending: How it ends.
         checking: Looks at a file until it is checked, as at Azure.
+        says: The message of a planted HTTP status.
+        code: Its code.
         answers: What a model says: from model and messages to text.
     """
 
@@ -54,6 +56,8 @@ class StandIn:
     answers: Callable[[str, list[dict[str, Any]]], str] = lambda _model, _messages: "yes"
     keep_names: bool = True
     checking: int = 0
+    says: str = ""
+    code: str | None = None
     looks: dict[str, int] = field(default_factory=dict)
     lock: Any = field(default_factory=threading.RLock)
     url: str = ""
@@ -208,6 +212,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
     """Serves a `StandIn`; a subclass holds it."""
 
     protocol_version = "HTTP/1.1"
+    wbufsize = 1 << 16  # an answer leaves in one piece, else each waits 40 ms for an acknowledgement
     state: Any = None
 
     def log_message(self, *_: Any) -> None:
@@ -227,7 +232,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.state.exchange(number, "before")
         if isinstance(fault, int):
             busy = {"Retry-After": "0"} if fault == 429 else {}
-            return self._send(fault, {"error": {"message": f"planted {fault}"}}, busy)
+            told = {"message": self.state.says or f"planted {fault}", "code": self.state.code}
+            return self._send(fault, {"error": told}, busy)
         with self.state.lock:
             status, value, *more = self.state.answer(
                 self.command, _plain(parts.path), parse_qs(parts.query), self.headers, body

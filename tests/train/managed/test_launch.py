@@ -7,6 +7,7 @@ import json
 import multiprocessing
 import os
 import signal
+import socket
 import threading
 import time
 from pathlib import Path
@@ -211,6 +212,32 @@ def test_a_provider_that_never_answers_is_given_up_and_taken_up_again(
     assert _posts(provider) == ONCE
 
 
+def test_an_address_without_a_server_is_told(
+    frozen: Path, stand_in: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        monkeypatch.setenv("OPENAI_BASE_URL", f"http://127.0.0.1:{free.getsockname()[1]}/v1")
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-loopback-0123456789abcdef")
+    with pytest.raises(ServiceError, match="no connection: .*refused"):
+        _go(frozen, stand_in, patience=Patience(stand_in.quick, attempts=2))
+
+
+def test_a_version_without_validation_rows_sends_one_file(
+    workspaces: Any, tmp_path: Path, provider: Any, stand_in: Any
+) -> None:
+    from tuneset.review_app import approve
+
+    rows = [workspaces.row(n, workspaces.turns(f"q{n}", f"a{n}")) for n in range(12)]
+    told = [workspaces.verdict(r["row_id"], "split", "assign", value="train") for r in rows]
+    out = workspaces.build(tmp_path / "one", rows, told)
+    approve(out, where="true", actor="ana")
+    freeze(out)
+    assert _go(out, stand_in).status == "succeeded"
+    assert _posts(provider) == {"files": 1, "jobs": 1}
+    assert provider.jobs[0]["validation_file"] is None
+
+
 @pytest.mark.parametrize(
     ("status", "told"),
     [(401, "refuses the key in OPENAI_API_KEY"), (403, "planted 403"), (400, "planted 400")],
@@ -403,6 +430,24 @@ def test_a_trained_models_name_is_taken(frozen: Path, stand_in: Any) -> None:
     (frozen / "models" / "run1" / "manifest.json").write_text("{}")
     with pytest.raises(WorkspaceError, match="the name 'run1' is taken"):
         _go(frozen, stand_in, name="run1")
+
+
+def test_tokens_and_cost_are_shown(frozen: Path, tmp_path: Path) -> None:
+    """At 2 dollars a million tokens, each of three passes over the training rows is paid."""
+    table = tmp_path / "prices.yaml"
+    price = {"target": "openai", "model": "gpt-4.1-mini", "usd": 2.0, "per": "1M training tokens"}
+    table.write_text(json.dumps({"prices": [{**price, "read": "2026-11", "source": "the test"}]}))
+    offer = launch(
+        frozen, to="openai", model=MODEL, settings={"n_epochs": 3}, prices=table, dry_run=True
+    ).offer
+    assert offer is not None
+    train = offer.spend["tokens"]["splits"]["train"]
+    assert train["rows"] == 20
+    assert offer.spend["cost"]["epochs"] == 3
+    assert offer.spend["cost"]["billed_tokens"] == 3 * train["tokens"]
+    cost = offer.spend["cost"]["prices"][0]["cost"]
+    assert cost == pytest.approx(3 * train["tokens"] * 2 / 1e6, abs=1e-4)
+    assert "billed:" in offer.text()
 
 
 @pytest.mark.parametrize(

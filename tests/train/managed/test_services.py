@@ -15,7 +15,7 @@ import pytest
 from tuneset.curate.export import TARGETS
 from tuneset.schemas.errors import MissingExtraError, RecipeError, ServiceError
 from tuneset.schemas.recipe import TrainOptions
-from tuneset.train.managed import SERVICES, launch
+from tuneset.train.managed import launch
 from tuneset.train.managed import sdk as sdk_module
 from tuneset.train.managed.following import follow
 from tuneset.train.managed.journal import Journal
@@ -270,7 +270,7 @@ def test_fireworks_trains_on_preferences(
         assert job["trainingConfig"]["epochs"] == 2
 
 
-@pytest.mark.parametrize("service", sorted(SERVICES))
+@pytest.mark.parametrize("service", sorted(NEEDS))
 def test_what_every_service_says_of_itself(service: str) -> None:
     found = find_service(service)
     assert found.name == service
@@ -300,7 +300,7 @@ def test_the_recipe_in_each_providers_words(service: str, settings: dict[str, An
         find_service(service).settings(TrainOptions(epochs=0.5), frozenset({"epochs"}), 5)
 
 
-@pytest.mark.parametrize("service", sorted(SERVICES))
+@pytest.mark.parametrize("service", sorted(NEEDS))
 def test_the_calls_are_python_and_need_no_sdk(
     service: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

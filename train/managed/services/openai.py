@@ -30,7 +30,8 @@ class OpenAI(OpenAICalls):
 
     def make_client(self) -> Any:
         sdk = self.sdk()
-        return sdk.OpenAI(max_retries=0, timeout=sdk.Timeout(READ_SECONDS, connect=CONNECT_SECONDS))
+        timeout = sdk.Timeout(READ_SECONDS, connect=CONNECT_SECONDS)
+        return sdk.OpenAI(base_url=self.address(), max_retries=0, timeout=timeout)
 
     def destination(self, plan: Plan) -> str:
         del plan
