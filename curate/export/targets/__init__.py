@@ -5,7 +5,7 @@ from __future__ import annotations
 from ....schemas.errors import RecipeError, did_you_mean
 from ..shape import Target
 from . import (
-    annotation,
+    argilla,
     autotrain,
     axolotl,
     azure,
@@ -13,6 +13,7 @@ from . import (
     csv,
     fireworks,
     hf,
+    label_studio,
     llamafactory,
     mistral,
     modal,
@@ -48,9 +49,9 @@ FAMILIES: dict[str, tuple[Target, ...]] = {
     "modal": modal.TARGETS,
     "hf": hf.TARGETS,
     "wandb": wandb.TARGETS,
-    "argilla": (annotation.ARGILLA,),
-    "label_studio": (annotation.LABEL_STUDIO,),
     "csv": csv.TARGETS,
+    "argilla": argilla.TARGETS,
+    "label_studio": label_studio.TARGETS,
 }
 """Family to its targets, in the order in which they are listed."""
 TARGETS: dict[str, Target] = {target.name: target for family in FAMILIES.values() for target in family}
