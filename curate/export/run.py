@@ -170,22 +170,30 @@ def _content_id(record: Record) -> str:
 
 
 def _note_features(record: Record, found: set[str]) -> None:
-    """Add what a record has that a trainer must be told of; what was found before is not looked for."""
+    """Add what a record has that a trainer must be told of."""
     turns = record["messages"]
     if record.get("tools"):
         found.add("tools")
-    if "tool_calls" not in found and any("tool_calls" in turn for turn in turns):
-        found.add("tool_calls")
-    if "system" not in found and turns[0]["role"] in ("system", "developer"):
+    if turns[0]["role"] in ("system", "developer"):
         found.add("system")
-    if "several_turns" not in found and [turn["role"] for turn in turns].count("user") > 1:
+    asked = 0
+    for turn in turns:
+        asked += turn["role"] == "user"
+        if len(turn) > 2 or "content" not in turn:  # more than role and content
+            found |= _turn_features(turn)
+    if asked > 1:
         found.add("several_turns")
-    if "weights" not in found:
-        weights = [turn["weight"] for turn in turns if "weight" in turn and turn["role"] == "assistant"]
-        if any(weight not in (None, 1) for weight in weights):
-            found.add("weights")
-    if "reasoning" not in found and any(turn.get("reasoning_content") for turn in turns):
+
+
+def _turn_features(turn: Record) -> set[str]:
+    found = {"tool_calls"} if turn.get("tool_calls") else set[str]()
+    if turn.get("reasoning_content"):
         found.add("reasoning")
+    if turn.get("tool_calls") and turn.get("content"):
+        found.add("content_beside_calls")
+    if turn["role"] == "assistant" and turn.get("weight") not in (None, 1):
+        found.add("weights")
+    return found
 
 
 def _records(target: Target, frozen: VersionFiles, split: str) -> Iterator[Record]:

@@ -121,14 +121,31 @@ def test_the_hub_reads_the_card(folder: Path) -> None:
     assert told["size_categories"] == ["n<1K"]
     assert told["tags"] == ["tuneset", "conversational", "dpo", "kto"]
     infos = {info["config_name"]: info for info in told["dataset_info"]}
-    assert infos["default"]["splits"] == [
-        {"name": "train", "num_examples": 3},
-        {"name": "validation", "num_examples": 1},
-    ]
+    splits = infos["default"]["splits"]
+    assert [(s["name"], s["num_examples"]) for s in splits] == [("train", 3), ("validation", 1)]
+    tables = [pq.read_table(path).nbytes for path in sorted((folder / "data").iterdir())]
+    assert [s["num_bytes"] for s in splits] == tables
+    assert infos["default"]["dataset_size"] == sum(tables)
+    sizes = sum(path.stat().st_size for path in (folder / "data").iterdir())
+    assert infos["default"]["download_size"] == sizes
     assert {"name": "label", "dtype": "bool"} in infos["labels"]["features"]
     assert hub.DatasetCardData(**told).to_yaml() == card.data.to_yaml()
     for part in ("hf upload", "push_to_hub", "## Approval", "## Licence", "1 test rows"):
         assert part in card.text
+
+
+def test_datasets_takes_the_whole_card(folder: Path, caplog) -> None:
+    """Without a warning, and with the splits and sizes that stand in it."""
+    datasets = pytest.importorskip("datasets")
+
+    builder = datasets.load_dataset_builder(str(folder), "default")
+    assert {name: split.num_examples for name, split in builder.info.splits.items()} == {
+        "train": 3,
+        "validation": 1,
+    }
+    assert not [record for record in caplog.records if "Ignoring" in record.message]
+    streamed = datasets.load_dataset(str(folder), "default", streaming=True)
+    assert len(list(streamed["train"])) == 3
 
 
 def test_a_split_with_other_rows_than_the_card_says_is_noticed(folder: Path, tmp_path: Path) -> None:

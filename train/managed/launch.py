@@ -150,7 +150,7 @@ class _Launch:
             if declined is not None:
                 return declined
         else:
-            self._say(f"{self._run}: going on with what was begun {self._journal.lines[0]['at'][:19]} UTC")
+            self._say(f"{self._run}: going on with what was begun {self._journal.current[0]['at'][:19]} UTC")
             self._service.ready(plan)
             self._same_destination(plan)
         files, job_id = self._send(plan)
@@ -185,7 +185,7 @@ class _Launch:
         return files, sender.start(files)
 
     def _sent_files(self) -> dict[str, str]:
-        lines = self._journal.lines
+        lines = self._journal.current
         return {
             line["split"]: line["id"]
             for line in lines

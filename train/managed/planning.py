@@ -144,16 +144,25 @@ def plan_line(plan: Plan, prepared: Prepared, destination: str, changes: Sequenc
 
 
 def resumed_plan(request: Request, journal: Journal) -> Plan | None:
-    """The plan that was agreed on earlier; None in a new launch.
+    """The plan that was agreed on earlier; None in a new launch, and in one that cannot have a job yet.
 
     While files are still to be sent they are exported again, and must be the same bytes.
 
     Raises:
-        WorkspaceError: The call, the version or the files are not those of the launch.
+        WorkspaceError: There may be a job, and the call, the version or the files are not those of it.
     """
     line = journal.first("plan")
     if line is None:
         return None
+    try:
+        return _resumed(request, journal, line)
+    except WorkspaceError:
+        if journal.may_have_started:
+            raise
+        return None
+
+
+def _resumed(request: Request, journal: Journal, line: Line) -> Plan:
     given = {"to": request.to, "version": request.version, "model": request.model, "target": request.target}
     for what, value in given.items():
         if value is not None and value != line[what]:

@@ -102,7 +102,8 @@ class Sender:
         done = self._journal.first("result", **call)
         if done is not None:
             return done["id"]
-        resumed = self._journal.first("intent", **call) is not None
+        resumed = self._journal.is_open(**call)
+        certain = not resumed
         found = self._look(find, what, LATE_LOOKS if resumed else ())
         if found is None and not resumed:
             self._journal.write("intent", **call, **self.read(facts, f"look before the {what}"))
@@ -112,7 +113,12 @@ class Sender:
             try:
                 return self._note(call, what, make(), found=False)
             except NoAnswer as lost:
+                certain = False
                 found = self._after_loss(lost, tried, find, what)
+            except ServiceError:
+                if certain:
+                    self._journal.write("refused", **call)
+                raise
         if found is not None:
             return self._note(call, what, found, found=True)
         raise ServiceError(
@@ -175,6 +181,6 @@ class Sender:
         """The one file that has come since the intent and could be ours, though it has lost its name."""
         if intent is None:
             return None
-        taken = {line["id"] for line in self._journal.lines if line["event"] == "result"}
+        taken = {line["id"] for line in self._journal.lines if line.get("event") == "result"}
         new = self._lookalikes(split) - set(intent.get("before", ())) - taken
         return next(iter(new)) if len(new) == 1 else None

@@ -5,12 +5,14 @@ from __future__ import annotations
 from ....schemas.errors import RecipeError, did_you_mean
 from ..shape import Target
 from . import (
+    annotation,
     autotrain,
     axolotl,
     azure,
     bedrock,
     csv,
     fireworks,
+    hf,
     llamafactory,
     mistral,
     modal,
@@ -23,6 +25,7 @@ from . import (
     trl,
     unsloth,
     vertex,
+    wandb,
 )
 
 FAMILIES: dict[str, tuple[Target, ...]] = {
@@ -43,6 +46,10 @@ FAMILIES: dict[str, tuple[Target, ...]] = {
     "llamafactory": llamafactory.TARGETS,
     "torchtune": torchtune.TARGETS,
     "modal": modal.TARGETS,
+    "hf": hf.TARGETS,
+    "wandb": wandb.TARGETS,
+    "argilla": (annotation.ARGILLA,),
+    "label_studio": (annotation.LABEL_STUDIO,),
     "csv": csv.TARGETS,
 }
 """Family to its targets, in the order in which they are listed."""

@@ -422,7 +422,82 @@ def test_wrong_arguments_are_told(frozen: Path, more: dict[str, Any], told: str)
     assert told in str(error.value)
 
 
+def test_a_launch_whose_job_was_refused_may_be_put_right(frozen: Path, provider: Any, stand_in: Any) -> None:
+    """A wrong base model is told at the start of the job; there is none, so another one may be named."""
+    provider.faults[("POST", "/v1/fine_tuning/jobs")] = [400]
+    with pytest.raises(ServiceError, match="planted 400"):
+        _go(frozen, stand_in, model="gpt-4.1-minni")
+    asked: list[Any] = []
+    result = _go(frozen, stand_in, agree=lambda offer: asked.append(offer) or True)
+    assert (result.status, len(asked), len(provider.jobs)) == ("succeeded", 1, 1)
+    assert provider.jobs[0]["model"] == MODEL
+    manifest = load_hosted_manifest(frozen, "openai-v1")
+    assert manifest is not None
+    assert (manifest.base, manifest.key) == (MODEL, result.key)
+
+
+def test_a_launch_whose_start_was_lost_may_not_be_changed(frozen: Path, provider: Any, stand_in: Any) -> None:
+    provider.faults[("POST", "/v1/fine_tuning/jobs")] = [503, 400]
+    with pytest.raises(ServiceError, match="planted 400"):
+        _go(frozen, stand_in)
+    with pytest.raises(WorkspaceError, match="and 'gpt-4o' is asked for now"):
+        _go(frozen, stand_in, model="gpt-4o")
+    assert _go(frozen, stand_in).status == "succeeded"
+
+
+def test_no_message_holds_a_key(
+    frozen: Path, provider: Any, stand_in: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A provider that repeats the key in its answer; and one whose key looks like none."""
+    for key in (os.environ["OPENAI_API_KEY"], "hunter2hunter2"):
+        monkeypatch.setenv("OPENAI_API_KEY", key)
+        provider.says = f"bad request of {key}"
+        provider.faults[("POST", "/v1/files")] = [400]
+        with pytest.raises(ServiceError, match="bad request of") as error:
+            _go(frozen, stand_in)
+        assert key not in json.dumps(error.value.as_dict())
+
+
+def test_no_money_is_told_and_not_waited_for(frozen: Path, provider: Any, stand_in: Any) -> None:
+    provider.code = "insufficient_quota"
+    provider.faults[("POST", "/v1/files")] = [429]
+    with pytest.raises(ServiceError, match="planted 429"):
+        _go(frozen, stand_in)
+    assert provider.calls.count(("POST", "/v1/files")) == 1
+
+
 # The command line
+
+
+class _Terminal:
+    """Somebody at a terminal."""
+
+    def __init__(self, answer: str) -> None:
+        self.readline = lambda: f"{answer}\n"
+
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize(("answer", "code", "jobs"), [("y", 0, 1), ("n", 1, 0), ("", 1, 0)])
+def test_on_a_terminal_it_asks(
+    frozen: Path,
+    provider: Any,
+    capsys: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    answer: str,
+    code: int,
+    jobs: int,
+) -> None:
+    provider.polls = 0
+    monkeypatch.setattr("sys.stdin", _Terminal(answer))
+    assert _cli(frozen) == code
+    out, err = capsys.readouterr()
+    assert "Send this and start the job? [y/N]" in err
+    assert len(provider.jobs) == jobs
+    if not jobs:
+        assert (out, provider.calls) == ("nothing was sent\n", [])
+        assert not (frozen / "models" / "openai-v1").exists()
 
 
 def _cli(out: Path, *more: str) -> int:
