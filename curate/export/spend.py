@@ -116,10 +116,12 @@ class Meter:
         )
 
     def over(self, split: str) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
-        """Rows over the limit, and rows that may be: number and tokens."""
+        """Rows over the limit, and rows that may be, since this was asked last: number and tokens."""
         at = self._splits.get(split, _Split())
         self._count(at)
-        return at.over, at.may_be_over
+        told = at.over, at.may_be_over
+        at.over, at.may_be_over = [], []
+        return told
 
 
 def _figures(split: _Split, limit: int | None) -> dict[str, Any]:
