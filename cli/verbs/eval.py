@@ -33,7 +33,18 @@ def run(args: argparse.Namespace) -> Outcome:
         tuned=args.tuned,
         progress=None if args.quiet else lambda line: print(line, file=sys.stderr, flush=True),
     )
-    report = f"report: {args.out}/evals/{args.run}/report.html"
-    return Outcome(
-        data=summary.model_dump(), text=f"{evaluation_table(summary)}\n\n{summary.sentence}\n{report}"
-    )
+    lines = [evaluation_table(summary), "", summary.sentence, *_used(summary.settings.get("tokens"))]
+    lines.append(f"report: {args.out}/evals/{args.run}/report.html")
+    return Outcome(data=summary.model_dump(), text="\n".join(lines))
+
+
+def _used(tokens: dict[str, dict[str, int | None]] | None) -> list[str]:
+    """What a provider counted; it is on its bill."""
+    if tokens is None:
+        return []
+    told = [
+        f"{who} {'not told' if n is None else f'{n:,}'} {kind}"
+        for who, counts in tokens.items()
+        for kind, n in counts.items()
+    ]
+    return [f"tokens that the provider counted: {', '.join(told)}"]

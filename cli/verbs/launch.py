@@ -18,7 +18,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Arguments of the verb."""
     add = parser.add_argument
     add("out", metavar="OUT", help="workspace with a frozen version")
-    add("--to", required=True, metavar="SERVICE", help="openai, azure, together, fireworks, ...")
+    add(
+        "--to",
+        required=True,
+        metavar="SERVICE",
+        help="openai, azure, together, fireworks, vertex, bedrock or sagemaker",
+    )
     add("--model", metavar="MODEL", help="the provider's base model; needed the first time")
     add("--version", metavar="NAME", help="default: the version frozen last")
     add("--name", metavar="RUN", help="default: SERVICE-VERSION; another name is another job")

@@ -193,6 +193,7 @@ def test_the_command_prints_the_table_and_says_how_it_stands(tuned: Path, capsys
     out, err = capsys.readouterr()
     assert "The tuned model is better: exact match from 0 to 0.917" in out
     assert "base: 12 of 12 answers" in err
+    assert "counted: base 84 prompt, base 36 completion, tuned 84 prompt, tuned 36 completion" in out
 
 
 def test_the_key_is_in_no_file(tuned: Path) -> None:
