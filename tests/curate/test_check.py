@@ -248,6 +248,20 @@ def test_the_verb_ends_with_one_where_a_row_is_refused(write, capsys) -> None:
     assert main(["check", str(good)]) == 2
 
 
+@pytest.mark.parametrize("more", [{"limit": -1}, {"epochs": 0}, {"epochs": -1}, {"epochs": float("nan")}])
+def test_numbers_without_a_meaning_are_refused(write, more: dict[str, Any]) -> None:
+    with pytest.raises(RecipeError):
+        check(write(), target="openai", **more)
+
+
+def test_no_finding_need_be_listed(write) -> None:
+    result = check(write(b"{}"), target="openai", limit=0)
+    assert [(k.code, k.found, k.listed) for k in result.kinds if k.severity == "error"] == [
+        ("missing_member", 1, ())
+    ]
+    assert "1 more" in result.text()
+
+
 def test_wrong_calls_are_told(tmp_path: Path, write) -> None:
     with pytest.raises(InputError, match="no export"):
         check(tmp_path, target="openai")

@@ -22,6 +22,7 @@ from .rows import SPLITS
 from .twins import digest, shared
 
 LISTED = 5
+MAX_EPOCHS = 1000
 
 
 def check(  # noqa: PLR0913  the verb's own options, all keywords
@@ -54,6 +55,7 @@ def check(  # noqa: PLR0913  the verb's own options, all keywords
         InputError: A file that cannot be opened.
         RecipeError: An unknown target, or none; a tokenizer or prices that are not there.
     """
+    _refuse_numbers(limit, epochs)
     files, named = _files(Path(file), validation)
     name = target or named
     if name is None:
@@ -74,6 +76,17 @@ def check(  # noqa: PLR0913  the verb's own options, all keywords
                 _compare(train, other, tally)
         check_limits(chosen, readers, tally)
     return CheckResult.of(chosen, [reader.report() for reader in readers], tally, meter.spend())
+
+
+def _refuse_numbers(limit: int, epochs: float | None) -> None:
+    if limit < 0:
+        raise RecipeError(f"--limit {limit} is below 0", where="tuneset check", fix="give 0 or more")
+    if epochs is not None and not 0 < epochs <= MAX_EPOCHS:
+        raise RecipeError(
+            f"--epochs {epochs:g} is no number of epochs",
+            where="tuneset check",
+            fix=f"give a number above 0, at most {MAX_EPOCHS}",
+        )
 
 
 def _files(file: Path, validation: str | Path | None) -> tuple[list[tuple[str, Path]], str | None]:
