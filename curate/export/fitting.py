@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from ...schemas.example import content_id
+from ...schemas.providers.conversation import TOLERATED, order_problems
 from ...schemas.providers.problems import RowProblem, problems
 from .shape import Record, Target
 from .transforms import Transform, transformed
@@ -70,12 +71,16 @@ def _told(target: Target, records: list[Record], touched: list[str]) -> Fitted |
         converted = target.convert(one)
         if isinstance(converted, RowProblem):
             return converted
-        found = problems(target.model, converted.row)
+        found = problems(target.model, converted.row) or _out_of_order(converted.row)
         if found:
             return found[0]
         fitted.changes.update(converted.changes)
         fitted.rows.append(converted.row)
     return fitted
+
+
+def _out_of_order(row: Record) -> list[RowProblem]:
+    return [found for found in order_problems(row) if found.code not in TOLERATED]
 
 
 def _content_id(record: Record) -> str:

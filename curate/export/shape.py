@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel
 
+from ...schemas.providers.conversation import RULES as ORDER
 from ...schemas.providers.problems import GENERAL, RowProblem, Rule
 from .layouts import JSONL, Layout
 from .sidecars import Sidecar
@@ -200,7 +201,7 @@ class Target:
 
     def rule(self, code: str) -> Rule:
         """The rule with a code."""
-        return {**GENERAL, **UNCARRIED, **self.rules}[code]
+        return {**GENERAL, **ORDER, **UNCARRIED, **self.rules}[code]
 
 
 def uncarried(code: str, where: str = "") -> RowProblem:

@@ -126,12 +126,12 @@ TRANSFORMS: dict[str, Transform] = {
     ),
     "system_to_user": Transform(
         "the system prompt was put before the user's next text",
-        ("system_prompt", "late_system_prompt"),
+        ("system_prompt", "late_system_prompt", "system_not_first"),
         system_to_user,
     ),
     "merge_same_role": Transform(
         "adjacent turns of one role were joined by a blank line",
-        ("roles_not_alternating", "several_losing_turns", "call_beside_assistant"),
+        ("roles_not_alternating", "several_losing_turns", "call_beside_assistant", "two_assistant_turns"),
         merge_same_role,
     ),
 }

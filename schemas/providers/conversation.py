@@ -14,14 +14,25 @@ from .problems import RowProblem, Rule
 _CHAT = "docs.together.ai/docs/fine-tuning/data-preparation, read 2026-11"
 _TOOLS = "platform.openai.com/docs/guides/function-calling, read 2026-11"
 
+_JOIN = "join the turns, or leave the row out; tuneset export --with merge_same_role joins them"
 RULES: dict[str, Rule] = {
-    "system_not_first": Rule("a system turn stands after another turn", _CHAT),
-    "starts_with_assistant": Rule("the assistant speaks before anybody asked", _CHAT),
-    "two_assistant_turns": Rule("the assistant speaks twice in a row", _CHAT),
-    "two_user_turns": Rule("the user speaks twice in a row", _CHAT),
-    "undeclared_tool": Rule("a call names a tool that the row does not define", _TOOLS),
+    "system_not_first": Rule(
+        "a system turn stands after another turn", _CHAT, "move it to the front, or leave the row out"
+    ),
+    "starts_with_assistant": Rule(
+        "the assistant speaks before anybody asked", _CHAT, "add the question before it, or leave the row out"
+    ),
+    "two_assistant_turns": Rule("the assistant speaks twice in a row", _CHAT, _JOIN),
+    "two_user_turns": Rule("the user speaks twice in a row", _CHAT, _JOIN),
+    "undeclared_tool": Rule(
+        "a call names a tool that the row does not define",
+        _TOOLS,
+        "define it in the row's tools, or correct the name in the call",
+    ),
 }
-"""Such a row may be taken by the provider; it teaches an order that no request will have."""
+"""Such a row may be taken by the service; it teaches an order that no request will have."""
+TOLERATED = frozenset({"two_user_turns"})
+"""What people do in real chats; it is told, and refuses no row."""
 
 _TWICE = {"assistant": "two_assistant_turns", "user": "two_user_turns"}
 _INSTRUCTIONS = ("system", "developer")
@@ -31,8 +42,11 @@ def order_problems(row: Mapping[str, Any]) -> list[RowProblem]:
     """What is unusual in the order of a row's turns and the tools that it calls.
 
     Args:
-        row: A row that its model accepts, with `messages` and perhaps `tools` in the OpenAI shape.
+        row: A row that its model accepts. One without `messages` in the OpenAI shape has no such problems.
     """
+    messages = row.get("messages")
+    if not isinstance(messages, list) or not all(isinstance(turn.get("role"), str) for turn in messages):
+        return []
     return [RowProblem(code, where, RULES[code].sentence) for code, where in _found(row)]
 
 
@@ -60,5 +74,5 @@ def _undeclared(
     declared = {tool["function"]["name"] for tool in tools if "function" in tool}
     for i, turn in enumerate(messages):
         for k, call in enumerate(turn.get("tool_calls") or ()):
-            if call["function"]["name"] not in declared:
+            if declared and call["function"]["name"] not in declared:
                 yield "undeclared_tool", f"messages.{i}.tool_calls.{k}.function.name"

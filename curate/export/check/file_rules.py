@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
+from ....schemas.providers.conversation import RULES as ORDER
+from ....schemas.providers.conversation import TOLERATED
 from ....schemas.providers.problems import GENERAL, Rule
 from ..shape import LOCAL, UNCARRIED, Target
 
@@ -146,10 +148,10 @@ def severity(code: str, target: Target) -> Severity:
         return "note"
     if code == "over_row_tokens":
         return "error" if target.limits.over_length == "refused" else "warning"
-    return "warning" if code in _WARNINGS else "error"
+    return "warning" if code in _WARNINGS or code in TOLERATED else "error"
 
 
 def rule_of(code: str, target: Target) -> Rule:
     """The rule with a code: the file's, the target's, or what pydantic itself finds."""
-    known = {**GENERAL, **UNCARRIED, **target.rules, **FILE_RULES}
+    known = {**GENERAL, **ORDER, **UNCARRIED, **target.rules, **FILE_RULES}
     return known[code]

@@ -6,6 +6,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from ....schemas.providers.conversation import order_problems
 from ....schemas.providers.problems import RowProblem, problems_of
 from ..layouts import JsonLines
 from ..shape import Target
@@ -43,7 +44,7 @@ class RowRules:
             return wrong + (other_shape(self._model, row, found) or merged(found))
         except RecursionError:
             return [problem("nested_too_deep")]
-        return wrong
+        return wrong + order_problems(row)
 
     def _column_problem(self, row: dict[str, Any]) -> list[RowProblem]:
         """Why the member that names the split is wrong."""

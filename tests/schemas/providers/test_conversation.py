@@ -32,11 +32,15 @@ def test_the_order_of_turns(turns, found) -> None:
 
 
 def test_a_tool_that_is_not_defined() -> None:
-    for tools in ([], None, [{"type": "function", "function": {"name": "g"}}]):
-        told = order_problems({"messages": [U, CALLS, T, A], "tools": tools})
-        assert [(p.code, p.where) for p in told] == [
-            ("undeclared_tool", "messages.1.tool_calls.0.function.name")
-        ]
+    """Where a row defines no tool at all, the deployment may."""
+    row = {"messages": [U, CALLS, T, A]}
+    told = order_problems({**row, "tools": [{"type": "function", "function": {"name": "g"}}]})
+    assert [(p.code, p.where) for p in told] == [("undeclared_tool", "messages.1.tool_calls.0.function.name")]
+    assert order_problems({**row, "tools": None}) == order_problems(row) == []
+
+
+def test_rows_of_another_shape_have_no_such_problems() -> None:
+    assert order_problems({"prompt": "q", "completion": "a"}) == []
 
 
 def test_every_rule_has_a_source() -> None:
