@@ -22,15 +22,16 @@ from typing import Any
 
 from pydantic import ValidationError
 from tuneset.curate.export import TARGETS
+from tuneset.curate.export.fitting import fit
 from tuneset.curate.export.shape import Target
-from tuneset.curate.export.transforms import find_transforms, transformed
+from tuneset.curate.export.transforms import find_transforms
 from tuneset.curate.readers.inputs import find_inputs
 from tuneset.curate.readers.read import raw_rows
 from tuneset.curate.readers.shapes import RowProblem as Unread
 from tuneset.curate.readers.shapes import detect, shape_of
 from tuneset.schemas.example import Example, content_id
 from tuneset.schemas.providers.conversation import order_problems
-from tuneset.schemas.providers.problems import RowProblem, problems
+from tuneset.schemas.providers.problems import RowProblem
 
 ORACLES = Path(__file__).resolve().parent.parent / "tests" / "curate" / "oracles"
 PREFERENCES = (
@@ -101,16 +102,11 @@ def oracle_of(target: Target) -> Callable[[str, list[Record]], list[str | None]]
 
 def lines_of(target: Target, record: Record) -> list[tuple[Record, Record, bool]] | RowProblem:
     """(record as exported, line, whether something was told in another way), or why there is none."""
-    exported: list[tuple[Record, Record, bool]] = []
-    for one in transformed(record, find_transforms(target.always))[0]:
-        converted = target.convert(one)
-        if isinstance(converted, RowProblem):
-            return converted
-        found = problems(target.model, converted.row)
-        if found:
-            return found[0]
-        exported.append((one, converted.row, bool(converted.changes)))
-    return exported
+    told = fit(target, find_transforms(target.always), record)
+    if isinstance(told, RowProblem):
+        return told
+    changed = bool(told.changes - set(target.always))
+    return [(one, row, changed) for one, row in zip(told.records, told.rows, strict=True)]
 
 
 def exports(target: Target, given: Sequence[Record]) -> None:

@@ -87,7 +87,7 @@ def _sync(file: Path) -> None:
 
 LINE_ENDS = {0x85: "\\u0085", 0x2028: "\\u2028", 0x2029: "\\u2029"}
 """Line ends to `str.splitlines`, though not to JSON; inside a JSON text they stand in strings alone."""
-_ENDS = tuple(map(chr, LINE_ENDS))
+_NEXT, _LINE, _PARAGRAPH = map(chr, LINE_ENDS)
 
 
 class LineFile:
@@ -117,7 +117,7 @@ class LineFile:
 
     def write(self, line: str) -> None:
         """Add one JSON text; characters that some readers take for a line end are escaped."""
-        if not line.isascii() and any(end in line for end in _ENDS):
+        if not line.isascii() and (_NEXT in line or _LINE in line or _PARAGRAPH in line):
             line = line.translate(LINE_ENDS)
         data = (line + "\n").encode("utf-8")
         if self._file is None:

@@ -76,7 +76,7 @@ def dataset_card(told: Exported, tables: Sequence[Table]) -> str:
 
 
 Files = dict[str, dict[str, dict[str, Any]]]
-"""Table, split, and then `rows`, `bytes` and `path` of its files."""
+"""Table, split, and then `rows`, `bytes`, `arrow_bytes` (in memory) and `path` of its files."""
 
 
 def _by_table(written: Mapping[str, Mapping[str, Any]], tables: Sequence[Table]) -> Files:
@@ -87,9 +87,11 @@ def _by_table(written: Mapping[str, Mapping[str, Any]], tables: Sequence[Table])
             if folder != table.folder:
                 continue
             split = file.split("-", 1)[0]
-            place = found.setdefault(table.name, {}).setdefault(split, {"rows": 0, "bytes": 0})
-            place["rows"] += told["rows"]
-            place["bytes"] += told["bytes"]
+            place = found.setdefault(table.name, {}).setdefault(
+                split, {"rows": 0, "bytes": 0, "arrow_bytes": 0}
+            )
+            for figure in ("rows", "bytes", "arrow_bytes"):
+                place[figure] += told[figure]
             place["path"] = f"{folder}/{split}-*.parquet"
     return found
 
@@ -122,8 +124,12 @@ def _config(table: Table, splits: dict[str, dict[str, Any]]) -> dict[str, Any]:
 def _info(table: Table, splits: dict[str, dict[str, Any]], *, named: bool) -> dict[str, Any]:
     info: dict[str, Any] = {"config_name": table.name} if named or table.name != "default" else {}
     info["features"] = [{"name": name, **FEATURES[kind]} for name, kind in table.columns.items()]
-    info["splits"] = [{"name": split, "num_examples": told["rows"]} for split, told in splits.items()]
+    info["splits"] = [
+        {"name": split, "num_bytes": told["arrow_bytes"], "num_examples": told["rows"]}
+        for split, told in splits.items()
+    ]
     info["download_size"] = sum(told["bytes"] for told in splits.values())
+    info["dataset_size"] = sum(told["arrow_bytes"] for told in splits.values())
     return info
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Mapping
+from hashlib import blake2b
 from typing import Any
 
 import numpy as np
 
 from ...schemas.providers.problems import RowProblem
-from ..text import digest, normalise
+from ..text import normalise
 from .shape import uncarried
 
 
@@ -52,9 +53,14 @@ def question_key(messages: list[dict[str, Any]]) -> int:
         if turn["role"] == "user":
             asked = normalise(turn.get("content") or "")
             if asked:
-                return int.from_bytes(digest(asked)[:8], "little")
+                return _key(asked)
     said = "\n".join(normalise(turn.get("content") or "") for turn in messages if turn["role"] == "assistant")
-    return int.from_bytes(digest("", said)[:8], "little")
+    return _key(f"\0{said}")
+
+
+def _key(text: str) -> int:
+    """BLAKE2b (RFC 7693), 64 bits."""
+    return int.from_bytes(blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "little")
 
 
 def _id_key(record: Mapping[str, Any]) -> int:

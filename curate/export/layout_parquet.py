@@ -102,6 +102,7 @@ class _Shards:
         self._table, self._split, self._folder, self._most = table, split, folder, shard_bytes
         self._schema = table.schema()
         self._rows: list[int] = []
+        self._arrow_bytes: list[int] = []
         self._writer: pq.ParquetWriter | None = None
         self._sink: pa.NativeFile | None = None
         self._empty()
@@ -129,7 +130,10 @@ class _Shards:
             self._sink = pa.OSFile(str(self._part(len(self._rows))), "wb")
             self._writer = pq.ParquetWriter(self._sink, self._schema, compression="zstd")
             self._rows.append(0)
-        self._writer.write_table(pa.Table.from_arrays(arrays, schema=self._schema))
+            self._arrow_bytes.append(0)
+        table = pa.Table.from_arrays(arrays, schema=self._schema)
+        self._writer.write_table(table)
+        self._arrow_bytes[-1] += table.nbytes
         self._rows[-1] += self._held
         self._empty()
         assert self._sink is not None
@@ -153,6 +157,7 @@ class _Shards:
             name = shard_name(self._table.folder, self._split, number, len(self._rows))
             path = self._part(number).rename(self._folder / name)
             told[name] = {"rows": rows, "bytes": path.stat().st_size, "sha256": sha256_file(path)}
+            told[name]["arrow_bytes"] = self._arrow_bytes[number]
         return told
 
 

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from ...schemas.errors import VersionError, WorkspaceError
-from ...schemas.example import canonical_json, content_id
+from ...schemas.example import canonical_json
 from ...schemas.files import read_json, write_json, write_text
-from ...schemas.providers.problems import RowProblem, problems
+from ...schemas.providers.problems import RowProblem
 from ...schemas.recipe import Recipe
 from ...schemas.version_info import VERSION
 from ...schemas.workspace import Workspace
@@ -19,11 +19,13 @@ from ..folders import LineFile, new_folder
 from ..recipe import load_recipe
 from ..version_files import PREFERENCES, VersionFiles, open_version
 from .disjoint import Disjoint
+from .features import note_features
+from .fitting import Fitted, fit
 from .result import REFUSED, ExportResult
 from .shape import Record, Target, text_size
 from .sidecars import Exported
 from .targets import find_target
-from .transforms import TRANSFORMS, Transform, find_transforms, transformed
+from .transforms import TRANSFORMS, Transform, find_transforms
 from .version_card import version_statistics
 
 SPLITS = ("train", "validation")
@@ -109,18 +111,17 @@ def _write(folder: Path, target: Target, chosen: dict[str, Transform], frozen: V
         for split in SPLITS:
             for record in _records(target, frozen, split):
                 problem = apart.problem(record) if apart and split != "train" else None
-                rows: list[Record] = []
-                if problem is None:
-                    rows, problem = _converted(target, chosen, record, tally)
-                if problem is not None:
-                    tally.refused[problem.code] += 1
-                    refused.write(_refusal(record, split, problem))
+                fitted = problem or fit(target, chosen, record)
+                if isinstance(fitted, RowProblem):
+                    tally.refused[fitted.code] += 1
+                    refused.write(_refusal(record, split, fitted))
                     continue
                 if apart and split == "train":
                     apart.add(record)
-                for row in rows:
+                for row in fitted.rows:
                     writer.write(split, row)
-                tally.written[split] += len(rows)
+                tally.written[split] += len(fitted.rows)
+                _note(tally, fitted)
         told = {"rows": refused.rows, "bytes": refused.bytes, "sha256": refused.sha256}
     tally.files = writer.close()
     if told["rows"]:
@@ -137,55 +138,13 @@ def _held_out(target: Target, frozen: VersionFiles) -> bool:
     return any(file is not None and file.rows for file in listed)
 
 
-def _converted(
-    target: Target, chosen: dict[str, Transform], record: Record, tally: _Tally
-) -> tuple[list[Record], RowProblem | None]:
-    """A record's lines, or the first reason why it has none; what was changed and carried is counted."""
-    records, touched = transformed(record, chosen) if chosen else ([record], [])
-    if touched:
-        records = [{**one, "content_id": _content_id(one)} for one in records]
-    rows: list[Record] = []
-    changes: set[str] = set(touched)
-    for one in records:
-        converted = target.convert(one)
-        if isinstance(converted, RowProblem):
-            return [], converted
-        found = problems(target.model, converted.row)
-        if found:
-            return [], found[0]
-        changes.update(converted.changes)
-        rows.append(converted.row)
-    for change in changes:
+def _note(tally: _Tally, fitted: Fitted) -> None:
+    """Count the changes of a record, and note what it has and how long it is."""
+    for change in fitted.changes:
         tally.changes[change] += 1
-    for one in records:
-        _note_features(one, tally.has)
+    for one in fitted.records:
+        note_features(one, tally.has)
         tally.longest = max(tally.longest, text_size(one))
-    return rows, None
-
-
-def _content_id(record: Record) -> str:
-    """The identity of a record as it is now."""
-    more = {name: record.get(name) for name in ("tools", "rejected", "label")}
-    return content_id(record["messages"], **more)
-
-
-def _note_features(record: Record, found: set[str]) -> None:
-    """Add what a record has that a trainer must be told of; what was found before is not looked for."""
-    turns = record["messages"]
-    if record.get("tools"):
-        found.add("tools")
-    if "tool_calls" not in found and any("tool_calls" in turn for turn in turns):
-        found.add("tool_calls")
-    if "system" not in found and turns[0]["role"] in ("system", "developer"):
-        found.add("system")
-    if "several_turns" not in found and [turn["role"] for turn in turns].count("user") > 1:
-        found.add("several_turns")
-    if "weights" not in found:
-        weights = [turn["weight"] for turn in turns if "weight" in turn and turn["role"] == "assistant"]
-        if any(weight not in (None, 1) for weight in weights):
-            found.add("weights")
-    if "reasoning" not in found and any(turn.get("reasoning_content") for turn in turns):
-        found.add("reasoning")
 
 
 def _records(target: Target, frozen: VersionFiles, split: str) -> Iterator[Record]:

@@ -11,7 +11,7 @@ import re
 from typing import Literal
 
 from ...schemas.known_models import KNOWN_MODELS
-from ...schemas.recipe import Recipe
+from ...schemas.recipe import Recipe, TrainOptions
 from ...schemas.training_rules import (
     ALPHA_OVER_RANK,
     GPU_TOKENS_A_STEP,
@@ -82,14 +82,16 @@ def _put_stated(settings: Settings, told: Exported, objective: Objective) -> Non
     for name in ("method", "rank", "batch_size", "patience", "over_length"):
         settings.put(name, getattr(told.train, name), _origin(told, name))
     settings.put("alpha", ALPHA_OVER_RANK * settings["rank"], "derived", "2 x rank")
-    if objective == "sft" or "epochs" in told.given:
+    if objective == "sft" or _origin(told, "epochs") == "given":
         settings.put("epochs", told.train.epochs, _origin(told, "epochs"))
     else:
         settings.put("epochs", 1, "default", "preferences are seen once: alignment-handbook")
 
 
 def _origin(told: Exported, name: str) -> Literal["given", "default"]:
-    return "given" if name in told.given else "default"
+    """A workspace's recipe has its defaults written out, so a default that it states is still one."""
+    changed = getattr(told.train, name) != TrainOptions.model_fields[name].default
+    return "given" if changed and name in told.given else "default"
 
 
 def _put_length(settings: Settings, told: Exported) -> None:

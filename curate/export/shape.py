@@ -63,6 +63,7 @@ UNCARRIED: dict[str, Rule] = {
     "in_both_splits": Rule(
         "a train row has the same content or the same first question, so a validation loss would mislead",
         "the export keeps train and validation apart",
+        fix="leave the row out of one of the two files",
     ),
 }
 """Why a row is refused before it is written; each code means the same for every target."""
@@ -246,8 +247,15 @@ def text_size(record: Record) -> int:
     turns = [*record["messages"], *(record.get("rejected") or ())]
     size = TURN_BYTES * len(turns)
     for turn in turns:
-        for member in ("content", "reasoning_content", "name"):
-            size += len((turn.get(member) or "").encode("utf-8", "surrogatepass"))
-        if turn.get("tool_calls"):
-            size += len(str(turn["tool_calls"]).encode("utf-8", "surrogatepass"))
-    return size + (len(str(record["tools"]).encode("utf-8", "surrogatepass")) if record.get("tools") else 0)
+        if turn.get("content"):
+            size += _bytes(turn["content"])
+        if len(turn) > 2 or "content" not in turn:  # more than role and content
+            for member in ("reasoning_content", "name"):
+                size += _bytes(turn.get(member) or "")
+            if turn.get("tool_calls"):
+                size += _bytes(str(turn["tool_calls"]))
+    return size + (_bytes(str(record["tools"])) if record.get("tools") else 0)
+
+
+def _bytes(text: str) -> int:
+    return len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass"))

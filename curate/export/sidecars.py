@@ -25,7 +25,7 @@ class Exported:
         seed: The recipe's seed.
         held_out: Rows of the test split, which no target gets.
         has: What any written row has: `tools`, `tool_calls`, `system`, `weights`, `several_turns`,
-            `reasoning`.
+            `reasoning`, `content_beside_calls`.
         longest: Size of the longest row, as `shape.text_size` counts it; 0 where nobody counted.
         statistics: Figures for a dataset card, as `version_card.version_statistics` gives them.
         written: File name to rows, bytes and SHA-256.

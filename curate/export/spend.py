@@ -28,6 +28,9 @@ class _Split:
     most: array[int] = field(default_factory=lambda: array("I"))
     unpublished: int = 0
     waiting: list[Row] = field(default_factory=list)
+    numbers: list[int] = field(default_factory=list)
+    over: list[tuple[int, int]] = field(default_factory=list)
+    may_be_over: list[tuple[int, int]] = field(default_factory=list)
 
 
 class Meter:
@@ -58,19 +61,26 @@ class Meter:
         self.counter: Counter = find_counter(target.tokenizer, model=model, wanted=tokenizer)
         self._splits: dict[str, _Split] = {}
 
-    def add(self, split: str, row: Row) -> None:
-        """One row of a split."""
-        at = self._splits.setdefault(split, _Split())
+    def add(self, split: str, row: Row, number: int = 0) -> None:
+        """One row of a split; its number is told again where it has too many tokens."""
+        at = self._splits.get(split)
+        if at is None:
+            at = self._splits[split] = _Split()
         at.waiting.append(row)
+        at.numbers.append(number)
         if len(at.waiting) >= BATCH_ROWS:
             self._count(at)
 
     def _count(self, split: _Split) -> None:
         rows, split.waiting = split.waiting, []
-        for count in self.counter.count(rows):
+        numbers, split.numbers = split.numbers, []
+        limit = self._target.limits.max_row_tokens
+        for number, count in zip(numbers, self.counter.count(rows), strict=True):
             split.likely.append(count.likely)
             split.most.append(count.most)
             split.unpublished += count.unpublished
+            if limit is not None and count.most > limit:
+                (split.over if self.counter.exact else split.may_be_over).append((number, count.most))
 
     def spend(self) -> Spend:
         """What was counted so far."""
@@ -106,16 +116,12 @@ class Meter:
         )
 
     def over(self, split: str) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
-        """Rows over the limit, and rows that may be: position, from 0 in the order added, and tokens."""
+        """Rows over the limit, and rows that may be, since this was asked last: number and tokens."""
         at = self._splits.get(split, _Split())
         self._count(at)
-        limit = self._target.limits.max_row_tokens
-        if limit is None:
-            return [], []
-        likely, most = np.frombuffer(at.likely, np.uint32), np.frombuffer(at.most, np.uint32)
-        if self.counter.exact:
-            return [(int(i), int(likely[i])) for i in np.flatnonzero(likely > limit)], []
-        return [], [(int(i), int(most[i])) for i in np.flatnonzero(most > limit)]
+        told = at.over, at.may_be_over
+        at.over, at.may_be_over = [], []
+        return told
 
 
 def _figures(split: _Split, limit: int | None) -> dict[str, Any]:

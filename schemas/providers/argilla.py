@@ -23,9 +23,21 @@ MAX_TURNS = 500
 
 RULES: dict[str, Rule] = {
     **TURN_RULES,
-    "not_a_row": Rule("`row` is no row of a version as JSON text", "the export itself"),
-    "turn_too_long": Rule(f"a turn has no text, or more than {MAX_TURN:,} characters", _SERVER),
-    "too_many_turns": Rule(f"the conversation has no turn, or more than {MAX_TURNS}", _SERVER),
+    "not_a_row": Rule(
+        "`row` is no row of a version as JSON text",
+        "the export itself",
+        fix="export again: nothing but `tuneset export` writes this member",
+    ),
+    "turn_too_long": Rule(
+        f"a turn has no text, or more than {MAX_TURN:,} characters",
+        _SERVER,
+        fix="shorten or split the turn, or leave the row out",
+    ),
+    "too_many_turns": Rule(
+        f"the conversation has no turn, or more than {MAX_TURNS}",
+        _SERVER,
+        fix="split the conversation, or leave the row out",
+    ),
 }
 _TURN = core_schema.str_schema(min_length=1, max_length=MAX_TURN)
 _TURNS = core_schema.list_schema(min_length=1, max_length=MAX_TURNS)

@@ -21,7 +21,9 @@ RULES: dict[str, Rule] = TURN_RULES
 PREFERENCE_RULES: dict[str, Rule] = {
     **RULES,
     "other_prompt": Rule(
-        "the two conversations differ before their last turns, of which AutoTrain reads one alone", _AUTOTRAIN
+        "the two conversations differ before their last turns, of which AutoTrain reads one alone",
+        _AUTOTRAIN,
+        fix="give both conversations the same turns before the last",
     ),
     "empty_prompt": Rule("there is no turn before the answers", _AUTOTRAIN),
 }

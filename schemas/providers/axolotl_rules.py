@@ -42,7 +42,7 @@ RULES: dict[str, Rule] = {
         _DPO,
     ),
     "answer_in_template": Rule(
-        "an answer is so short that it also stands in the template before it, where Axolotl finds it first",
+        "an answer is so short that a common chat template has it before its place, where it is found first",
         _DPO,
     ),
 }

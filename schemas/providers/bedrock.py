@@ -25,14 +25,24 @@ _OURS = "not in the format; nothing is learnt from such a turn"
 RULES: dict[str, Rule] = {
     **CONVERSE_RULES,
     "reserved_keyword": Rule(
-        "a text has a line that begins with Human: or Assistant:, which Claude reserves", _CLAUDE
+        "a text has a line that begins with Human: or Assistant:, which Claude reserves",
+        _CLAUDE,
+        "write the speaker's name in another way, or leave the row out",
     ),
     "row_too_long": Rule(
-        "the row has more than 32,000 tokens, as AWS estimates them: three characters a token", _CLAUDE
+        "the row has more than 32,000 tokens, as AWS estimates them: three characters a token",
+        _CLAUDE,
+        "shorten the row, or leave it out",
     ),
-    "no_user": Rule("no turn is the user's", _RFT),
-    "last_turn_not_user": Rule("the prompt does not end with the user's turn", _RFT),
-    "empty_answer": Rule("the completion or the reference answer has no text", _OURS),
+    "no_user": Rule("no turn is the user's", _RFT, "add the question, or leave the row out"),
+    "last_turn_not_user": Rule(
+        "the prompt does not end with the user's turn",
+        _RFT,
+        "end the prompt with the question, and put the answer into reference_answer",
+    ),
+    "empty_answer": Rule(
+        "the completion or the reference answer has no text", _OURS, "write the answer, or leave the row out"
+    ),
 }
 
 CLAUDE_TOKENS = 32_000

@@ -22,8 +22,16 @@ RULES: dict[str, Rule] = {
     "empty_content": Rule(TURN_RULES["empty_content"].sentence, _COLUMNS),
     "no_assistant": Rule(TURN_RULES["no_assistant"].sentence, _COLUMNS),
     "last_turn_not_assistant": Rule(TURN_RULES["last_turn_not_assistant"].sentence, _COLUMNS),
-    "not_messages": Rule("the cell is no JSON list of turns with known roles", _OPENAI),
-    "not_tools": Rule("the cell is no JSON list of tool definitions", _OPENAI),
+    "not_messages": Rule(
+        "the cell is no JSON list of turns with known roles",
+        _OPENAI,
+        fix="write the turns as a JSON list, each with role and content",
+    ),
+    "not_tools": Rule(
+        "the cell is no JSON list of tool definitions",
+        _OPENAI,
+        fix="write the definitions as JSON text, or leave the cell empty",
+    ),
 }
 _TOOLS: TypeAdapter[list[dict[str, Any]]] = TypeAdapter(Annotated[list[dict[str, Any]], Field(min_length=1)])
 

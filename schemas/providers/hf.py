@@ -24,9 +24,12 @@ RULES: dict[str, Rule] = {
     "no_known_columns": Rule(
         "the row has neither messages, nor prompt, chosen and rejected, nor prompt, completion and label",
         _TRL,
+        fix="give the row the columns of one of the three, and no others",
     ),
     "number_too_big": Rule(
-        "a whole number in a tool definition needs more than 64 bits, which the loader cannot read", _DATASETS
+        "a whole number in a tool definition needs more than 64 bits, which the loader cannot read",
+        _DATASETS,
+        fix="write a smaller number, or leave the row out",
     ),
 }
 

@@ -94,7 +94,8 @@ def _problem(found: ErrorDetails, row: Any) -> RowProblem:
         where = [*_place(found["loc"], row), context["at"]]
         return RowProblem(found["type"], ".".join(w for w in where if w), context["sentence"])
     code = _PYDANTIC.get(found["type"], "wrong_type")
-    if code == "unknown_role" and "role" not in context["discriminator"]:
+    named = ("role", "from", "speaker")
+    if code == "unknown_role" and not any(name in context["discriminator"] for name in named):
         code = "unknown_kind"
     missing = [str(found["loc"][-1])] if found["type"] == "missing" else []
     detail = _detail(found)
@@ -120,14 +121,13 @@ def _of_one_branch(errors: list[ErrorDetails], row: Any) -> list[RowProblem]:
     A content that is a text or a list of parts is tried as both; a broken part is no text either.
     """
     found = [(_problem(error, row), error) for error in errors]
-    said: list[RowProblem] = []
+    said: dict[tuple[str, str], RowProblem] = {}
     for problem, error in found:
         others = (other for other, beside in found if beside is not error)
         if _other_branch(error) and any(_inside(other.where, problem.where) for other in others):
             continue
-        if all((problem.code, problem.where) != (one.code, one.where) for one in said):
-            said.append(problem)
-    return said
+        said.setdefault((problem.code, problem.where), problem)
+    return list(said.values())
 
 
 def _other_branch(error: ErrorDetails) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +14,6 @@ from tuneset.curate.export import export
 from tuneset.curate.export.layout_parquet import ParquetFolder, Table
 from tuneset.curate.export.targets.hf import TABLES
 from tuneset.review_app import approve, freeze
-from tuneset.schemas.example import content_id
 from tuneset.schemas.providers.hf import DatasetRow
 from tuneset.schemas.providers.problems import problems
 
@@ -121,14 +119,31 @@ def test_the_hub_reads_the_card(folder: Path) -> None:
     assert told["size_categories"] == ["n<1K"]
     assert told["tags"] == ["tuneset", "conversational", "dpo", "kto"]
     infos = {info["config_name"]: info for info in told["dataset_info"]}
-    assert infos["default"]["splits"] == [
-        {"name": "train", "num_examples": 3},
-        {"name": "validation", "num_examples": 1},
-    ]
+    splits = infos["default"]["splits"]
+    assert [(s["name"], s["num_examples"]) for s in splits] == [("train", 3), ("validation", 1)]
+    tables = [pq.read_table(path).nbytes for path in sorted((folder / "data").iterdir())]
+    assert [s["num_bytes"] for s in splits] == tables
+    assert infos["default"]["dataset_size"] == sum(tables)
+    sizes = sum(path.stat().st_size for path in (folder / "data").iterdir())
+    assert infos["default"]["download_size"] == sizes
     assert {"name": "label", "dtype": "bool"} in infos["labels"]["features"]
     assert hub.DatasetCardData(**told).to_yaml() == card.data.to_yaml()
     for part in ("hf upload", "push_to_hub", "## Approval", "## Licence", "1 test rows"):
         assert part in card.text
+
+
+def test_datasets_takes_the_whole_card(folder: Path, caplog) -> None:
+    """Without a warning, and with the splits and sizes that stand in it."""
+    datasets = pytest.importorskip("datasets")
+
+    builder = datasets.load_dataset_builder(str(folder), "default")
+    assert {name: split.num_examples for name, split in builder.info.splits.items()} == {
+        "train": 3,
+        "validation": 1,
+    }
+    assert not [record for record in caplog.records if "Ignoring" in record.message]
+    streamed = datasets.load_dataset(str(folder), "default", streaming=True)
+    assert len(list(streamed["train"])) == 3
 
 
 def test_a_split_with_other_rows_than_the_card_says_is_noticed(folder: Path, tmp_path: Path) -> None:
@@ -237,14 +252,6 @@ def test_a_preference_whose_prompt_is_unclear_is_refused(workspaces, tmp_path: P
     approve(out, where="true", actor="ana")
     freeze(out)
     assert export(out, to="hf").refused == {"unclear_prompt": 1}
-
-
-def test_a_change_gives_the_row_the_identity_of_what_is_written(frozen: Path, rows) -> None:
-    folder = Path(export(frozen, to="hf", changes=["drop_reasoning"]).folder)
-    stored = pq.read_table(folder / "data/train-00000-of-00001.parquet").to_pylist()[1]
-    messages = [json.loads(text) for text in stored["messages"]]
-    assert "reasoning_content" not in messages[2]
-    assert stored["content_id"] == content_id(messages, tools=[TOOL]) != rows[1]["content_id"]
 
 
 def test_every_table_is_known_by_its_own_member() -> None:

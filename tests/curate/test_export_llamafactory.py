@@ -46,7 +46,7 @@ def test_a_version_becomes_files_that_dataset_info_describes(workspaces, tmp_pat
         workspaces.row(1, [{"role": "developer", "content": "Brief."}, USER, ANSWER]),
         workspaces.row(2, talk, tools=[TOOL]),
         workspaces.row(3, [USER, {**ANSWER, "weight": 0.0}, USER, ANSWER]),
-        workspaces.row(4, [USER, ANSWER], label=True),
+        workspaces.row(4, [{**USER, "content": "Bay 5?"}, ANSWER], label=True),
     ]
     split = ["train", "train", "train", "validation"]
     told = [

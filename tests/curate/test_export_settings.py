@@ -68,6 +68,13 @@ def test_what_the_recipe_states_is_given() -> None:
     assert {settings.origins[name].origin for name in [*stated, "seed"]} == {"given"}
 
 
+def test_a_default_that_the_recipe_writes_out_is_still_a_default() -> None:
+    written = TrainOptions().model_dump()
+    settings = training_settings(exported(written), "dpo")
+    assert "given" not in {s.origin for s in settings.origins.values()}
+    assert settings["epochs"] == 1
+
+
 def test_a_batch_that_does_not_fit_one_pass_is_accumulated() -> None:
     """10,000 tokens a row: three fit 32,768; of the divisors of 16 that leaves 2."""
     settings = training_settings(exported(longest=30_000))

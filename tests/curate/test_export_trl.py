@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tuneset.curate.export import export
 from tuneset.curate.export.arguments import arguments_object, is_respelled
+from tuneset.curate.export.features import note_features
 from tuneset.curate.export.transforms import TRANSFORMS
 from tuneset.curate.readers.shapes import shape_of
 from tuneset.review_app import approve, freeze
@@ -107,6 +108,17 @@ def test_a_tool_row_has_arguments_as_objects(mixed: Path) -> None:
     assert row["messages"][2] == RESULT
     assert row["tools"] == [TOOL]
     assert result.changes == {"arguments_respelled": 1, "label_left_out": 1}
+
+
+def test_the_script_knows_what_the_rows_have(mixed: Path) -> None:
+    beside = {**CALLS, "content": "Let me look."}
+    for to, has in [("trl", {"TOOLS", "TOOL_CALLS", "REASONING"}), ("trl-dpo", {"TOOLS", "TOOL_CALLS"})]:
+        text = (Path(export(mixed, to=to).folder) / "train.py").read_text()
+        names = ("TOOLS", "TOOL_CALLS", "REASONING", "CONTENT_BESIDE_CALLS")
+        assert {name for name in names if f"HAS_{name} = True" in text} == has
+    found: set[str] = set()
+    note_features({"messages": [USER, beside]}, found)
+    assert found == {"tool_calls", "content_beside_calls"}
 
 
 def test_a_prompt_holds_the_untrained_answers(mixed: Path) -> None:

@@ -60,7 +60,7 @@ CERTAIN: list[tuple[str, dict[str, Any] | bytes, dict[str, Any]]] = [
     ("equal_member_once", json.dumps(PLAIN).encode().replace(b'"role"', b'"role": "user", "role"', 1), PLAIN),
     ("mark_removed", b"\xef\xbb\xbf" + json.dumps(PLAIN).encode(), PLAIN),
     ("empty_member_removed", {**PLAIN, "reasoning": None, "tool_choice": {}}, PLAIN),
-    ("empty_member_removed", but(PLAIN, "messages.1.function_call", None), PLAIN),
+    ("empty_member_removed", but(PLAIN, "messages.1.audio", None), PLAIN),
     ("unknown_member_removed", {**PLAIN, "id": 7, "meta": {"a": [1]}}, PLAIN),
     ("unknown_member_removed", but(PLAIN, "messages.1.index", 0), PLAIN),
     ("unknown_member_removed", b'{"score": NaN, ' + json.dumps(PLAIN).encode()[1:], PLAIN),
@@ -153,6 +153,22 @@ def test_ids_used_twice_get_names_of_their_own(mended) -> None:
     ids = [turn["tool_calls"][0]["id"] for turn in row["messages"] if "tool_calls" in turn]
     assert ids == ["c1", "c1_2"]
     assert [turn["tool_call_id"] for turn in row["messages"] if turn["role"] == "tool"] == ids
+
+
+def test_ids_that_mistral_does_not_take_are_renamed_alike(mended) -> None:
+    tools = [
+        {
+            "type": "function",
+            "function": {"name": "bay", "description": "d", "parameters": {"type": "object"}},
+        }
+    ]
+    result, (row,) = mended({**TOOLS, "tools": tools}, target="mistral")
+    assert result.repairs.rows == {"ids_renamed": 1}
+    (call,) = row["messages"][1]["tool_calls"]
+    assert row["messages"][2]["tool_call_id"] == call["id"]
+    assert len(call["id"]) == 9
+    assert call["id"].isalnum()
+    assert {**call, "id": "c1"} == CALL
 
 
 def test_two_calls_with_one_id_in_a_turn_are_not_guessed_at(mended) -> None:

@@ -231,13 +231,13 @@ def test_what_is_billed_is_cut_at_the_limit(tokenizer_file: Path) -> None:
     meter = Meter(target, tokenizer=str(tokenizer_file), epochs=3, model="gpt-4o-2024-08-06")
     short, long = rows(2)
     long["messages"][0]["content"] = "dock " * 500
-    for row in (short, long):
-        meter.add("train", row)
+    for number, row in enumerate((short, long), start=1):
+        meter.add("train", row, number)
     counts = [c.likely for c in find_counter(wanted=str(tokenizer_file)).count([short, long])]
     assert counts[1] > 100 > counts[0]
     spend = meter.spend()
     assert spend.billed["likely"] == 3 * (counts[0] + 100)
-    assert meter.over("train") == ([(1, counts[1])], [])
+    assert meter.over("train") == ([(2, counts[1])], [])
     told = spend.as_dict()
     assert told["tokens"]["splits"]["train"]["over_limit"] == 1
     (price,) = told["cost"]["prices"]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import copy
+import importlib.util
 import json
 import runpy
 import shutil
@@ -23,12 +25,12 @@ MARKED = (
 CALL = {"id": "c1", "type": "function", "function": {"name": "find_bay", "arguments": '{"bay":4}'}}
 
 
-def _pairs(count: int, start: int) -> list[dict[str, Any]]:
+def _pairs(count: int, start: int, question: str = "hello") -> list[dict[str, Any]]:
     return [
         {
             "row_id": f"bbbbbbbbbbbb:{start + i}",
             "messages": [
-                {"role": "user", "content": f"hello {start + i}"},
+                {"role": "user", "content": f"{question} {start + i}"},
                 {"role": "assistant", "content": "good day"},
             ],
             "rejected": [{"role": "assistant", "content": "no no no"}],
@@ -124,7 +126,9 @@ def test_trl_prompt_learns_the_completion_alone(run_script, frozen, tmp_path, ti
 
 @pytest.mark.slow
 def test_trl_dpo_prefers_the_chosen_answer(run_script, frozen, tmp_path, tiny_folder) -> None:
-    frozen.freeze(tmp_path / "out", {"train": _pairs(12, 1), "validation": _pairs(4, 50)})
+    frozen.freeze(
+        tmp_path / "out", {"train": _pairs(12, 1), "validation": _pairs(4, 50, "what is your name")}
+    )
     trainer, adapter = run_script(tmp_path / "out", "trl-dpo", tiny_folder)
     assert _is_adapter(adapter)
     row = trainer.train_dataset[0]
@@ -145,7 +149,9 @@ def test_trl_kto_gets_each_pair_as_two_rows(run_script, frozen, tmp_path, tiny_f
         }
         for i in range(6)
     ]
-    frozen.freeze(tmp_path / "out", {"train": [*_pairs(12, 1), *bad], "validation": _pairs(4, 50)})
+    frozen.freeze(
+        tmp_path / "out", {"train": [*_pairs(12, 1), *bad], "validation": _pairs(4, 50, "what is your name")}
+    )
     trainer, adapter = run_script(tmp_path / "out", "trl-kto", tiny_folder)
     assert _is_adapter(adapter)
     assert sorted(trainer.train_dataset["label"]) == [False] * 18 + [True] * 12
@@ -158,13 +164,51 @@ def test_rows_that_are_too_long_end_the_run_or_are_left_out(
 ) -> None:
     rows = [*frozen.rows(8, 0), *frozen.rows(1, 50, answer="yes no " * 30)]
     out = tmp_path / "out"
-    frozen.freeze(out, {"train": rows})
+    longer = frozen.rows(1, 70, answer="yes no " * 30)
+    frozen.freeze(out, {"train": rows, "validation": longer})
     (out / "tuneset.yaml").write_text("train: {max_length: 60}\n")
     with pytest.raises(SystemExit, match="1 rows of train have more than 60 tokens"):
         run_script(out, "trl", tiny_folder)
     (out / "tuneset.yaml").write_text("train: {max_length: 60, over_length: drop}\n")
     trainer, _ = run_script(out, "trl", tiny_folder)
     assert len(trainer.train_dataset) == 8
+    assert trainer.eval_dataset is None  # its only row is too long
+    (out / "tuneset.yaml").write_text("train: {max_length: 16, over_length: drop}\n")
+    with pytest.raises(SystemExit, match="No row of train has at most 16 tokens"):
+        run_script(out, "trl", tiny_folder)
+
+
+SHOWS = {
+    "HAS_TOOL_CALLS": "{{ m.tool_calls }}",
+    "HAS_TOOLS": "{{ tools }}",
+    "HAS_REASONING": "{{ m.reasoning_content }}",
+    "HAS_CONTENT_BESIDE_CALLS": "",
+}
+HIDES = {"HAS_CONTENT_BESIDE_CALLS": "{% if not m.tool_calls %}{{ m.content }}{% endif %}"}
+
+
+@pytest.mark.parametrize("name", SHOWS)
+def test_a_template_that_hides_what_the_rows_have_ends_the_run(
+    small_out, tiny_tokenizer, monkeypatch, name: str
+) -> None:
+    folder = Path(export(small_out, to="trl").folder)
+    spec = importlib.util.spec_from_file_location("exported_train", folder / "train.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    tokenizer = copy.deepcopy(tiny_tokenizer)
+    plain = "{% for m in messages %}" + HIDES.get(name, "{{ m.content }}") + "{% endfor %}"
+    tokenizer.chat_template = plain
+    module.check_template(tokenizer)
+    monkeypatch.setattr(module, name, True)
+    with pytest.raises(SystemExit, match="does not show"):
+        module.check_template(tokenizer)
+    tokenizer.chat_template = "{% for m in messages %}{{ m.content }}" + SHOWS[name] + "{% endfor %}"
+    module.check_template(tokenizer)
+    tokenizer.chat_template = None
+    with pytest.raises(SystemExit, match="no chat template"):
+        module.check_template(tokenizer)
 
 
 def test_a_template_that_drops_tool_calls_ends_the_run(run_script, frozen, tmp_path, tiny_folder) -> None:
@@ -218,30 +262,6 @@ def test_names_cannot_break_out_of_the_script(name: str) -> None:
     assert "os" not in {a.name for n in ast.walk(tree) if isinstance(n, ast.Import) for a in n.names}
 
 
-def test_modal_runs_the_script_of_the_folder(small_out, monkeypatch) -> None:
-    """The script as Modal's SDK reads it, and its function run here instead of there."""
-    modal = pytest.importorskip("modal")
-    folder = Path(export(small_out, to="modal").folder)
-    names = runpy.run_path(str(folder / "modal_train.py"))
-    assert isinstance(names["app"], modal.App)
-    assert isinstance(names["train"], modal.Function)
-    assert isinstance(names["image"], modal.Image)
-    run: list[list[str]] = []
-    monkeypatch.setattr("subprocess.run", lambda command, **_: run.append(command))
-    names["train"].local(max_steps=2)
-    assert run == [
-        [sys.executable, "/rows/train.py", "--output", "/adapters/modal-v1-adapter", "--max-steps", "2"]
-    ]
-
-
-def test_modal_names_a_gpu_that_holds_the_model(small_out) -> None:
-    """16 bits a parameter: 8 billion take 16 GB of 48, 27 billion 54 of 80, 70 billion 140 of 141."""
-    for base, gpu in [("qwen2.5-0.5b-instruct", "L4"), ("org/x-8B", "L40S"), ("org/x-27b-it", "H100")]:
-        (small_out / "tuneset.yaml").write_text(f"train: {{base: {base}}}\n")
-        folder = Path(export(small_out, to="modal").folder)
-        assert f'GPU = "{gpu}"  # derived' in (folder / "modal_train.py").read_text()
-
-
 ASK = {"role": "user", "content": "Where is bay 4?"}
 CALLS = {"role": "assistant", "tool_calls": [CALL]}
 RESULT = {"role": "tool", "tool_call_id": "c1", "name": "find_bay", "content": "north"}
@@ -280,4 +300,5 @@ def test_rows_with_tools_are_learnt_beside_rows_without(run_script, frozen, tmp_
     decode = trainer.processing_class.decode
     told = max(trainer.train_dataset, key=lambda r: sum(len(v) for v in r.values() if isinstance(v, list)))
     tokens = next(told[k] for k in ("chosen_ids", "completion_ids", "labels") if k in told)
-    assert decode([t for t in tokens if t != -100]).replace("<|im_end|>\n", "<|im_end|>").strip() == learnt
+    text = decode([t for t in tokens if t != -100])
+    assert text.replace("\n", "") == learnt.replace("\n", "")  # templates learn line ends or not

@@ -7,12 +7,14 @@ here, every hyperparameter is JSON. The document is HubContentDocument of Descri
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 HUB = "SageMakerPublicHub"
 MOST_SECONDS = 86_400
 VOLUME_GB = 30
+LOG_LEVEL = "sagemaker_container_log_level"
+"""The one hyperparameter that is a number in JSON, for the container itself."""
 MODEL_TYPE = "application/x-sagemaker-model"
 
 
@@ -39,23 +41,29 @@ def training_request(
         machine: `instance_type` and `instance_count` where they are stated.
         accept_eula: Whether the licence of a gated model is accepted.
     """
+    instance = str(machine.get("instance_type") or document["DefaultTrainingInstanceType"])
+    special = of_instance(document, instance)
     channels = [_channel(channel, uri) for channel, uri in folders.items() if channel != "output"]
-    model = _channel("model", document["TrainingArtifactUri"])
+    model = _channel("model", special.get("TrainingArtifactUri") or document["TrainingArtifactUri"])
     model |= {"ContentType": MODEL_TYPE, "InputMode": "File"}
     if document.get("GatedBucket"):
         model["DataSource"]["S3DataSource"]["ModelAccessConfig"] = {"AcceptEula": accept_eula}
-    algorithm: dict[str, Any] = {"TrainingInputMode": "File", "TrainingImage": document["TrainingEcrUri"]}
+    image = special.get("ImageUri") or document["TrainingEcrUri"]
+    algorithm: dict[str, Any] = {"TrainingInputMode": "File", "TrainingImage": image}
     if document.get("TrainingMetrics"):
         algorithm["MetricDefinitions"] = document["TrainingMetrics"]
     return {
         "TrainingJobName": name,
         "RoleArn": role,
         "AlgorithmSpecification": algorithm,
-        "HyperParameters": _hyperparameters(document, hyperparameters, name, region),
+        "HyperParameters": _hyperparameters(
+            [*document.get("Hyperparameters", ()), *special.get("Hyperparameters", ())],
+            {**hyperparameters, "sagemaker_job_name": name, "sagemaker_region": region},
+        ),
         "InputDataConfig": [*channels, model, _channel("code", document["TrainingScriptUri"])],
         "OutputDataConfig": {"S3OutputPath": folders["output"]},
         "ResourceConfig": {
-            "InstanceType": machine.get("instance_type") or document["DefaultTrainingInstanceType"],
+            "InstanceType": instance,
             "InstanceCount": int(machine.get("instance_count") or 1),
             "VolumeSizeInGB": int(document.get("TrainingVolumeSize") or VOLUME_GB),
         },
@@ -66,14 +74,31 @@ def training_request(
     }
 
 
+def of_instance(document: Mapping[str, Any], instance: str) -> dict[str, Any]:
+    """What the document says for one type of instance, over what it says for the type's family.
+
+    Args:
+        document: The model's document.
+        instance: Such as `ml.g5.12xlarge`.
+    """
+    told = document.get("TrainingInstanceTypeVariants") or {}
+    variants, aliases = told.get("Variants") or {}, told.get("Aliases") or {}
+    found: dict[str, Any] = {}
+    for name in (instance.split(".")[1] if instance.count(".") == 2 else "", instance):
+        found |= (variants.get(name) or {}).get("Properties") or {}
+    image = found.get("ImageUri")
+    if isinstance(image, str) and image.startswith("$"):
+        found["ImageUri"] = aliases.get(image[1:])
+    return found
+
+
 def _channel(name: str, uri: str) -> dict[str, Any]:
     source = {"S3DataType": "S3Prefix", "S3Uri": uri, "S3DataDistributionType": "FullyReplicated"}
     return {"ChannelName": name, "DataSource": {"S3DataSource": source}}
 
 
-def _hyperparameters(
-    document: Mapping[str, Any], stated: Mapping[str, str], name: str, region: str
-) -> dict[str, str]:
-    values: dict[str, Any] = {h["Name"]: h["Default"] for h in document.get("Hyperparameters", ())}
-    values |= {**stated, "sagemaker_job_name": name, "sagemaker_region": region}
-    return {name: json.dumps(str(value)) for name, value in values.items()}
+def _hyperparameters(defaults: Sequence[Mapping[str, Any]], stated: Mapping[str, str]) -> dict[str, str]:
+    """Every value as JSON text; the later of two defaults stands, and what is stated over both."""
+    values: dict[str, Any] = {default["Name"]: default["Default"] for default in defaults} | dict(stated)
+    texts = {name: json.dumps(str(value)) for name, value in values.items()}
+    return texts | ({LOG_LEVEL: str(values[LOG_LEVEL])} if LOG_LEVEL in values else {})

@@ -22,6 +22,8 @@ class Checked(Protocol):
     def rows(self) -> int: ...
     @property
     def refused(self) -> int: ...
+    @property
+    def read_whole(self) -> bool: ...
 
 
 def check_name(target: Target, path: Path, kind: Kind, tally: Tally) -> None:
@@ -31,12 +33,14 @@ def check_name(target: Target, path: Path, kind: Kind, tally: Tally) -> None:
     if kind == "compressed":
         tally.add_file(name, "compressed_file")
     elif kind == "utf-16":
-        tally.add_file(name, "not_utf8", "it starts like UTF-16")
+        tally.add_file(name, "not_utf8", "it starts like UTF-16; `tuneset check --fix` rewrites it")
+    elif kind == "binary":
+        tally.add_file(name, "not_text")
     elif kind in ("json_array", "json_over_lines", "carriage_returns") and wanted != ".json":
         tally.add_file(name, kind)
     elif kind in ("csv", "parquet") and path.suffix.lower() != wanted:
         tally.add_file(name, "wrong_format", f"{target.name} takes *{wanted} files")
-    if kind not in ("csv", "parquet", "compressed") and path.suffix != wanted:
+    if kind in ("jsonl", "utf-16") and path.suffix != wanted:
         tally.add_file(name, "wrong_ending", f"{target.name} takes *{wanted} files")
 
 
@@ -48,10 +52,11 @@ def check_limits(target: Target, files: Sequence[Checked], tally: Tally) -> None
         name, limit = file.path.name, most.get(file.split)
         taken = file.rows - file.refused
         least = limits.min_train_rows if file.split == "train" else None
-        if not file.rows:
+        if not file.rows and file.read_whole:
             tally.add_file(name, "no_rows")
-        elif least is not None and taken < least:
-            tally.add_file(name, "too_few_rows", f"{taken:,} that it takes, at least {least:,} are needed")
+        elif least is not None and taken < least and file.read_whole:
+            few = f"{taken:,} of its {file.rows:,} rows can be taken, at least {least:,} are needed"
+            tally.add_file(name, "too_few_rows", few)
         if limit is not None and file.rows > limit:
             tally.add_file(name, "too_many_rows", f"{file.rows:,}, at most {limit:,} are taken")
         size = file.path.stat().st_size

@@ -79,9 +79,16 @@ FILE_RULES: dict[str, Rule] = {
         "the target's row model",
         "run `tuneset check --fix`, which rewrites shapes it knows, or check for the target that takes them",
     ),
+    "not_text": Rule(
+        "the file is no text: it holds many zero bytes",
+        _OURS,
+        "name a file of JSON lines; UTF-16 needs a mark",
+    ),
     "no_rows": Rule("the file holds no row", _OURS, "check the path, or write the file again"),
     "too_few_rows": Rule(
-        "the file has fewer rows than the target takes", _LIMITS, "add rows, or choose another target"
+        "the file has fewer rows than the target takes",
+        _LIMITS,
+        "correct the rows that are refused, add rows, or choose another target",
     ),
     "too_many_rows": Rule(
         "the file has more rows than the target takes", _LIMITS, "select rows, or use several files or jobs"

@@ -153,8 +153,9 @@ def _place(text: str, error: json.JSONDecodeError) -> str:
     """Where the text stops being JSON, what stands there, and what it looks like."""
     ended = error.pos >= len(text.rstrip())
     near = visible(text[max(0, error.pos - CONTEXT) : error.pos + CONTEXT].strip()).replace("\n", " ")
+    told = error.msg[0].lower() + error.msg[1:].removesuffix(" at")
     place = "at the end of the line" if ended else f"at character {error.pos + 1}, near {near!r}"
-    return f"{error.msg[0].lower()}{error.msg[1:]} {place}{_guess(text, error, ended)}"
+    return f"{told} {place}{_guess(text, error, ended)}"
 
 
 def _guess(text: str, error: json.JSONDecodeError, ended: bool) -> str:
@@ -170,4 +171,4 @@ def _guess(text: str, error: json.JSONDecodeError, ended: bool) -> str:
         return "; one line holds more than one value" if after.startswith(("{", "[")) else ""
     if error.msg.startswith(("Illegal trailing comma", "Expecting property name")) and after[:1] in "}]":
         return "; there is a comma too many before it"
-    return "; the row is cut off" if ended else ""
+    return "; the row is cut off" if ended or error.msg.startswith("Unterminated") else ""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import codecs
-from array import array
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -18,7 +17,7 @@ from .lines import Unreadable, has_separator, lines_of, parse, problem
 from .result import FileReport
 from .rows import RowRules
 from .shapes import Shapes
-from .sources import Kind, kind_of, other_rows
+from .sources import UNREAD, Kind, kind_of, other_rows
 from .twins import Keys, digest, repeated, suspects
 
 
@@ -35,13 +34,12 @@ class FileCheck:
     Attributes:
         rows: Rows so far, readable or not.
         refused: Rows that the target refuses.
-        keys: What tells equal rows.
+        keys: What tells equal rows, of those that the target takes.
     """
 
     def __init__(self, path: Path, split: str, target: Target, tally: Tally, meter: Meter) -> None:
         self.path, self.split = path, split
         self._target, self._tally, self._meter = target, tally, meter
-        self._counted = array("q")
         self._problems = RowRules(target).problems
         self.rows = self.refused = 0
         self.keys = Keys()
@@ -52,8 +50,9 @@ class FileCheck:
         """Read the file to its end."""
         self._kind = kind_of(self.path)
         check_name(self._target, self.path, self._kind, self._tally)
-        if self._kind in ("compressed", "utf-16"):
+        if self._kind in UNREAD:
             return
+        self._tally.units[self.path.name] = "line" if self._kind in ("jsonl", "carriage_returns") else "row"
         if self._kind == "jsonl":
             self._read_lines()
         else:
@@ -62,6 +61,11 @@ class FileCheck:
             self._tally.add_file(self.path.name, "mixed_shapes", mixed)
         self._tell_long()
         self._tell_twins()
+
+    @property
+    def read_whole(self) -> bool:
+        """Whether its rows could be read at all."""
+        return self._kind not in UNREAD
 
     def _read_lines(self) -> None:
         offset = crlf = 0
@@ -112,9 +116,8 @@ class FileCheck:
         if found or seen:
             self._take(number, offset, value, [*seen, *found])
         if not found:
-            self._meter.add(self.split, value)
-            self._counted.append(number)
-        self.keys.add(number, value)
+            self._meter.add(self.split, value, number)
+            self.keys.add(number, value)
 
     def _take(self, number: int, offset: int | None, value: Any, found: list[RowProblem]) -> None:
         refused = self._tally.add_row(self.path.name, number, offset, value, found)
@@ -125,16 +128,17 @@ class FileCheck:
         limit = self._target.limits.max_row_tokens
         codes = ("over_row_tokens", "may_be_over_row_tokens")
         for code, rows in zip(codes, self._meter.over(self.split), strict=True):
-            for at, tokens in rows:
+            for number, tokens in rows:
                 sentence = f"{rule_of(code, self._target).sentence}: {tokens:,} of {limit:,}"
-                self._take(self._counted[at], None, {}, [RowProblem(code, "", sentence)])
+                self._take(number, None, {}, [RowProblem(code, "", sentence)])
 
     def _tell_twins(self) -> None:
         numbers = suspects(self.keys)
         if not numbers:
             return
+        unit = self._tally.units[self.path.name]
         for number, first in repeated((n, digest(row)) for n, row in self.again(numbers)):
-            told = RowProblem("duplicate_row", "", f"the same row stands in line {first}")
+            told = RowProblem("duplicate_row", "", f"the same row stands in {unit} {first}")
             self._tally.add_row(self.path.name, number, None, {}, [told])
 
     def again(self, numbers: set[int]) -> Iterator[tuple[int, Any]]:

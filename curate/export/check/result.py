@@ -12,6 +12,8 @@ from ..spend import Spend
 from .file_rules import Severity, rule_of, severity
 from .found import Found, Tally
 
+PLACES = 12
+
 
 @dataclass(frozen=True)
 class FileReport:
@@ -46,7 +48,8 @@ class Kind:
         sentence: What is wrong, as a fact.
         fix: What to do.
         source: Who says so, and when it was read.
-        listed: The first of them.
+        listed: Some of them, in different members as far as there are any.
+        places: Members, with `*` for positions, to findings in them.
     """
 
     code: str
@@ -57,6 +60,7 @@ class Kind:
     fix: str
     source: str
     listed: tuple[Found, ...]
+    places: dict[str, int]
 
 
 @dataclass(frozen=True)
@@ -124,7 +128,8 @@ def _kind(code: str, target: Target, tally: Tally) -> Kind:
         sentence=rule.sentence,
         fix=remedy(code, rule),
         source=rule.source,
-        listed=tuple(tally.listed.get(code, ())),
+        listed=tuple(tally.listed(code)),
+        places=tally.places(code),
     )
 
 
@@ -140,13 +145,20 @@ def _kind_lines(kind: Kind) -> list[str]:
         place = _place(found)
         lines.append(f"  {place}{_detail(found, kind, bare=not place)}")
     if kind.found > len(kind.listed):
-        lines.append(f"  ... and {kind.found - len(kind.listed):,} more")
+        lines.append(f"  ... and {kind.found - len(kind.listed):,} more{_places(kind)}")
     lines.append(f"  fix: {kind.fix}")
     return [*lines, f"  source: {kind.source}"]
 
 
+def _places(kind: Kind) -> str:
+    """How many there are in each member, where there are several."""
+    told = [f"{place or 'the row'} {n:,}" for place, n in list(kind.places.items())[:PLACES]]
+    more = ", ..." if len(kind.places) > PLACES else ""
+    return f"; in all: {', '.join(told)}{more}" if len(kind.places) > 1 else ""
+
+
 def _place(found: Found) -> str:
-    line = f":{found.line}" if found.line is not None else ""
+    line = "" if found.line is None else f":{found.line}" if found.unit == "line" else f" row {found.line}"
     return f"{found.file}{line}" + (f"  {found.where}" if found.where else "")
 
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import ExitStack
+from itertools import product
 from pathlib import Path
 
 from ....schemas.errors import InputError, RecipeError
 from ....schemas.files import atomic, read_json
 from ....schemas.providers.problems import RowProblem
+from ..layouts import Layout
 from ..spend import Meter
 from ..targets import find_target
 from .file_checks import check_limits
@@ -64,18 +66,20 @@ def check(  # noqa: PLR0913  the verb's own options, all keywords
     with ExitStack() as stack:
         meter = Meter(chosen, model=model, tokenizer=tokenizer, epochs=epochs, prices=prices)
         tally = Tally(chosen, limit, _sink(stack, problems))
-        readers = [FileCheck(path, split, chosen, tally, meter) for split, path in files.items()]
+        readers = [FileCheck(path, split, chosen, tally, meter) for split, path in files]
         for reader in readers:
             reader.read()
-        if len(readers) == 2:
-            _compare(readers[0], readers[1], tally)
+        for train, other in product(readers, readers):
+            if (train.split, other.split) == SPLITS:
+                _compare(train, other, tally)
         check_limits(chosen, readers, tally)
     return CheckResult.of(chosen, [reader.report() for reader in readers], tally, meter.spend())
 
 
-def _files(file: Path, validation: str | Path | None) -> tuple[dict[str, Path], str | None]:
-    """The files of each split, and the target that an export's report names."""
+def _files(file: Path, validation: str | Path | None) -> tuple[list[tuple[str, Path]], str | None]:
+    """The files with their splits, and the target that an export's report names."""
     named = None
+    files = [("train", file)]
     if file.is_dir():
         report = file / "report.json"
         told = read_json(report) if report.is_file() else None
@@ -86,14 +90,10 @@ def _files(file: Path, validation: str | Path | None) -> tuple[dict[str, Path], 
                 fix="name a file in it",
             )
         named = str(told["target"])
-        layout = find_target(named, str(report)).layout
-        files = {split: file / layout.file_of(split) for split in SPLITS}
-        files = {s: p for s, p in files.items() if p.is_file() and (s == "train" or p != files["train"])}
-    else:
-        files = {"train": file}
+        files = _of_export(file, find_target(named, str(report)).layout, told.get("files") or {})
     if validation is not None:
-        files["validation"] = Path(validation)
-    for path in files.values():
+        files.append(("validation", Path(validation)))
+    for _, path in files:
         if not path.is_file():
             raise InputError(
                 f"{str(path)!r} does not exist",
@@ -101,6 +101,16 @@ def _files(file: Path, validation: str | Path | None) -> tuple[dict[str, Path], 
                 fix="check the path; it is a file on this machine",
             )
     return files, named
+
+
+def _of_export(folder: Path, layout: Layout, names: Iterable[str]) -> list[tuple[str, Path]]:
+    """The row files that an export's report lists, each with the split that its name tells."""
+    found: list[tuple[str, Path]] = []
+    for name in names:
+        split = next((s for s in SPLITS if name == layout.file_of(s) or Path(name).name.startswith(s)), None)
+        if split is not None:
+            found.append((split, folder / name))
+    return sorted(found, key=lambda item: SPLITS.index(item[0]))
 
 
 def _sink(stack: ExitStack, path: str | Path | None) -> Callable[[Found], None] | None:
@@ -120,9 +130,10 @@ def _compare(train: FileCheck, validation: FileCheck, tally: Tally) -> None:
     in_train, in_validation = shared(train.keys, validation.keys)
     if not in_train:
         return
+    unit = tally.units[train.path.name]
     lines = {digest(row): number for number, row in reversed(list(train.again(in_train)))}
     for number, row in validation.again(in_validation):
         line = lines.get(digest(row))
         if line is not None:
-            told = RowProblem("row_in_both", "", f"the row is line {line} of {train.path.name} too")
+            told = RowProblem("row_in_both", "", f"the row is {unit} {line} of {train.path.name} too")
             validation.refused += tally.add_row(validation.path.name, number, None, {}, [told])

@@ -14,9 +14,19 @@ from ...readers.raw import MAX_ROW_BYTES, RawRow, read_csv, read_json, read_parq
 from .lines import Unreadable, parse, problem
 
 Kind = Literal[
-    "jsonl", "json_array", "json_over_lines", "carriage_returns", "utf-16", "compressed", "csv", "parquet"
+    "jsonl",
+    "json_array",
+    "json_over_lines",
+    "carriage_returns",
+    "utf-16",
+    "compressed",
+    "binary",
+    "csv",
+    "parquet",
 ]
 HEAD_BYTES = 1 << 16
+UNREAD: tuple[Kind, ...] = ("compressed", "utf-16", "binary")
+"""What a check reads no rows of."""
 _PACKED = (b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"PK\x03\x04", b"BZh", b"\xfd7zXZ")
 
 
@@ -39,6 +49,8 @@ def kind_of(path: Path) -> Kind:
             return "compressed"
         if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
             return "utf-16"
+        if head.count(0) * 100 > len(head):
+            return "binary"
         start = head.removeprefix(codecs.BOM_UTF8).lstrip()
         if start.startswith(b"[") and _is_array(start):
             return "json_array"

@@ -1,6 +1,6 @@
 """Rows that stand in a file twice, or in training and validation: found by 64-bit keys, then compared.
 
-Sixteen bytes a row are held. Equal keys are only a suspicion: the suspects are read again and compared by
+Twelve bytes a row are held. Equal keys are only a suspicion: the suspects are read again and compared by
 a 128-bit hash of their canonical JSON.
 """
 
@@ -22,7 +22,7 @@ class Keys:
 
     def __init__(self) -> None:
         self._keys = array("q")
-        self._numbers = array("q")
+        self._numbers = array("I")
 
     def add(self, number: int, row: Any) -> None:
         """One row."""
@@ -30,8 +30,8 @@ class Keys:
         self._numbers.append(number)
 
     def arrays(self) -> tuple[np.ndarray, np.ndarray]:
-        """Keys and numbers, int64, in the order in which they came."""
-        return np.frombuffer(self._keys, np.int64), np.frombuffer(self._numbers, np.int64)
+        """Keys (int64) and numbers (uint32), in the order in which they came."""
+        return np.frombuffer(self._keys, np.int64), np.frombuffer(self._numbers, np.uint32)
 
 
 def digest(row: Any) -> bytes:
@@ -42,12 +42,9 @@ def digest(row: Any) -> bytes:
 def suspects(keys: Keys) -> set[int]:
     """Numbers of the rows whose key is there more than once."""
     found, numbers = keys.arrays()
-    order = np.argsort(found, kind="stable")
-    same = found[order[1:]] == found[order[:-1]]
-    twice = np.zeros(len(found), bool)
-    twice[order[1:][same]] = True
-    twice[order[:-1][same]] = True
-    return set(numbers[twice].tolist())
+    ordered = np.sort(found)
+    twice = ordered[1:][ordered[1:] == ordered[:-1]]
+    return set(numbers[np.isin(found, twice)].tolist()) if len(twice) else set()
 
 
 def shared(one: Keys, other: Keys) -> tuple[set[int], set[int]]:

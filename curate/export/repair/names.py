@@ -5,7 +5,7 @@ from __future__ import annotations
 REPAIRS: dict[str, str] = {
     "mark_removed": "the byte order mark was removed",
     "reencoded": "UTF-16 was written as UTF-8",
-    "one_a_line": "the rows of an array or of spread objects were written one a line",
+    "one_a_line": "rows of an array, of spread objects or of a table were written one a line",
     "blank_dropped": "blank lines were dropped",
     "line_ends": "CR LF or CR became LF",
     "separator_escaped": "raw U+2028, U+2029 or U+0085 were escaped",
@@ -31,7 +31,7 @@ REPAIRS: dict[str, str] = {
     "constant_added": "a member that can have one value alone was added",
     "tool_wrapped": "a bare function was wrapped as a tool definition",
     "ids_added": "a missing tool call id was added where one call and one answer belong together",
-    "ids_renamed": "a tool call id that was used twice was renamed, in the call and in its answer",
+    "ids_renamed": "tool call ids that were used twice, or are not taken, were renamed, in call and answer",
     "empty_system_dropped": "a system turn without text was dropped",
 }
 """Only what is certain: each leaves the row with the one meaning that it had."""

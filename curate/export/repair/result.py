@@ -99,7 +99,7 @@ class FixResult:
         lines = [f"{self.copy}: {rows(told.written)} written, {told.changed:,} of them changed"]
         for name, n in told.rows.most_common():
             first = ", ".join(map(str, told.lines[name])) + (" ..." if n > len(told.lines[name]) else "")
-            lines.append(f"  {n:>7,}  {sentence_of(name)}{self._members(name)} (line {first})")
+            lines.append(f"  {n:>7,}  {sentence_of(name)}{self._members(name)} (first at {first})")
         if told.refused:
             count = sum(told.refused.values())
             lines += ["", f"{self.refused_file}: {rows(count)} left out, each with its reasons"]

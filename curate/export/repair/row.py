@@ -9,15 +9,18 @@ from typing import Any
 
 from ....schemas.providers.problems import RowProblem
 from ...readers.shapes import RowProblem as UnreadableRow
-from ...readers.shapes import shape_of
+from ...readers.shapes import shape_of, text, trees
 from ...readers.shapes.messages import BESIDES
 from ..check.rows import RowRules
 from ..shape import Record, Target
-from .calls import add_missing, rename_repeated
+from .calls import add_missing, rename_all, rename_repeated
 from .members import BY_NAME, CONTENT, missing, unknown
 from .places import Place, find
 
 ROUNDS = 24
+_RENAMES = {"tool_call_twice": rename_repeated, "bad_id": rename_all, "bad_tool_call_id": rename_all}
+GUESSED = (*text.SHAPES, *trees.SHAPES)
+"""Shapes whose turns are found in running text, or chosen among branches: not certain enough for a repair."""
 
 
 @dataclass(frozen=True)
@@ -60,8 +63,9 @@ def mend(rules: RowRules, target: Target, row: dict[str, Any]) -> Mended:
 def _repaired(row: dict[str, Any], found: list[RowProblem]) -> Iterator[str]:
     """Names of the repairs of one round; the last findings first, so that places stay what they were."""
     for problem in reversed(found):
-        if problem.code == "tool_call_twice":
-            if any(rename_repeated(turns) for turns in _turn_lists(row)):
+        rename = _RENAMES.get(problem.code)
+        if rename is not None:
+            if any(rename(turns) for turns in _turn_lists(row)):
                 yield "ids_renamed"
                 return
             continue
@@ -117,7 +121,7 @@ def _reshaped(
 ) -> tuple[dict[str, Any], set[str], list[RowProblem]]:
     """A row of a shape that `tuneset curate` reads, as the target writes it."""
     shape = shape_of(row)
-    if shape is None:
+    if shape is None or shape in GUESSED:
         return row, set(), found
     try:
         draft = shape.convert(row)

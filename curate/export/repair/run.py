@@ -88,8 +88,10 @@ def _readable(source: Path, target: Target) -> Kind:
             fix="curate the file and export it",
         )
     kind = kind_of(source)
-    if kind == "compressed":
-        raise InputError(f"{str(source)!r} is compressed", where=str(source), fix="unpack it first")
+    if kind in ("compressed", "binary"):
+        raise InputError(
+            f"{str(source)!r} is no text file", where=str(source), fix="unpack it, or name another"
+        )
     return kind
 
 
@@ -175,21 +177,21 @@ class _Writer:
         else:
             values, more, wrong = values_of(line.raw)
             done |= more | _ends(line.raw)
-        if wrong is not None:
+        if wrong is not None and not values:
             self._refuse(line, [wrong], None)
             return
         if not values:
             self._told.add({"blank_dropped"}, line.number)
         for value in values:
-            self._row(line, value, done)
+            self._row(line, value, done, wrong)
 
-    def _row(self, line: _Line, value: Any, done: set[str]) -> None:
+    def _row(self, line: _Line, value: Any, done: set[str], wrong: RowProblem | None) -> None:
         if type(value) is not dict:
             self._refuse(line, [problem("not_an_object")], value)
             return
         mended = mend(self._rules, self._target, value)
         if mended.left:
-            self._refuse(line, mended.left, value)
+            self._refuse(line, mended.left if wrong is None else [wrong, *mended.left], value)
             return
         whole = not mended.done and done <= {"line_ends", "mark_removed"}
         done = (done | mended.done) - {"unwritable"}

@@ -16,10 +16,10 @@ _PLAIN = (dict, list, str, int, float, bool, type(None))
 
 
 def values_of(line: bytes) -> tuple[list[Any], set[str], RowProblem | None]:
-    """The values of a line, the repairs that reading them took, and why it means nothing certain.
+    """The values of a line, the repairs that reading them took, and what is wrong with it.
 
-    NaN, infinities and half surrogate pairs come through: they go with the member that holds them, or the
-    row is refused when it is written.
+    NaN, infinities and half surrogate pairs come through, with what is wrong: they go with the member that
+    holds them, or the row is refused.
     """
     done: set[str] = set()
     if line.startswith(codecs.BOM_UTF8):
@@ -34,7 +34,9 @@ def values_of(line: bytes) -> tuple[list[Any], set[str], RowProblem | None]:
     if problem.code in ("not_utf8", "nested_too_deep", "line_too_long") or len(line) > MAX_ROW_BYTES:
         return [], done, problem
     values, more = _read(line.decode("utf-8").strip())
-    return (values, done | more, None) if more else ([], done, problem)
+    if not more:
+        return [], done, problem
+    return values, done | more, problem if "unwritable" in more else None
 
 
 def _read(text: str) -> tuple[list[Any], set[str]]:

@@ -157,8 +157,8 @@ def head(told: Exported, tool: str, pins: tuple[str, ...], what: str) -> dict[st
 def block(settings: Settings, told: Exported, more: dict[str, Setting]) -> str:
     """The constants, and what the rows have that a chat template may not show."""
     has = {
-        f"HAS_{name.upper()}": Setting(name in told.has, "derived", f"whether any row has {name}")
-        for name in ("tools", "reasoning")
+        f"HAS_{name.upper()}": Setting(name in told.has, "derived", "what the rows have")
+        for name in ("tools", "tool_calls", "content_beside_calls", "reasoning")
     }
     return constants(settings, CONSTANTS, {**more, **has})
 

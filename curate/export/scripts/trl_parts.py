@@ -39,7 +39,7 @@ def main():
     tokenizer = AutoTokenizer.from_pretrained(arguments.model)
     check_template(tokenizer)
     rows = fitting(load_dataset(str(HERE)), tokenizer, longest_allowed(arguments.model))
-$prepare    has_validation = "validation" in rows and EVALUATE_EVERY is not None
+$prepare    has_validation = EVALUATE_EVERY is not None and len(rows.get("validation", ())) > 0
     trainer = $trainer(
         model=arguments.model,
         args=settings(arguments, has_validation$options),
@@ -119,13 +119,25 @@ TEMPLATE = '''def check_template(tokenizer):
     """Stop where the model's chat template drops a part of the rows without a word."""
     if not tokenizer.chat_template:
         sys.exit("The model has no chat template: choose an instruction-tuned one.")
-    if HAS_TOOLS and not supports_tool_calling(tokenizer):
+    if HAS_TOOL_CALLS and not supports_tool_calling(tokenizer):
         sys.exit("The rows call tools, and the model's chat template does not show calls: choose another.")
-    asked, thought = {"role": "user", "content": "q"}, {"role": "assistant", "content": "a"}
-    thought["reasoning_content"] = "so-it-seems"
-    shown = tokenizer.apply_chat_template([asked, thought], tokenize=False)
-    if HAS_REASONING and "so-it-seems" not in shown:
-        sys.exit("The rows have reasoning, which the chat template does not show: choose another model.")'''
+    parameters = {"type": "object", "properties": {}}
+    function = {"name": "so-it-is-called", "description": "d", "parameters": parameters}
+    call = {"type": "function", "function": {"name": "f", "arguments": {}}}
+    said = {"role": "assistant", "content": "so-it-says"}
+    if HAS_TOOLS:
+        tools = [{"type": "function", "function": function}]
+        must_show("so-it-is-called", "tools", tokenizer, said, tools=tools)
+    if HAS_REASONING:
+        must_show("so-it-seems", "reasoning", tokenizer, {**said, "reasoning_content": "so-it-seems"})
+    if HAS_CONTENT_BESIDE_CALLS:
+        must_show("so-it-says", "text beside tool calls", tokenizer, {**said, "tool_calls": [call]})
+
+
+def must_show(text, what, tokenizer, turn, tools=None):
+    turns = [{"role": "user", "content": "q"}, turn]
+    if text not in tokenizer.apply_chat_template(turns, tools=tools, tokenize=False):
+        sys.exit(f"The rows have {what}, which the model's chat template does not show: choose another.")'''
 LONGEST = '''def longest_allowed(model):
     """Most tokens of a row: MAX_LENGTH, or what the model reads."""
     limit = getattr(AutoConfig.from_pretrained(model).get_text_config(), "max_position_embeddings", None)
@@ -142,6 +154,8 @@ FITTING = '''def fitting(rows, tokenizer, limit):
             sys.exit(f"{longer} rows of {split} have more than {limit} tokens: see OVER_LENGTH.")
         if longer:
             print(f"{longer} rows of {split} have more than {limit} tokens and are left out")
+    if not len(kept["train"]):
+        sys.exit(f"No row of train has at most {limit} tokens.")
     return kept'''
 TOKENS = '''def tokens(turns, row, tokenizer):
     """How many tokens turns have, with the row's tools."""

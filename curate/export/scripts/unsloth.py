@@ -43,7 +43,7 @@ def main():
     check_template(tokenizer)
     rows = fitting(load_dataset(str(HERE)), tokenizer, limit)
     texts = rows.map(shown, fn_kwargs={"tokenizer": tokenizer}, remove_columns=rows["train"].column_names)
-    has_validation = "validation" in rows and EVALUATE_EVERY is not None
+    has_validation = EVALUATE_EVERY is not None and len(rows.get("validation", ())) > 0
     model = FastLanguageModel.get_peft_model(
         model,
         r=RANK,
@@ -89,7 +89,7 @@ SHOWN = '''def shown(row, tokenizer):
 CHECK_MASK = '''def check_mask(trainer, rows, tokenizer):
     """Stop where the result of a tool would be learnt.
 
-    Unsloth learns what stands between an answer's mark and the next mark that it knows, and some chat templates
+    Unsloth learns what stands between an answer's mark and the next mark that it knows; some chat templates
     give results a mark of their own.
     """
     for row, told in zip(rows.select(range(min(100, len(rows)))), trainer.train_dataset):

@@ -5,12 +5,15 @@ from __future__ import annotations
 from ....schemas.errors import RecipeError, did_you_mean
 from ..shape import Target
 from . import (
+    argilla,
     autotrain,
     axolotl,
     azure,
     bedrock,
     csv,
     fireworks,
+    hf,
+    label_studio,
     llamafactory,
     mistral,
     modal,
@@ -23,6 +26,7 @@ from . import (
     trl,
     unsloth,
     vertex,
+    wandb,
 )
 
 FAMILIES: dict[str, tuple[Target, ...]] = {
@@ -43,7 +47,11 @@ FAMILIES: dict[str, tuple[Target, ...]] = {
     "llamafactory": llamafactory.TARGETS,
     "torchtune": torchtune.TARGETS,
     "modal": modal.TARGETS,
+    "hf": hf.TARGETS,
+    "wandb": wandb.TARGETS,
     "csv": csv.TARGETS,
+    "argilla": argilla.TARGETS,
+    "label_studio": label_studio.TARGETS,
 }
 """Family to its targets, in the order in which they are listed."""
 TARGETS: dict[str, Target] = {target.name: target for family in FAMILIES.values() for target in family}

@@ -96,7 +96,11 @@ def accepts(target_name: str, rows: list[dict[str, Any]]) -> list[str | None]:
 
     objective = {"axolotl": "sft", "axolotl-dpo": "dpo", "axolotl-kto": "kto"}[target_name]
     encode = encoder(axolotl_yaml(exported(target_name), objective))  # pyright: ignore[reportArgumentType]
-    return [_verdict(encode, row) for row in loaded(rows)] if rows else []
+    try:
+        read = loaded(rows) if rows else []
+    except Exception as error:  # noqa: BLE001 - whatever it raises is its verdict
+        return [f"the file does not load: {type(error).__name__}: {error}"] * len(rows)
+    return [_verdict(encode, row) for row in read]
 
 
 def exported(target_name: str) -> Any:

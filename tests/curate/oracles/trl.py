@@ -40,7 +40,7 @@ def accepts(target_name: str, rows: list[Row]) -> list[str | None]:
     """
     from trl import data_utils
 
-    form = target_name.replace("modal", "trl")
+    form = target_name.replace("modal", "trl").replace("unsloth", "trl")
     return [next(_objections(row, form, data_utils), None) for row in rows]
 
 
@@ -68,12 +68,13 @@ def _objections(row: Row, form: str, data_utils: Any) -> Iterator[str]:
 
 
 def _is_for(template: str, turns: list[Row]) -> bool:
-    """Gemma has neither system nor tool turns; Llama 3.1 one call a turn."""
-    plain = all(turn["role"] in ("user", "assistant") and not turn.get("tool_calls") for turn in turns)
+    """Gemma has neither system nor tool turns; Llama 3.1 one call a turn, and no text beside it."""
+    calls = [turn for turn in turns if turn.get("tool_calls")]
     if template == "gemma":
-        return plain
+        return not calls and all(turn["role"] in ("user", "assistant") for turn in turns)
     if template == "llama3_1":
-        return all(len(turn.get("tool_calls") or ()) <= 1 and turn.get("content") for turn in turns)
+        alone = all(len(turn["tool_calls"]) == 1 and not turn.get("content") for turn in calls)
+        return alone and all(turn.get("content") for turn in turns if not turn.get("tool_calls"))
     return True
 
 
@@ -87,7 +88,8 @@ def _lost(told: dict[str, Any], row: Row, form: str, *, tools: bool) -> Iterator
             continue
         side = told[name] if name in LEARNT[form] else whole
         for turn in value:
-            if (turn.get("content") or "").strip() not in side:
+            text = (turn.get("content") or "").strip()
+            if text not in side and json.dumps(text, ensure_ascii=False)[1:-1] not in side:
                 yield f"a text of {name} is not rendered"
             for call in turn.get("tool_calls") or () if tools else ():
                 if call["function"]["name"] not in side:

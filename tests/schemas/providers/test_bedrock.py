@@ -16,6 +16,7 @@ from tuneset.schemas.providers.bedrock import (
 )
 from tuneset.schemas.providers.nova import Nova2Row, NovaPreferenceRow, NovaRow
 from tuneset.schemas.providers.problems import problems
+from tuneset.schemas.providers.remedies import ANY, remedy
 
 VERSION = "bedrock-conversation-2024"
 IMAGE = {"format": "png", "source": {"s3Location": {"uri": "s3://b/a.png", "bucketOwner": "123456789012"}}}
@@ -387,3 +388,7 @@ def test_a_row_model_leaves_the_row_as_it_is() -> None:
     before = copy.deepcopy(told)
     problems(NovaRow, told)
     assert told == before
+
+
+def test_every_rule_says_what_to_do() -> None:
+    assert {code: remedy(code, rule) for code, rule in RULES.items() if remedy(code, rule) == ANY} == {}

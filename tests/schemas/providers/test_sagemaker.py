@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from tuneset.schemas.providers.problems import problems
+from tuneset.schemas.providers.remedies import ANY, remedy
 from tuneset.schemas.providers.sagemaker import RULES, DialogRow, InstructionRow
 
 
@@ -51,3 +52,7 @@ def test_invalid_rows_are_refused_with_their_rule_and_place(
 
 def test_every_rule_is_broken_above() -> None:
     assert {code for _, _, code, _ in INVALID} >= set(RULES)
+
+
+def test_every_rule_says_what_to_do() -> None:
+    assert {code: remedy(code, rule) for code, rule in RULES.items() if remedy(code, rule) == ANY} == {}

@@ -42,6 +42,7 @@ DOCUMENT: dict[str, Any] = {
         {"Name": "instruction_tuned", "Type": "text", "Default": "False", "Scope": "algorithm"},
         {"Name": "chat_dataset", "Type": "text", "Default": "True", "Scope": "algorithm"},
         {"Name": "sagemaker_program", "Type": "text", "Default": "t.py", "Scope": "container"},
+        {"Name": "sagemaker_container_log_level", "Type": "text", "Default": "20", "Scope": "container"},
     ],
 }
 
@@ -147,6 +148,7 @@ def test_sagemaker_gets_its_folders_and_the_request_of_its_own_sdk(frozen: Path,
         "instruction_tuned": '"True"',
         "chat_dataset": '"False"',
         "sagemaker_program": '"t.py"',
+        "sagemaker_container_log_level": "20",
         "sagemaker_job_name": f'"tuneset-{result.key}"',
         "sagemaker_region": '"us-east-1"',
     }
@@ -190,6 +192,43 @@ def test_the_training_request_is_what_jumpstarts_sdk_sends() -> None:
     assert request["ResourceConfig"]["InstanceCount"] == 2
     assert request["EnableNetworkIsolation"] is True
     assert request["StoppingCondition"] == {"MaxRuntimeInSeconds": 86400}
+
+
+@pytest.mark.parametrize(
+    ("instance", "image", "fsdp"),
+    [
+        ("ml.g5.12xlarge", "image:g5", '"False"'),
+        ("ml.g5.48xlarge", "image:large", '"True"'),
+        ("ml.p4d.24xlarge", DOCUMENT["TrainingEcrUri"], '"False"'),
+    ],
+)
+def test_an_instances_own_values_go_before_its_familys(instance: str, image: str, fsdp: str) -> None:
+    """As JumpStartInstanceTypeVariants of sagemaker 2.257.7 reads them."""
+    fsdps = [{"Name": "enable_fsdp", "Type": "text", "Default": "False", "Scope": "algorithm"}]
+    variants = {
+        "Aliases": {"gpu_image": "image:g5"},
+        "Variants": {
+            "g5": {"Properties": {"ImageUri": "$gpu_image"}},
+            "ml.g5.48xlarge": {
+                "Properties": {
+                    "ImageUri": "image:large",
+                    "Hyperparameters": [{**fsdps[0], "Default": "True"}],
+                }
+            },
+        },
+    }
+    request = training_request(
+        {**DOCUMENT, "Hyperparameters": fsdps, "TrainingInstanceTypeVariants": variants},
+        name="n",
+        role="r",
+        region="us-east-1",
+        folders={"training": "s3://b/t/", "output": "s3://b/o"},
+        hyperparameters={},
+        machine={"instance_type": instance},
+        accept_eula=True,
+    )
+    assert request["AlgorithmSpecification"]["TrainingImage"] == image
+    assert request["HyperParameters"]["enable_fsdp"] == fsdp
 
 
 @BOTH

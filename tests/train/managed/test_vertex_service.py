@@ -115,12 +115,11 @@ def test_a_lost_answer_makes_no_double(
     assert once(cloud) == (2, 1)
 
 
-@pytest.mark.parametrize(
-    "creating", [True, pytest.param(False, marks=pytest.mark.slow)], ids=["creating", "reading"]
-)
-def test_a_launch_killed_at_any_exchange_makes_no_double(
-    frozen: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, creating: bool
+@pytest.mark.parametrize("everywhere", [False, pytest.param(True, marks=pytest.mark.slow)])
+def test_a_launch_killed_at_an_exchange_makes_no_double(
+    frozen: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, everywhere: bool
 ) -> None:
+    """Killed right after each creating call was done; or before and after every call."""
     import google.auth.transport.requests
     import google.genai  # noqa: F401  before the forks
 
@@ -131,15 +130,16 @@ def test_a_launch_killed_at_any_exchange_makes_no_double(
         calls = list(served.requests)
     posts = [n for n, (method, path) in enumerate(calls) if method == "POST" and path != "/token"]
     assert len(posts) == 3
-    for number in posts if creating else sorted({*range(len(calls))} - {*posts}):
-        for when in ("before", "after") if creating else ("after",):
-            _forget(frozen / "models")
-            with GoogleCloud() as served:
-                for name, value in served.environment(tmp_path).items():
-                    monkeypatch.setenv(name, value)
-                assert _killed(frozen, served, number, when) == -signal.SIGKILL
-                assert (number, when, go(frozen).status) == (number, when, "succeeded")
-                assert (number, when, *once(served)) == (number, when, 2, 1)
+    points = [(n, "after") for n in (range(len(calls)) if everywhere else posts)]
+    points += [(n, "before") for n in range(len(calls))] if everywhere else []
+    for point in points:
+        _forget(frozen / "models")
+        with GoogleCloud() as served:
+            for name, value in served.environment(tmp_path).items():
+                monkeypatch.setenv(name, value)
+            assert _killed(frozen, served, *point) == -signal.SIGKILL
+            assert (point, go(frozen).status) == (point, "succeeded")
+            assert (point, once(served)) == (point, (2, 1))
 
 
 def _forget(folder: Path) -> None:
@@ -284,3 +284,21 @@ def test_a_base_model_is_asked_by_its_name_and_may_be_cut(cloud: Any) -> None:
         SERVICE.ask(MODEL, [{"role": "user", "content": "Bay 4?"}], None, 1)
     with pytest.raises(ServiceError, match="a turn names its speaker"):
         SERVICE.ask(MODEL, [{"role": "user", "content": "Bay 4?", "name": "ana"}], None, 1)
+
+
+def test_a_launched_model_is_compared_with_its_base(frozen: Path, cloud: Any) -> None:
+    """The twelve test rows are asked of both; the tuned model's answers are right."""
+    from tuneset.train import evaluate
+
+    def says(model: str) -> dict[str, Any]:
+        asked = cloud.asked[-1][1]["contents"][-1]["parts"][0]["text"]
+        said = asked.replace("question", "answer").removesuffix(" é") if "endpoints" in model else "no idea"
+        return {
+            "candidates": [{"content": {"role": "model", "parts": [{"text": said}]}, "finishReason": "STOP"}]
+        }
+
+    run = go(frozen).run
+    cloud.answers = says
+    report = evaluate(frozen, run)
+    assert len(cloud.asked) == 24
+    assert "exact match from 0 to 1" in report.sentence

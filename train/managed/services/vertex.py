@@ -72,7 +72,8 @@ class Vertex:
     def ready(self, plan: Plan) -> None:
         load_sdk("google.genai", self.extra, "tuneset launch --to vertex")
         require(PLACE, "Google Cloud")
-        self.arguments(plan, dict.fromkeys(plan.files, ""))
+        if "adapter_size" in plan.settings:
+            _size(plan.settings["adapter_size"])
 
     def arguments(self, plan: Plan, files: Mapping[str, str]) -> dict[str, Any]:
         """The arguments of `tunings.tune`, as JSON values.
