@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 from .shape import change_sentence
+from .spend import Spend
 from .targets import find_target
 from .transforms import TRANSFORMS
 
@@ -26,6 +27,7 @@ class ExportResult:
         changes: What is told in another way, and in how many rows.
         held_out: Rows of the test split, which no target gets.
         warnings: What the provider may object to.
+        spend: Tokens, and what training on them costs.
     """
 
     target: str
@@ -37,9 +39,11 @@ class ExportResult:
     changes: dict[str, int]
     held_out: int
     warnings: list[str]
+    spend: Spend | None = None
 
     def as_dict(self) -> dict[str, Any]:
-        return asdict(self)
+        told = {field.name: getattr(self, field.name) for field in fields(self) if field.name != "spend"}
+        return told if self.spend is None else {**told, **self.spend.as_dict()}
 
     def text(self) -> str:
         """A few lines for a person."""
@@ -53,6 +57,8 @@ class ExportResult:
             lines.append(f"  refused {sum(self.refused.values()):,} rows, each listed in {REFUSED}:")
             lines += [self._refused_line(code, n) for code, n in self.refused.items()]
         lines += [f"  {n:,} rows: {_sentence(code)}" for code, n in self.changes.items()]
+        if self.spend is not None:
+            lines += [f"  {line}" for line in self.spend.lines()]
         if self.held_out:
             lines.append(f"  {self.held_out:,} test rows stay in the version, for measuring")
         return "\n".join([*lines, *(f"  warning: {warning}" for warning in self.warnings)])

@@ -24,13 +24,17 @@ from .fitting import Fitted, fit
 from .result import REFUSED, ExportResult
 from .shape import Record, Target, text_size
 from .sidecars import Exported
+from .spend import Meter, Spend
 from .targets import find_target
+from .tokens import ESTIMATE
 from .transforms import TRANSFORMS, Transform, find_transforms
 from .version_card import version_statistics
 
 SPLITS = ("train", "validation")
 """The test split stays in the version: it is for measuring, and a trainer that sees it spoils it."""
 REPORT = "report.json"
+COUNTED_ROWS = 20_000
+"""Tokens of up to this many rows are counted where the tokenizer is at hand, those of more estimated."""
 
 
 def export(
@@ -101,10 +105,12 @@ class _Tally:
     written: Counter[str] = field(default_factory=Counter)
     has: set[str] = field(default_factory=set)
     longest: int = 0
+    spend: Spend | None = None
 
 
 def _write(folder: Path, target: Target, chosen: dict[str, Transform], frozen: VersionFiles) -> _Tally:
     tally = _Tally()
+    meter = Meter(target, tokenizer=None if frozen.total <= COUNTED_ROWS else ESTIMATE)
     writer = target.layout.open(folder)
     apart = Disjoint() if _held_out(target, frozen) else None
     with LineFile(folder / REFUSED) as refused:
@@ -120,10 +126,11 @@ def _write(folder: Path, target: Target, chosen: dict[str, Transform], frozen: V
                     apart.add(record)
                 for row in fitted.rows:
                     writer.write(split, row)
+                    meter.add(split, row)
                 tally.written[split] += len(fitted.rows)
                 _note(tally, fitted)
         told = {"rows": refused.rows, "bytes": refused.bytes, "sha256": refused.sha256}
-    tally.files = writer.close()
+    tally.files, tally.spend = writer.close(), meter.spend()
     if told["rows"]:
         tally.files[REFUSED] = told
     else:
@@ -174,6 +181,7 @@ def _result(target: Target, frozen: VersionFiles, folder: Path, tally: _Tally) -
         changes=dict(sorted(tally.changes.items())),
         held_out=frozen.counts.get("test", 0),
         warnings=_warnings(target, tally),
+        spend=tally.spend,
     )
 
 
