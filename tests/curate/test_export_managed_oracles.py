@@ -224,7 +224,8 @@ def test_together_takes_one_format_a_file() -> None:
     oracle = _oracle("together")
     try:
         assert oracle.accepts_file(LINES["together"]) is None
+        assert oracle.accepts_file(LINES["together-dpo"]) is None
+        oracle.accepts("together", LINES["together"])
     except ImportError as error:
         pytest.skip(str(error))
-    assert oracle.accepts_file(LINES["together-dpo"]) is None
     assert oracle.accepts_file([*LINES["together"], *LINES["together-prompt"]]) is not None

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import multiprocessing
 import os
 import signal
 import sqlite3
@@ -235,19 +234,20 @@ def test_the_pragmas_hold(path: Path) -> None:
     assert told == {"journal_mode": "wal", "synchronous": 2, "trusted_schema": 0}
 
 
-def _write(path: Path, worker: int) -> None:
-    with Store.open(path) as store:
-        for n in range(20):
-            store.append_many([_approve(f"{worker}:{n}-{i}") for i in range(3)], actor=f"w{worker}")
+WRITER = """
+import sys
+from pathlib import Path
+from tuneset.review_app.store import Draft, Store
+n = int(sys.argv[2])
+with Store.open(Path(sys.argv[1])) as store:
+    for i in range(20):
+        store.append_many([Draft("approve", f"{n}:{i}-{k}", "c") for k in range(3)], actor=f"p{n}")
+"""
 
 
 def test_many_writers_make_one_chain(path: Path) -> None:
-    context = multiprocessing.get_context("spawn")
-    workers = [context.Process(target=_write, args=(path, n)) for n in range(4)]
-    for worker in workers:
-        worker.start()
-    for worker in workers:
-        worker.join(60)
+    workers = [subprocess.Popen([sys.executable, "-c", WRITER, str(path), str(n)]) for n in range(4)]
+    assert [worker.wait(60) for worker in workers] == [0, 0, 0, 0]
     with Store.reading(path) as store:
         assert store.verify().events == 4 * 20 * 3
         assert len({e.row_id for e in store.events()}) == 240
