@@ -71,7 +71,7 @@ def _told(target: Target, records: list[Record], touched: list[str]) -> Fitted |
         converted = target.convert(one)
         if isinstance(converted, RowProblem):
             return converted
-        found = problems(target.model, converted.row) or _out_of_order(converted.row)
+        found = problems(target.model, converted.row) or _out_of_order(one)
         if found:
             return found[0]
         fitted.changes.update(converted.changes)
@@ -79,8 +79,8 @@ def _told(target: Target, records: list[Record], touched: list[str]) -> Fitted |
     return fitted
 
 
-def _out_of_order(row: Record) -> list[RowProblem]:
-    return [found for found in order_problems(row) if found.code not in TOLERATED]
+def _out_of_order(record: Record) -> list[RowProblem]:
+    return [found for found in order_problems(record) if found.code not in TOLERATED]
 
 
 def _content_id(record: Record) -> str:
