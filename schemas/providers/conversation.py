@@ -23,7 +23,9 @@ RULES: dict[str, Rule] = {
         "the assistant speaks before anybody asked", _CHAT, "add the question before it, or leave the row out"
     ),
     "two_assistant_turns": Rule("the assistant speaks twice in a row", _CHAT, _JOIN),
-    "two_user_turns": Rule("the user speaks twice in a row", _CHAT, _JOIN),
+    "two_user_turns": Rule(
+        "the user speaks twice in a row", _CHAT, "join the turns, or leave them as people wrote"
+    ),
     "undeclared_tool": Rule(
         "a call names a tool that the row does not define",
         _TOOLS,

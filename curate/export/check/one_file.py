@@ -88,8 +88,10 @@ class FileCheck:
         try:
             value = parse(line)
         except Unreadable as unreadable:
-            if unreadable.problem.code != "blank_line":
-                self.rows += 1
+            if unreadable.problem.code == "blank_line":  # wrong, but no row
+                self._tally.add_row(self.path.name, number, offset, {}, [unreadable.problem])
+                return
+            self.rows += 1
             self._take(number, offset, {}, [unreadable.problem])
             return
         self.rows += 1
@@ -113,15 +115,16 @@ class FileCheck:
             return
         self.shapes.add(value)
         found = self._problems(value)
-        if found or seen:
-            self._take(number, offset, value, [*seen, *found])
-        if not found:
+        refused = self._take(number, offset, value, [*seen, *found]) if found or seen else False
+        if not refused:
             self._meter.add(self.split, value, number)
             self.keys.add(number, value)
 
-    def _take(self, number: int, offset: int | None, value: Any, found: list[RowProblem]) -> None:
+    def _take(self, number: int, offset: int | None, value: Any, found: list[RowProblem]) -> bool:
+        """Count the findings of a row; whether the target refuses it."""
         refused = self._tally.add_row(self.path.name, number, offset, value, found)
         self.refused += refused
+        return refused
 
     def _tell_long(self) -> None:
         """Rows with more tokens than the target takes, or perhaps more."""

@@ -10,7 +10,7 @@ from ....schemas.providers.conversation import order_problems
 from ....schemas.providers.problems import RowProblem, problems_of
 from ..layouts import JsonLines
 from ..shape import Target
-from .file_rules import FILE_RULES
+from .file_rules import FILE_RULES, severity
 from .lines import problem
 from .shapes import merged, other_shape
 
@@ -25,6 +25,7 @@ class RowRules:
     """
 
     def __init__(self, target: Target) -> None:
+        self._target = target
         self._model = target.model
         self._validate = target.model.__pydantic_validator__.validate_python
         layout = target.layout
@@ -45,6 +46,10 @@ class RowRules:
         except RecursionError:
             return [problem("nested_too_deep")]
         return wrong + order_problems(row)
+
+    def refusals(self, row: dict[str, Any]) -> list[RowProblem]:
+        """The problems for which the target refuses the row."""
+        return [found for found in self.problems(row) if severity(found.code, self._target) == "error"]
 
     def _column_problem(self, row: dict[str, Any]) -> list[RowProblem]:
         """Why the member that names the split is wrong."""

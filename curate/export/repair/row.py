@@ -30,7 +30,7 @@ class Mended:
     Args:
         row: As far as it could be repaired.
         done: Names of the repairs.
-        left: What is still wrong.
+        left: Why it is still refused.
     """
 
     row: Any
@@ -40,7 +40,7 @@ class Mended:
 
 def mend(rules: RowRules, target: Target, row: dict[str, Any]) -> Mended:
     """Repair what is certain; the row that was given stays as it is."""
-    found = rules.problems(row)
+    found = rules.refusals(row)
     done: set[str] = set()
     row = copy.deepcopy(row) if found else row
     for _ in range(ROUNDS):
@@ -56,7 +56,7 @@ def mend(rules: RowRules, target: Target, row: dict[str, Any]) -> Mended:
             if not names:
                 break
             done |= names
-        found = rules.problems(row)
+        found = rules.refusals(row)
     return Mended(row, frozenset(done), found)
 
 
