@@ -1,24 +1,22 @@
-"""Parse a file into row values, one at a time, in bounded memory; what fails to parse keeps its bytes."""
+"""Rows of JSON files, one at a time, in bounded memory; what fails to parse keeps its bytes.
+
+`raw_csv` and `raw_tables` do the same for CSV files and for tables that are typed already.
+"""
 
 from __future__ import annotations
 
 import codecs
-import csv
 import json
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
-from typing import IO, Any, cast
+from typing import IO, Any
 
 import msgspec
-import pyarrow as pa
-import pyarrow.parquet as pq
 
 from ...schemas.errors import InputError
+from .strict_json import STRICT, DuplicateKeyError, may_repeat_key, strict_json
 
 MAX_ROW_BYTES = 64 << 20
-BATCH_ROWS = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,22 +38,23 @@ class RawRow:
     raw: bytes = b""
 
 
-class DuplicateKeyError(ValueError):
-    """A JSON object that holds the same key twice."""
-
-
 def read_jsonl(stream: IO[bytes], name: str) -> Iterator[RawRow]:
     """Rows of a JSON Lines file; blank lines are not rows."""
     row = 0
     decode = msgspec.json.Decoder().decode
-    for line_number, line in enumerate(_lines(stream, name), start=1):
+    for line_number, line in enumerate(lines_of(stream, name), start=1):
         if not line.strip():
             continue
         row += 1
         yield _json_row(line, row, line_number, decode)
 
 
-def _lines(stream: IO[bytes], name: str) -> Iterator[bytes]:
+def lines_of(stream: IO[bytes], name: str) -> Iterator[bytes]:
+    """Lines with their ends, without a byte order mark.
+
+    Raises:
+        InputError: A line is too long.
+    """
     first = True
     while line := stream.readline(MAX_ROW_BYTES + 1):
         if len(line) > MAX_ROW_BYTES:
@@ -73,7 +72,7 @@ def _lines(stream: IO[bytes], name: str) -> Iterator[bytes]:
 def _json_row(line: bytes, row: int, line_number: int, decode: Any) -> RawRow:
     try:
         value = decode(line)
-        if _may_repeat_key(line, value):
+        if may_repeat_key(line, value):
             strict_json(line.decode("utf-8"))
         return RawRow(row, line_number, value)
     except DuplicateKeyError as error:
@@ -91,47 +90,6 @@ def _utf8_problem(line: bytes) -> str | None:
     except UnicodeDecodeError as error:
         return f"not UTF-8 at byte {error.start + 1} of the line"
     return None
-
-
-def _may_repeat_key(line: bytes, value: Any) -> bool:
-    """Whether the text holds more `":` than the value has keys; a cheap test before an exact one."""
-    return line.count(b'":') + line.count(b'" :') > _count_keys(value)
-
-
-def _count_keys(value: Any) -> int:
-    if isinstance(value, dict):
-        return len(value) + sum(_count_keys(v) for v in value.values() if isinstance(v, (dict, list)))
-    if isinstance(value, list):
-        return sum(_count_keys(v) for v in value if isinstance(v, (dict, list)))
-    return 0
-
-
-def _no_repeated_key(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    value = dict(pairs)
-    if len(value) != len(pairs):
-        seen: set[str] = set()
-        for key, _ in pairs:
-            if key in seen:
-                raise DuplicateKeyError(f"the key {key!r} is there twice")
-            seen.add(key)
-    return value
-
-
-def _no_constant(text: str) -> None:
-    raise ValueError(f"{text} is not JSON")
-
-
-_STRICT = json.JSONDecoder(object_pairs_hook=_no_repeated_key, parse_constant=_no_constant)
-
-
-def strict_json(text: str) -> Any:
-    """Parse JSON, refusing repeated keys, NaN and infinities.
-
-    Raises:
-        DuplicateKeyError: An object holds a key twice.
-        ValueError: The text is not JSON.
-    """
-    return _STRICT.decode(text)
 
 
 def read_json(stream: IO[bytes], name: str) -> Iterator[RawRow]:
@@ -206,7 +164,7 @@ class _TextBuffer:
         """
         while True:
             try:
-                value, end = _STRICT.raw_decode(self.text, self.at)
+                value, end = STRICT.raw_decode(self.text, self.at)
             except DuplicateKeyError:
                 raise
             except (ValueError, RecursionError) as error:
@@ -275,133 +233,3 @@ def _object_rows(text: _TextBuffer) -> Iterator[RawRow]:
             yield RawRow(row, None, value["row"] if set(value) >= {"row", "row_idx"} else value)
         return
     yield RawRow(1, 1, first)
-
-
-def read_csv(stream: IO[bytes], name: str, *, delimiter: str = ",") -> Iterator[RawRow]:
-    """Rows of a CSV or TSV file with a header line.
-
-    Raises:
-        InputError: No header, a column named twice, or bytes that are not UTF-8.
-    """
-    csv.field_size_limit(MAX_ROW_BYTES)
-    decoded = _CsvLines(stream, name)
-    rows = csv.reader(decoded, delimiter=delimiter, strict=True)
-    header = next(rows, None)
-    if not header:
-        raise InputError(f"{name!r} has no header line", where=name, fix="add a line with the column names")
-    if delimiter == "," and len(header) == 1 and ";" in header[0]:
-        rows = csv.reader(decoded, delimiter=";", strict=True)
-        header = header[0].split(";")
-    repeated = sorted({c for c in header if header.count(c) > 1})
-    if repeated:
-        raise InputError(
-            f"the column {repeated[0]!r} is there twice",
-            where=f"{name}, line 1",
-            fix="rename one of the columns",
-        )
-    row = 0
-    while True:
-        decoded.start_row()
-        line = decoded.line + 1
-        try:
-            cells = next(rows)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            yield RawRow(row + 1, line, None, f"not CSV: {error}", decoded.taken())
-            return
-        if not cells:
-            continue
-        row += 1
-        if len(cells) != len(header):
-            problem = f"{len(cells)} cells where the header has {len(header)}"
-            yield RawRow(row, line, None, problem, decoded.taken())
-        else:
-            yield RawRow(row, line, dict(zip(header, cells, strict=True)))
-
-
-class _CsvLines:
-    """Decoded lines for the csv module, remembering the bytes of the row at hand."""
-
-    def __init__(self, stream: IO[bytes], name: str) -> None:
-        self._lines = _lines(stream, name)
-        self._name = name
-        self._row: list[bytes] = []
-        self.line = 0
-
-    def __iter__(self) -> _CsvLines:
-        return self
-
-    def __next__(self) -> str:
-        line = next(self._lines)
-        self.line += 1
-        self._row.append(line)
-        try:
-            return line.decode("utf-8")
-        except UnicodeDecodeError as error:
-            raise InputError(
-                f"the file is not UTF-8 (byte {error.start + 1} of line {self.line})",
-                where=self._name,
-                fix="convert it, for example: iconv -f latin1 -t utf-8 FILE > FILE.utf8",
-            ) from error
-
-    def start_row(self) -> None:
-        self._row = []
-
-    def taken(self) -> bytes:
-        return b"".join(self._row).rstrip(b"\r\n")
-
-
-def read_parquet(path: Path, name: str) -> Iterator[RawRow]:
-    """Rows of a parquet file.
-
-    Raises:
-        InputError: The file is not parquet, or is damaged.
-    """
-    try:
-        with pq.ParquetFile(path) as file:
-            row = 0
-            columns = _json_columns(file.schema_arrow)
-            for batch in file.iter_batches(batch_size=BATCH_ROWS):
-                for value in batch.to_pylist():
-                    row += 1
-                    yield _decoded(value, columns, row) if columns else RawRow(row, None, value)
-    except (pa.ArrowInvalid, pa.ArrowException, OSError) as error:
-        reason = re.sub(r"\s+", " ", str(error))[:200]
-        raise InputError(
-            f"{name!r} is not a whole parquet file ({reason})",
-            where=name,
-            fix="fetch the file again, or check its ending",
-        ) from error
-
-
-def _json_columns(schema: pa.Schema) -> list[str]:
-    """Columns of JSON texts and of lists of them, as `datasets` stores its `Json` feature."""
-
-    def is_json(kind: pa.DataType) -> bool:
-        if pa.types.is_list(kind) or pa.types.is_large_list(kind):
-            kind = kind.value_type
-        return getattr(kind, "extension_name", None) == "arrow.json"
-
-    return [field.name for field in schema if is_json(field.type)]
-
-
-def _decoded(value: dict[str, Any], columns: list[str], row: int) -> RawRow:
-    """A row with the JSON texts of some columns parsed."""
-    for name in columns:
-        cell = value[name]
-        try:
-            if isinstance(cell, list):
-                value[name] = [None if text is None else strict_json(text) for text in cell]
-            elif cell is not None:
-                value[name] = strict_json(cell)
-        except (ValueError, RecursionError) as error:
-            raw = json.dumps(value, ensure_ascii=False, default=str).encode("utf-8", "surrogatepass")
-            return RawRow(row, None, None, f"{name!r} is not JSON: {error}", raw)
-    return RawRow(row, None, value)
-
-
-def read_dataset_table(table: Any) -> Iterator[RawRow]:
-    """Rows of a `datasets` dataset, saved, cached or streamed."""
-    for row, value in enumerate(cast(Any, table), start=1):
-        yield RawRow(row, None, value)

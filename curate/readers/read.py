@@ -21,6 +21,8 @@ from ...schemas.files import atomic, read_json, write_json
 from ...schemas.recipe import Columns
 from . import raw
 from .inputs import Input, open_bytes
+from .raw_csv import read_csv
+from .raw_tables import read_dataset_table, read_parquet
 from .shapes import Detection, RowProblem, Shape, detect, shape_of
 from .table import NamedDraft, name_draft, rows_batch
 
@@ -70,18 +72,18 @@ def read_shard(source: Input, sha256: str, copy: int, columns: Columns | None, f
 def raw_rows(source: Input, stack: ExitStack) -> Iterator[raw.RawRow]:
     """The parsed rows of an input; files stay open as long as the stack."""
     if source.format == "dataset":
-        return raw.read_dataset_table(load_dataset(source))
+        return read_dataset_table(load_dataset(source))
     path = source.path
     if path is None:
         raise InputError("an input without a file", where=source.name, fix="name a file")
     if source.format == "parquet":
-        return raw.read_parquet(path, source.name)
+        return read_parquet(path, source.name)
     stream = stack.enter_context(open_bytes(path, source.name))
     if source.format == "jsonl":
         return raw.read_jsonl(stream, source.name)
     if source.format == "json":
         return raw.read_json(stream, source.name)
-    return raw.read_csv(stream, source.name, delimiter="\t" if source.format == "tsv" else ",")
+    return read_csv(stream, source.name, delimiter="\t" if source.format == "tsv" else ",")
 
 
 def load_dataset(source: Input) -> Any:

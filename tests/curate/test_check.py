@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from tuneset.cli.main import main
 from tuneset.curate.export import TARGETS, check
 from tuneset.curate.export.check.file_rules import FILE_RULES
-from tuneset.curate.export.check.lines import Unreadable, members, parse
+from tuneset.curate.export.check.lines import Unreadable, parse
 from tuneset.curate.export.shape import UNCARRIED
+from tuneset.curate.readers.strict_json import members
 from tuneset.schemas.errors import InputError, RecipeError
 from tuneset.schemas.providers.problems import GENERAL
 from tuneset.schemas.providers.remedies import ANY, remedy

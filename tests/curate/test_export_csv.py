@@ -17,7 +17,7 @@ from tuneset.curate import curate
 from tuneset.curate.export import export
 from tuneset.curate.export.layout_csv import CsvFiles
 from tuneset.curate.export.targets.csv import CSV, CSV_MESSAGES
-from tuneset.curate.readers.raw import read_csv
+from tuneset.curate.readers.raw_csv import read_csv
 from tuneset.review_app import approve, freeze
 from tuneset.schemas.providers.csv import MessagesRow, PromptRow
 from tuneset.schemas.providers.problems import problems

@@ -195,7 +195,7 @@ def test_large_splits_are_written_in_shards(tmp_path: Path) -> None:
 
 def test_a_parquet_cell_that_is_no_json_is_told(tmp_path: Path) -> None:
     import pyarrow as pa
-    from tuneset.curate.readers.raw import read_parquet
+    from tuneset.curate.readers.raw_tables import read_parquet
 
     texts = pa.array(['{"a":1}', '{"a":1,"a":2}', "{"], pa.string())
     pq.write_table(pa.table({"m": pa.ExtensionArray.from_storage(pa.json_(), texts)}), tmp_path / "a.parquet")

@@ -9,7 +9,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from tuneset.curate.readers import raw
+from tuneset.curate.readers import raw, raw_csv
 from tuneset.curate.readers.inputs import find_inputs
 from tuneset.curate.readers.read import raw_rows
 from tuneset.schemas.errors import InputError
@@ -105,7 +105,7 @@ def test_json_lines_under_a_json_name():
 
 def test_csv_with_commas_quotes_and_newlines():
     data = b'prompt,completion\n"a, ""b""","line 1\nline 2"\nc,d\n'
-    found = list(raw.read_csv(io.BytesIO(data), "x.csv"))
+    found = list(raw_csv.read_csv(io.BytesIO(data), "x.csv"))
     assert [r.value for r in found] == [
         {"prompt": 'a, "b"', "completion": "line 1\nline 2"},
         {"prompt": "c", "completion": "d"},
@@ -115,19 +115,19 @@ def test_csv_with_commas_quotes_and_newlines():
 
 def test_csv_row_with_too_few_cells_is_kept_aside():
     data = b"prompt,completion\na,b\nonly one\nc,d\n"
-    found = list(raw.read_csv(io.BytesIO(data), "x.csv"))
+    found = list(raw_csv.read_csv(io.BytesIO(data), "x.csv"))
     assert [r.problem for r in found] == [None, "1 cells where the header has 2", None]
     assert found[1].raw == b"only one"
 
 
 def test_csv_with_a_column_twice_is_refused():
     with pytest.raises(InputError, match="'a' is there twice"):
-        list(raw.read_csv(io.BytesIO(b"a,b,a\n1,2,3\n"), "x.csv"))
+        list(raw_csv.read_csv(io.BytesIO(b"a,b,a\n1,2,3\n"), "x.csv"))
 
 
 def test_csv_that_is_not_utf8_names_the_line():
     with pytest.raises(InputError, match="line 2"):
-        list(raw.read_csv(io.BytesIO("a,b\nä,b\n".encode("latin1")), "x.csv"))
+        list(raw_csv.read_csv(io.BytesIO("a,b\nä,b\n".encode("latin1")), "x.csv"))
 
 
 @pytest.mark.parametrize(
@@ -208,3 +208,10 @@ def test_folder_is_read_in_name_order(tmp_path):
 def test_hub_id_is_told_from_a_path(tmp_path):
     (source,) = find_inputs(["someone/some-chats"], tmp_path)
     assert (source.hub, source.path) == ("someone/some-chats", None)
+
+
+@pytest.mark.parametrize("between", [b"", b" ", b"\t", b"   ", b"\r"])
+def test_a_key_twice_is_found_however_it_is_spaced(between: bytes) -> None:
+    line = b'{"a"' + between + b': 1, "b": 2, "a"' + between + b": 3}\n"
+    [row] = jsonl(line)
+    assert row.problem == "the key 'a' is there twice"

@@ -16,13 +16,13 @@ from typing import IO, Any
 import msgspec
 
 from ....schemas.providers.problems import RowProblem
-from ...readers.raw import MAX_ROW_BYTES, DuplicateKeyError, strict_json
+from ...readers.raw import MAX_ROW_BYTES
+from ...readers.strict_json import DuplicateKeyError, may_repeat_key, strict_json
 from ...terminal_text import visible
 from .file_rules import FILE_RULES
 
 _decode = msgspec.json.Decoder().decode
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
-_SPACED = re.compile(rb'" +:')
 _SEPARATORS = (b"\xe2\x80\xa8", b"\xe2\x80\xa9", b"\xc2\x85")
 CONTEXT = 24
 
@@ -46,7 +46,7 @@ def parse(line: bytes) -> Any:
         value = _decode(line)
     except (msgspec.MsgspecError, ValueError, RecursionError):
         raise Unreadable(_reason(line)) from None
-    if _may_repeat(line, value):
+    if may_repeat_key(line, value):
         try:
             strict_json(line.decode("utf-8"))
         except DuplicateKeyError as error:
@@ -72,39 +72,6 @@ def problem(code: str, detail: str = "") -> RowProblem:
     """A broken rule of the file, with what was seen."""
     sentence = FILE_RULES[code].sentence
     return RowProblem(code, "", f"{sentence}: {detail}" if detail else sentence)
-
-
-def _may_repeat(line: bytes, value: Any) -> bool:
-    """Whether the line may hold a member twice; False is a proof that it does not.
-
-    Every member has a colon of its own, so as many colons as members prove it. Texts hold colons too: then
-    quotes right before a colon are counted, where no member has a space in between. A quote after a backslash
-    ends no text, unless the backslash is itself written with one.
-    """
-    count = members(value)
-    if line.count(b":") == count:
-        return False
-    seen = line.count(b'":')
-    if seen != count:
-        seen -= line.count(b'\\":')
-        if seen != count or b'\\\\":' in line:
-            return True
-    return b"\t" in line or b"\r" in line[:-2] or (b" :" in line and _SPACED.search(line) is not None)
-
-
-def members(value: Any) -> int:
-    """How many members the objects in a value have."""
-    count = 0
-    waiting = [value] if type(value) in (dict, list) else []
-    for inner in waiting:
-        if type(inner) is dict:
-            count += len(inner)
-            inner = inner.values()
-        for v in inner:
-            kind = type(v)
-            if kind is dict or kind is list:
-                waiting.append(v)
-    return count
 
 
 def has_separator(line: bytes) -> bool:

@@ -10,7 +10,9 @@ from typing import IO, Any, Literal
 
 from ....schemas.errors import InputError
 from ....schemas.providers.problems import RowProblem
-from ...readers.raw import MAX_ROW_BYTES, RawRow, read_csv, read_json, read_parquet
+from ...readers.raw import MAX_ROW_BYTES, RawRow, read_json
+from ...readers.raw_csv import read_csv
+from ...readers.raw_tables import read_parquet
 from .lines import Unreadable, parse, problem
 
 Kind = Literal[
