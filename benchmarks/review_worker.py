@@ -24,7 +24,8 @@ from tuneset.review_app.desk import Desk, Shown, Ticket
 from tuneset.review_app.people import Person, add_person
 from tuneset.review_app.policy import Policy, write_policy
 from tuneset.review_app.queue import sync
-from tuneset.review_app.store import Store, StorePool
+from tuneset.review_app.store import Store
+from tuneset.review_app.store_pool import StorePool
 from tuneset.schemas.errors import LeaseLost, TunesetError, WorkspaceError
 from tuneset.schemas.review import ReviewItem
 

@@ -6,7 +6,6 @@ carries the hash of its predecessor. A writer takes the write lock, appends, and
 
 from __future__ import annotations
 
-import threading
 import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -18,7 +17,6 @@ from typing import Any
 
 import pyarrow as pa
 
-from ..schemas.errors import ReviewError
 from ..schemas.example import canonical_json
 from ..schemas.review import DECISIONS, EDITIONS, PREFERENCES, Action, Event, Task
 from .projection import ensure, is_projected, listed, rebuild, record
@@ -349,49 +347,6 @@ class Store:
         """Derive every state again from the events."""
         with self.transaction():
             rebuild(self.db)
-
-
-class StorePool:
-    """Open stores for threads that come and go; each is used by one thread at a time.
-
-    One connection at least stays open, because closing the last one of an SQLite file costs a checkpoint.
-    """
-
-    def __init__(self, place: str | Path, *, keep: int = 8) -> None:
-        self.place = place
-        self._keep = keep
-        self._lock = threading.Lock()
-        self._idle: list[Store] = [Store.open(place)]
-
-    @contextmanager
-    def borrow(self) -> Iterator[Store]:
-        """A store for this thread alone, until the block ends."""
-        with self._lock:
-            store = self._idle.pop() if self._idle else None
-        store = store or Store.open(self.place)
-        try:
-            yield store
-        except BaseException as error:
-            if isinstance(error, ReviewError) and not store.db.in_transaction:
-                self._give_back(store)
-            else:
-                store.close()  # whatever it was in the middle of is gone with it
-            raise
-        self._give_back(store)
-
-    def _give_back(self, store: Store) -> None:
-        with self._lock:
-            if len(self._idle) < self._keep:
-                self._idle.append(store)
-                return
-        store.close()
-
-    def close(self) -> None:
-        """Close what is idle."""
-        with self._lock:
-            idle, self._idle = self._idle, []
-        for store in idle:
-            store.close()
 
 
 def now() -> str:

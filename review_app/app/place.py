@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ...schemas.errors import WorkspaceError
 from ...schemas.workspace import Workspace
-from ..store import StorePool
+from ..store_pool import StorePool
 
 
 @dataclass(frozen=True)

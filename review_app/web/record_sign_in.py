@@ -6,7 +6,7 @@ import hmac
 import secrets
 
 from ..people import person_of_token, sign_in_stamp
-from ..store import StorePool
+from ..store_pool import StorePool
 from .accounts import Account, SignIn
 
 

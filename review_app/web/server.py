@@ -14,7 +14,7 @@ from ...schemas.workspace import Workspace
 from ..approve import user_name
 from ..people import people
 from ..record_place import record_of
-from ..store import StorePool
+from ..store_pool import StorePool
 from .accounts import SignIn
 from .exposure import Exposure
 from .gate import LOOPBACK_NAMES, Door, Gate

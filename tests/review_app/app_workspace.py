@@ -17,7 +17,8 @@ from tuneset.review_app.app.opened import Opened
 from tuneset.review_app.app.pane.events import PaneEvent
 from tuneset.review_app.app.place import Place
 from tuneset.review_app.people import Person, add_person
-from tuneset.review_app.store import Store, StorePool
+from tuneset.review_app.store import Store
+from tuneset.review_app.store_pool import StorePool
 from tuneset.schemas.workspace import Workspace
 
 OWNER = Person("root", "admin", owner=True)

@@ -18,7 +18,8 @@ from tuneset.review_app.app.safe_markdown import safe_markdown
 from tuneset.review_app.guidelines import versions
 from tuneset.review_app.people import Person, add_person, person_of_token
 from tuneset.review_app.policy import read_policy
-from tuneset.review_app.store import Draft, Store, StorePool
+from tuneset.review_app.store import Draft, Store
+from tuneset.review_app.store_pool import StorePool
 from tuneset.schemas.workspace import Workspace
 
 SCRIPT = Path(shell.__file__).parents[1] / "web" / "main.py"

@@ -12,8 +12,9 @@ import pytest
 from tuneset.review_app.desk import Desk, Shown
 from tuneset.review_app.people import Person
 from tuneset.review_app.queue import sync
-from tuneset.review_app.store import Draft, Store, StorePool
+from tuneset.review_app.store import Draft, Store
 from tuneset.review_app.store_engines.postgresql_address import address
+from tuneset.review_app.store_pool import StorePool
 from tuneset.schemas.errors import MissingExtraError, RecipeError, WorkspaceError
 from tuneset.schemas.review import ReviewItem
 

@@ -15,8 +15,9 @@ from tuneset.review_app.desk import Desk, Shown
 from tuneset.review_app.office import Office
 from tuneset.review_app.people import Person
 from tuneset.review_app.queue import sync
-from tuneset.review_app.store import Draft, Store, StorePool
+from tuneset.review_app.store import Draft, Store
 from tuneset.review_app.store_engines import sqlite
+from tuneset.review_app.store_pool import StorePool
 from tuneset.schemas.errors import NotShown, ReviewError, WorkspaceError
 from tuneset.schemas.example import content_id
 from tuneset.schemas.review import ReviewItem
