@@ -273,3 +273,15 @@ def test_wrong_calls_are_told(tmp_path: Path, write) -> None:
 def test_every_rule_of_every_target_has_a_remedy_of_its_own(name: str) -> None:
     rules = {**GENERAL, **FILE_RULES, **UNCARRIED, **TARGETS[name].rules}
     assert [code for code, rule in rules.items() if remedy(code, rule) in ("", ANY)] == []
+
+
+def test_a_row_with_a_warning_alone_counts_like_any_other(write: Any) -> None:
+    """The target takes it, so it is trained on and paid for, and may stand there twice."""
+    two = turns("q")
+    two["messages"].insert(0, {"role": "user", "content": "Hello?"})
+    line = json.dumps(two).encode()
+    result = check(write(line, line), target="openai")
+    found = {kind.code: (kind.severity, kind.found) for kind in result.kinds}
+    assert found["two_user_turns"] == ("warning", 2)
+    assert found["duplicate_row"] == ("note", 1)
+    assert result.spend.splits["train"]["rows"] == 12

@@ -112,16 +112,16 @@ class FileCheck:
             self._take(number, offset, value, [problem("not_an_object")])
             return
         self.shapes.add(value)
-        found = self._problems(value)
-        if found or seen:
-            self._take(number, offset, value, [*seen, *found])
-        if not found:
+        found = [*seen, *self._problems(value)]
+        if not found or self._take(number, offset, value, found):
             self._meter.add(self.split, value, number)
             self.keys.add(number, value)
 
-    def _take(self, number: int, offset: int | None, value: Any, found: list[RowProblem]) -> None:
+    def _take(self, number: int, offset: int | None, value: Any, found: list[RowProblem]) -> bool:
+        """The findings of a row; True where the target takes it all the same."""
         refused = self._tally.add_row(self.path.name, number, offset, value, found)
         self.refused += refused
+        return not refused
 
     def _tell_long(self) -> None:
         """Rows with more tokens than the target takes, or perhaps more."""

@@ -11,6 +11,7 @@ from ....schemas.providers.problems import RowProblem
 from ...readers.shapes import RowProblem as UnreadableRow
 from ...readers.shapes import shape_of, text, trees
 from ...readers.shapes.messages import BESIDES
+from ..check.file_rules import severity
 from ..check.rows import RowRules
 from ..shape import Record, Target
 from .calls import add_missing, rename_all, rename_repeated
@@ -30,7 +31,7 @@ class Mended:
     Args:
         row: As far as it could be repaired.
         done: Names of the repairs.
-        left: What is still wrong.
+        left: What the target still refuses it for.
     """
 
     row: Any
@@ -57,7 +58,7 @@ def mend(rules: RowRules, target: Target, row: dict[str, Any]) -> Mended:
                 break
             done |= names
         found = rules.problems(row)
-    return Mended(row, frozenset(done), found)
+    return Mended(row, frozenset(done), [one for one in found if severity(one.code, target) == "error"])
 
 
 def _repaired(row: dict[str, Any], found: list[RowProblem]) -> Iterator[str]:
