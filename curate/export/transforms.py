@@ -117,7 +117,9 @@ TRANSFORMS: dict[str, Transform] = {
     ),
     "drop_names": Transform("the names of speakers were left out", ("speaker_name",), _without("name")),
     "drop_tools": Transform(
-        "tool definitions were left out, as the row calls none", ("tool_definitions",), drop_tools
+        "tool definitions were left out, as the row calls none",
+        ("tool_definitions", "tools_unsupported"),
+        drop_tools,
     ),
     "history_in_prompt": Transform(
         "earlier turns were written into the prompt with role labels, so that only the last answer is learnt",
@@ -131,7 +133,13 @@ TRANSFORMS: dict[str, Transform] = {
     ),
     "merge_same_role": Transform(
         "adjacent turns of one role were joined by a blank line",
-        ("roles_not_alternating", "several_losing_turns", "call_beside_assistant", "two_assistant_turns"),
+        (
+            "roles_not_alternating",
+            "turns_not_alternating",
+            "several_losing_turns",
+            "call_beside_assistant",
+            "two_assistant_turns",
+        ),
         merge_same_role,
     ),
 }
