@@ -33,10 +33,6 @@ class CsvFiles:
         default_factory=lambda: {"train": "train.csv", "validation": "validation.csv"}
     )
 
-    @property
-    def splits_apart(self) -> bool:
-        return True
-
     def file_of(self, split: str) -> str:
         return self.files[split]
 

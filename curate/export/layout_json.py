@@ -23,10 +23,6 @@ class JsonArrays:
         default_factory=lambda: {"train": "train.json", "validation": "validation.json"}
     )
 
-    @property
-    def splits_apart(self) -> bool:
-        return True
-
     def file_of(self, split: str) -> str:
         return self.files[split]
 

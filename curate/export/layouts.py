@@ -26,11 +26,6 @@ class Writer(Protocol):
 class Layout(Protocol):
     """How rows become files."""
 
-    @property
-    def splits_apart(self) -> bool:
-        """Whether each split has a file of its own."""
-        ...
-
     def file_of(self, split: str) -> str:
         """The file, inside the folder, that a split's rows go to."""
         ...
@@ -67,10 +62,6 @@ class JsonLines:
     )
     column: str | None = None
     values: Mapping[str, str] = field(default_factory=dict)
-
-    @property
-    def splits_apart(self) -> bool:
-        return len(set(self.files.values())) == len(self.files)
 
     def file_of(self, split: str) -> str:
         return self.files[split]
