@@ -8,7 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ...schemas.providers.problems import RowProblem
-from .shape import Converted, Record, one_answer, role_of, uncarried
+from .record_kinds import one_answer
+from .shape import Converted, Record, role_of, uncarried
 
 MEMBERS = ("content", "name", "tool_calls", "tool_call_id")
 SYSTEM = ("system", "developer")

@@ -215,15 +215,6 @@ def change_sentence(code: str) -> str:
     return f"{CHANGES[name]}: {named}" if named else CHANGES[name]
 
 
-def one_answer(record: Record) -> RowProblem | None:
-    """Why a record is no single good answer; None when it is one."""
-    if record.get("rejected") is not None:
-        return uncarried("preference_row", "rejected")
-    if record.get("label") is False:
-        return uncarried("negative_label", "label")
-    return None
-
-
 def role_of(turn: Record, changes: set[str]) -> str:
     """The role, with developer as system.
 

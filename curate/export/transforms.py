@@ -8,12 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 from ...schemas.errors import RecipeError, did_you_mean
+from .record_kinds import last_answer_is_clear
+from .shape import Record
 from .turn_changes import drop_tools, history_in_prompt, merge_same_role, system_to_user
-
-Record = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -64,11 +63,6 @@ def _pairs_as_labels(record: Record) -> list[Record] | None:
         {**record, "rejected": None, "label": True},
         {**record, "messages": lost, "rejected": None, "label": False},
     ]
-
-
-def last_answer_is_clear(messages: list[Record]) -> bool:
-    """Whether a preference's prompt certainly ends where its last turn begins."""
-    return len(messages) > 1 and messages[-1]["role"] == "assistant" and messages[-2]["role"] == "user"
 
 
 def _answers_apart(record: Record) -> list[Record] | None:

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
-Record = dict[str, Any]
+from .shape import Record
+
 Turn = dict[str, Any]
 
 LABELS = {"system": "System", "developer": "System", "user": "User", "assistant": "Assistant"}

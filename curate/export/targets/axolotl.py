@@ -8,11 +8,11 @@ from collections.abc import Sequence
 from ....schemas.providers.axolotl import RULES, ChatRow, LabelledRow, PreferenceRow
 from ....schemas.providers.problems import RowProblem
 from ..layout_widest_first import WidestFirst
+from ..record_kinds import one_answer, one_pair, one_verdict
 from ..scripts.axolotl import axolotl_yaml
 from ..settings import Objective
-from ..shape import Carries, Converted, Record, Target, one_answer, role_of, uncarried
+from ..shape import Carries, Converted, Record, Target, role_of, uncarried
 from ..sidecars import Sidecar
-from ..transforms import last_answer_is_clear
 
 MEMBERS = ("content", "name", "reasoning_content", "tool_calls", "tool_call_id")
 
@@ -45,16 +45,11 @@ def convert_chat(record: Record) -> Converted | RowProblem:
 
 def convert_dpo(record: Record) -> Converted | RowProblem:
     """A row for `rl: dpo`: the prompt, and the answer that won and the one that lost, one turn each."""
-    rejected = record.get("rejected")
-    if rejected is None:
-        return uncarried("not_a_preference_row")
-    messages = record["messages"]
-    if not last_answer_is_clear(messages):
-        return uncarried("unclear_prompt", "messages")
-    if len(rejected) != 1:
-        return uncarried("several_losing_turns", "rejected")
+    problem = one_pair(record)
+    if problem is not None:
+        return problem
     changes: set[str] = set()
-    turns = plain_turns(record, [*messages, *rejected], learnt=2, changes=changes)
+    turns = plain_turns(record, [*record["messages"], *record["rejected"]], learnt=2, changes=changes)
     if isinstance(turns, RowProblem):
         return turns
     row = {"messages": turns[:-2], "chosen": turns[-2], "rejected": turns[-1]}
@@ -63,10 +58,9 @@ def convert_dpo(record: Record) -> Converted | RowProblem:
 
 def convert_kto(record: Record) -> Converted | RowProblem:
     """A row for `rl: kto`: a conversation, and whether its last answer is good."""
-    if record.get("rejected") is not None:
-        return uncarried("unclear_prompt", "messages")
-    if record.get("label") is None:
-        return uncarried("not_labelled", "label")
+    problem = one_verdict(record)
+    if problem is not None:
+        return problem
     changes: set[str] = set()
     turns = plain_turns(record, record["messages"], learnt=1, changes=changes)
     if isinstance(turns, RowProblem):

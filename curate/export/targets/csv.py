@@ -7,7 +7,8 @@ from ....schemas.providers.problems import RowProblem
 from ..chat import SYSTEM, Form, chat_turns
 from ..layout_csv import CsvFiles
 from ..layouts import json_line
-from ..shape import Carries, Converted, Record, Target, one_answer, uncarried
+from ..record_kinds import one_answer
+from ..shape import Carries, Converted, Record, Target, uncarried
 from .together import convert_prompt
 
 

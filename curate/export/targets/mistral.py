@@ -7,7 +7,8 @@ from typing import Any
 
 from ....schemas.providers.mistral import ID_LENGTH, RULES, ChatRow, is_plain_id
 from ....schemas.providers.problems import RowProblem
-from ..shape import Carries, Converted, Limits, Record, State, Target, one_answer, role_of, uncarried
+from ..record_kinds import one_answer
+from ..shape import Carries, Converted, Limits, Record, State, Target, role_of, uncarried
 from .mistral_job import JOB, YAML
 
 _LETTERS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"

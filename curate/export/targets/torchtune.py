@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from ....schemas.providers.problems import RowProblem
 from ....schemas.providers.torchtune import RULES, ChatRow
+from ..record_kinds import one_answer
 from ..scripts.torchtune import CONFIG
-from ..shape import Carries, Converted, Record, State, Target, one_answer, role_of, uncarried
+from ..shape import Carries, Converted, Record, State, Target, role_of, uncarried
 
 CLOSING = State(
     "closing",
