@@ -9,10 +9,9 @@ from dataclasses import dataclass
 
 from ...schemas.providers.problems import RowProblem
 from .record_kinds import one_answer
-from .shape import Converted, Record, role_of, uncarried
+from .shape import SYSTEM, Converted, Record, role_of, uncarried
 
 MEMBERS = ("content", "name", "tool_calls", "tool_call_id")
-SYSTEM = ("system", "developer")
 
 
 @dataclass(frozen=True)

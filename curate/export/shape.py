@@ -16,8 +16,12 @@ from .sidecars import Sidecar
 Record = dict[str, Any]
 """A row of a version: row_id, content_id, messages and, where it has them, tools, rejected, label."""
 
+SYSTEM = ("system", "developer")
+"""Roles of turns that instruct."""
+
 Kind = Literal["chat", "preference", "label"]
 """A conversation to learn, a winning and a losing answer, or an answer with a verdict."""
+ALL_KINDS: frozenset[Kind] = frozenset({"chat", "preference", "label"})
 
 UNCARRIED: dict[str, Rule] = {
     "preference_row": Rule("the row has a losing answer, which this format cannot carry", "the format"),
@@ -122,6 +126,9 @@ class Carries:
     weights: bool = False
     names: bool = False
     reasoning: bool = False
+
+
+EVERYTHING = Carries(tools=True, weights=True, names=True, reasoning=True)
 
 
 @dataclass(frozen=True)

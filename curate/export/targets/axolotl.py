@@ -8,10 +8,11 @@ from collections.abc import Sequence
 from ....schemas.providers.axolotl import RULES, ChatRow, LabelledRow, PreferenceRow
 from ....schemas.providers.problems import RowProblem
 from ..layout_widest_first import WidestFirst
+from ..plain_turns import weight_problem
 from ..record_kinds import one_answer, one_pair, one_verdict
 from ..scripts.axolotl import axolotl_yaml
 from ..settings import Objective
-from ..shape import Carries, Converted, Record, Target, role_of, uncarried
+from ..shape import EVERYTHING, Converted, Record, Target, role_of, uncarried
 from ..sidecars import Sidecar
 
 MEMBERS = ("content", "name", "reasoning_content", "tool_calls", "tool_call_id")
@@ -90,25 +91,11 @@ def plain_turns(
             return uncarried("reasoning_content", f"{at}.reasoning_content")
         if turn.get("name") is not None:
             return uncarried("speaker_name", f"{at}.name")
-        problem = weight_problem(turn, f"{at}.weight", learnt=i >= len(turns) - learnt, changes=changes)
+        problem = weight_problem(turn, at, changes, learnt=i >= len(turns) - learnt)
         if problem is not None:
             return problem
         told.append({"role": role_of(turn, changes), "content": turn.get("content")})
     return told
-
-
-def weight_problem(turn: Record, where: str, *, learnt: bool, changes: set[str]) -> RowProblem | None:
-    """A weight that a format without weights would not follow; one that it follows anyway is counted."""
-    weight = turn.get("weight")
-    if turn["role"] != "assistant" or weight is None:
-        return None
-    if not learnt and weight in (0, 1):
-        changes.add("prompt_weight_left_out")
-        return None
-    if weight == 1:
-        changes.add("full_weight_left_out")
-        return None
-    return uncarried("zero_weight" if weight == 0 else "fractional_weight", where)
 
 
 def _config(objective: Objective) -> tuple[Sidecar, ...]:
@@ -123,7 +110,7 @@ AXOLOTL = Target(
     model=ChatRow,
     rules=RULES,
     convert=convert_chat,
-    carries=Carries(tools=True, weights=True, names=True, reasoning=True),
+    carries=EVERYTHING,
     layout=WidestFirst(),
     sidecars=_config("sft"),
 )

@@ -12,7 +12,7 @@ from ..bedrock_script import JOB_SCRIPT, RFT_SCRIPT
 from ..converse import converse_turns, tool_config
 from ..plain_turns import PlainTurn, plain_turns, question_and_answer, texts_of
 from ..record_kinds import one_answer, one_pair
-from ..shape import Carries, Converted, Limits, Record, State, Target, uncarried
+from ..shape import SYSTEM, Carries, Converted, Limits, Record, State, Target, uncarried
 
 Convert = Callable[[Record], Converted | RowProblem]
 
@@ -101,9 +101,7 @@ def _pair(record: Record, changes: set[str]) -> Record | RowProblem:
 
 def _distillation(record: Record, changes: set[str]) -> Record | RowProblem:
     """A prompt, with its answer where there is one: the teacher answers the others."""
-    if [turn["role"] for turn in record["messages"] if turn["role"] not in ("system", "developer")] == [
-        "user"
-    ]:
+    if [turn["role"] for turn in record["messages"] if turn["role"] not in SYSTEM] == ["user"]:
         return _llama(record, changes)
     turns = question_and_answer(record, RULES, changes, system=True)
     return turns if isinstance(turns, RowProblem) else _plain_line(turns)

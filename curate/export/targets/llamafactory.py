@@ -8,12 +8,12 @@ from collections.abc import Sequence
 from ....schemas.providers.llamafactory import RULES, ChatRow, LabelledRow, PreferenceRow
 from ....schemas.providers.problems import RowProblem
 from ..arguments import arguments_object, is_respelled
+from ..plain_turns import weight_problem
 from ..record_kinds import last_answer_alone, one_answer, one_pair, one_verdict
 from ..scripts.llamafactory import dataset_info, llamafactory_yaml
 from ..settings import Objective
 from ..shape import Carries, Converted, Record, Target, role_of, uncarried
 from ..sidecars import Sidecar
-from .axolotl import weight_problem
 
 SPEAKERS = {"system": "system", "user": "human", "assistant": "gpt", "tool": "observation"}
 
@@ -67,7 +67,7 @@ def _row(
     learnt = answers or dict(list(named.items())[-1:] if last_alone else named)
     for where, turn in {**named, **answers}.items():
         problem = _uncarried_member(turn, where) or weight_problem(
-            turn, f"{where}.weight", learnt=where in learnt, changes=changes
+            turn, where, changes, learnt=where in learnt
         )
         if problem is not None:
             return problem

@@ -6,9 +6,9 @@ from functools import partial
 
 from ....schemas.providers.problems import RowProblem
 from ....schemas.providers.together import PREFERENCE_RULES, RULES, ChatRow, PreferenceRow, PromptRow
-from ..chat import SYSTEM, Form, chat_turns, convert_chat, convert_pair, verdict_left_out
+from ..chat import Form, chat_turns, convert_chat, convert_pair, verdict_left_out
 from ..record_kinds import one_answer
-from ..shape import Carries, Converted, Limits, Record, State, Target, uncarried
+from ..shape import SYSTEM, Carries, Converted, Limits, Record, State, Target, uncarried
 
 OPEN = State("open", "docs.together.ai/docs/fine-tuning/data-preparation, read 2026-11")
 LIMITS = Limits(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ....schemas.providers.problems import RowProblem
 from ....schemas.providers.torchtune import RULES, ChatRow
+from ..plain_turns import unfollowed_weight
 from ..record_kinds import one_answer
 from ..scripts.torchtune import CONFIG
 from ..shape import Carries, Converted, Record, State, Target, role_of, uncarried
@@ -44,10 +45,7 @@ def _problem(turn: Record, where: str) -> RowProblem | None:
     for member, code in _LOST.items():
         if turn.get(member):
             return uncarried(code, f"{where}.{member}")
-    weight = turn.get("weight")
-    if turn["role"] != "assistant" or weight in (None, 1):
-        return None
-    return uncarried("zero_weight" if weight == 0 else "fractional_weight", f"{where}.weight")
+    return unfollowed_weight(turn, where)
 
 
 TORCHTUNE = Target(

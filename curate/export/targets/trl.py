@@ -8,6 +8,7 @@ from ....schemas.providers.problems import RowProblem
 from ....schemas.providers.trl import RULES, ChatRow, LabelRow, PreferenceRow, PromptRow
 from ..arguments import arguments_object, is_respelled
 from ..datasets_card import card
+from ..plain_turns import unfollowed_weight
 from ..record_kinds import last_answer_alone, one_answer, one_pair, one_verdict
 from ..scripts.trl import train_script
 from ..shape import Carries, Converted, Record, Target, role_of, uncarried
@@ -73,7 +74,7 @@ def _row(record: Record, parts: dict[str, list[Record]], more: Record) -> Conver
 
 
 def _turn(turn: Record, where: str, changes: set[str], *, learnt: bool) -> Record | RowProblem:
-    problem = _weight_problem(turn, f"{where}.weight", learnt=learnt)
+    problem = unfollowed_weight(turn, where, learnt=learnt)
     if problem is not None:
         return problem
     told: Record = {"role": role_of(turn, changes)}
@@ -89,14 +90,6 @@ def _turn(turn: Record, where: str, changes: set[str], *, learnt: bool) -> Recor
             changes.add("arguments_respelled")
         calls.append(_call(call, arguments))
     return {**told, "tool_calls": calls} if calls else told
-
-
-def _weight_problem(turn: Record, where: str, *, learnt: bool) -> RowProblem | None:
-    """TRL reads no weight, so it must say what is done anyway; of other roles nothing is learnt."""
-    weight = turn.get("weight")
-    if turn["role"] != "assistant" or weight in (None, 1) or (weight == 0 and not learnt):
-        return None
-    return uncarried("zero_weight" if weight == 0 else "fractional_weight", where)
 
 
 def _call(call: Record, arguments: Record) -> Record:

@@ -11,7 +11,7 @@ from ....schemas.providers.problems import RowProblem, is_json_object
 from ....schemas.providers.vertex import RULES, ChatRow, PreferenceRow
 from ..openapi_schema import SchemaProblem, openapi_schema
 from ..record_kinds import one_answer, one_pair
-from ..shape import Carries, Converted, Limits, Record, State, Target, uncarried
+from ..shape import SYSTEM, Carries, Converted, Limits, Record, State, Target, uncarried
 from .vertex_tune import tune_script
 
 OUTPUT = "output"
@@ -87,7 +87,7 @@ def _conversation(
     while i < len(turns):
         turn, where = turns[i], f"messages.{i}"
         role = turn.get("role")
-        if role in ("system", "developer"):
+        if role in SYSTEM:
             if i:
                 raise _Refused(uncarried("late_system_prompt", where))
             changes.update({"developer_to_system"} if role == "developer" else ())
