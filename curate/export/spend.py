@@ -185,6 +185,7 @@ class Spend:
             "exact": self.exact,
             "how": self.says,
             "row_limit": self.limit,
+            "splits": self.splits,
         }
         cost = {
             "model": self.model,
@@ -196,7 +197,7 @@ class Spend:
             "known": bool(self.prices),
             "local": self.local,
         }
-        return {"tokens": {**tokens, "row_limit": self.limit, "splits": self.splits}, "cost": cost}
+        return {"tokens": tokens, "cost": cost}
 
     def lines(self) -> list[str]:
         """A few lines for a person; none where there are no rows."""

@@ -285,3 +285,15 @@ def test_a_row_with_a_warning_alone_counts_like_any_other(write: Any) -> None:
     assert found["two_user_turns"] == ("warning", 2)
     assert found["duplicate_row"] == ("note", 1)
     assert result.spend.splits["train"]["rows"] == 12
+
+
+@pytest.mark.parametrize("name", TARGETS)
+def test_a_code_of_a_file_is_none_of_a_row(name: str) -> None:
+    """Else the report would tell the one with the sentence and the remedy of the other."""
+    assert FILE_RULES.keys().isdisjoint(GENERAL | UNCARRIED | dict(TARGETS[name].rules))
+
+
+def test_a_binary_file_is_told_as_one(tmp_path: Path) -> None:
+    path = tmp_path / "f.jsonl"
+    path.write_bytes(b"a\0b\0c\0")
+    assert "binary_file" in codes(path)
