@@ -13,8 +13,9 @@ from tuneset.curate.export.check.file_rules import FILE_RULES
 from tuneset.curate.export.check.lines import Unreadable, members, parse
 from tuneset.curate.export.shape import UNCARRIED
 from tuneset.schemas.errors import InputError, RecipeError
+from tuneset.schemas.providers.conversation import RULES as ORDER
 from tuneset.schemas.providers.problems import GENERAL
-from tuneset.schemas.providers.remedies import ANY, remedy
+from tuneset.schemas.providers.remedies import ANY, REMEDIES, remedy
 
 
 def turns(question: str = "q", answer: str = "a", **more: Any) -> dict[str, Any]:
@@ -273,6 +274,12 @@ def test_wrong_calls_are_told(tmp_path: Path, write) -> None:
 def test_every_rule_of_every_target_has_a_remedy_of_its_own(name: str) -> None:
     rules = {**GENERAL, **FILE_RULES, **UNCARRIED, **TARGETS[name].rules}
     assert [code for code, rule in rules.items() if remedy(code, rule) in ("", ANY)] == []
+
+
+def test_every_remedy_of_the_table_is_somebodys() -> None:
+    rules = [rules for target in TARGETS.values() for rules in (GENERAL, ORDER, UNCARRIED, target.rules)]
+    needed = {code for some in rules for code, rule in some.items() if not rule.fix}
+    assert REMEDIES.keys() - needed == set()
 
 
 def test_a_row_with_a_warning_alone_counts_like_any_other(write: Any) -> None:
