@@ -7,7 +7,7 @@ from typing import Any
 from ....schemas.providers.problems import RowProblem
 from ....schemas.providers.trl import RULES, ChatRow, LabelRow, PreferenceRow, PromptRow
 from ..arguments import arguments_object, is_respelled
-from ..datasets_card import card
+from ..columns_card import card
 from ..plain_turns import unfollowed_weight
 from ..record_kinds import last_answer_alone, one_answer, one_pair, one_verdict
 from ..scripts.trl import train_script
