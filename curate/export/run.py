@@ -21,6 +21,7 @@ from ..version_files import PREFERENCES, VersionFiles, open_version
 from .disjoint import Disjoint
 from .features import note_features
 from .fitting import Fitted, fit
+from .layouts import figures
 from .result import REFUSED, ExportResult
 from .shape import Record, Target, text_size
 from .sidecars import Exported
@@ -129,10 +130,9 @@ def _write(folder: Path, target: Target, chosen: dict[str, Transform], frozen: V
                     meter.add(split, row)
                 tally.written[split] += len(fitted.rows)
                 _note(tally, fitted)
-        told = {"rows": refused.rows, "bytes": refused.bytes, "sha256": refused.sha256}
     tally.files, tally.spend = writer.close(), meter.spend()
-    if told["rows"]:
-        tally.files[REFUSED] = told
+    if refused.rows:
+        tally.files[REFUSED] = figures(refused)
     else:
         (folder / REFUSED).unlink()
     return tally
