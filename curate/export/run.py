@@ -113,7 +113,7 @@ def _write(folder: Path, target: Target, chosen: dict[str, Transform], frozen: V
     tally = _Tally()
     meter = Meter(target, tokenizer=None if frozen.total <= COUNTED_ROWS else ESTIMATE)
     writer = target.layout.open(folder)
-    apart = Disjoint() if _held_out(target, frozen) else None
+    apart = Disjoint() if _has_validation(target, frozen) else None
     with LineFile(folder / REFUSED) as refused:
         for split in SPLITS:
             for record in _records(target, frozen, split):
@@ -138,7 +138,7 @@ def _write(folder: Path, target: Target, chosen: dict[str, Transform], frozen: V
     return tally
 
 
-def _held_out(target: Target, frozen: VersionFiles) -> bool:
+def _has_validation(target: Target, frozen: VersionFiles) -> bool:
     """Whether any validation row could stand in train as well."""
     folders = ("", f"{PREFERENCES}/") if "preference" in target.kinds else ("",)
     listed = (frozen.files.get(f"{folder}validation.jsonl") for folder in folders)
