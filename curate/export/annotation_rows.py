@@ -9,7 +9,7 @@ from ...schemas.example import canonical_json
 from ..annotation.turns import answer_of
 from .shape import Record, State
 
-OPEN = State("open", "a tool that you run, or a service with the same form")
+OPEN = State("open", "a tool that you run, or a service with the same form", local=True)
 CONTENT = ("messages", "tools", "rejected", "label")
 
 

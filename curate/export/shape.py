@@ -106,14 +106,16 @@ class State:
         word: `open`, `closing`, `closed`, or `unknown` where nothing recent says.
         source: Where this was read, and when.
         note: What closes when; "" where nothing closes.
+        local: Whether it is a tool or format on the user's own machine, which bills no tokens.
     """
 
     word: Literal["open", "closing", "closed", "unknown"]
     source: str
     note: str = ""
+    local: bool = False
 
 
-LOCAL = State("open", "a local tool or file format: it has no service that could close")
+LOCAL = State("open", "a local tool or file format: it has no service that could close", local=True)
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from typing import Literal
 
 from ....schemas.providers.conversation import TOLERATED
 from ....schemas.providers.problems import Rule
-from ..shape import LOCAL, Target
+from ..shape import Target
 
 Severity = Literal["error", "warning", "note"]
 
@@ -141,7 +141,7 @@ BOM_TARGETS = ("azure",)
 
 def severity(code: str, target: Target) -> Severity:
     """Whether a finding makes the target refuse the row or file."""
-    if code in _NOTES or (code in _LENIENT and target.state is LOCAL):
+    if code in _NOTES or (code in _LENIENT and target.state.local):
         return "note"
     if code == "byte_order_mark" and target.name.startswith(BOM_TARGETS):
         return "note"

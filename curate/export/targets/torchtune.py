@@ -13,6 +13,7 @@ CLOSING = State(
     "closing",
     "github.com/meta-pytorch/torchtune/issues/2883 of 2025-07-15, read 2026-11",
     "active development stopped in July 2025; the last release is 0.6.1 of April 2025, which still runs",
+    local=True,
 )
 _LOST = {"reasoning_content": "reasoning_content", "name": "speaker_name", "tool_calls": "tool_calls"}
 
