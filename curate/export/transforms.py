@@ -141,7 +141,7 @@ TRANSFORMS: dict[str, Transform] = {
 
 
 def find_transforms(names: list[str] | tuple[str, ...]) -> dict[str, Transform]:
-    """The transforms with these names, in the order of the table, which is the order they are applied in.
+    """The transforms with these names, in the table's order: of two that lift a reason the first is made.
 
     Raises:
         RecipeError: A name that is not in the table.
