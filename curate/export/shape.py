@@ -212,6 +212,10 @@ class Target:
         """The rule with a code."""
         return {**GENERAL, **ORDER, **UNCARRIED, **self.rules}[code]
 
+    def left_out(self, record: Record) -> set[str]:
+        """Codes of `CHANGES` for what no row of the format has a place for: a verdict."""
+        return {"label_left_out"} if record.get("label") is not None and "label" not in self.kinds else set()
+
 
 def uncarried(code: str, where: str = "") -> RowProblem:
     """A row that a format cannot carry."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -90,3 +91,11 @@ def test_what_the_target_always_does_needs_no_refusal() -> None:
     told = fitted("trl-kto", given)
     assert isinstance(told, Fitted)
     assert [row["label"] for row in told.rows] == [True, False]
+
+
+@pytest.mark.parametrize("name", [n for n, t in TARGETS.items() if "chat" in t.kinds])
+def test_a_good_verdict_is_carried_or_counted_as_left_out(name: str) -> None:
+    told = fitted(name, record(USER, {**ANSWER, "content": "North dock, bay four."}, label=True))
+    assert isinstance(told, Fitted)
+    carried = any("true" in json.dumps(row) for row in told.rows)
+    assert ("label_left_out" in told.changes) is not carried

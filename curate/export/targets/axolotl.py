@@ -38,8 +38,6 @@ def convert_chat(record: Record) -> Converted | RowProblem:
         if weight is not None and turn["role"] == "assistant":
             told["train"] = weight == 1
         messages.append(told)
-    if record.get("label") is not None:
-        changes.add("label_left_out")
     tools = json.dumps(record.get("tools") or [], ensure_ascii=False, separators=(",", ":"))
     return Converted({"messages": messages, "tools": tools}, tuple(sorted(changes)))
 

@@ -48,7 +48,7 @@ def convert_kto(record: Record) -> Converted | RowProblem:
     problem = one_verdict(record)
     if problem is not None:
         return problem
-    made = _row({**record, "label": None}, record["messages"], {})
+    made = _row(record, record["messages"], {})
     if isinstance(made, RowProblem):
         return made
     return Converted({**made.row, "label": record["label"]}, made.changes)
@@ -61,7 +61,7 @@ def _row(
     problem = unmatched_call(messages)
     if problem is not None:
         return problem
-    changes = {"label_left_out"} if record.get("label") is not None else set[str]()
+    changes: set[str] = set()
     told: dict[str, Record] = {}
     named = {f"messages.{i}": turn for i, turn in enumerate(messages)}
     learnt = answers or dict(list(named.items())[-1:] if last_alone else named)

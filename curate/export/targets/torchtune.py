@@ -25,7 +25,7 @@ def convert(record: Record) -> Converted | RowProblem:
         return problem
     if record.get("tools"):
         return uncarried("tool_definitions", "tools")
-    changes = {"label_left_out"} if record.get("label") is not None else set[str]()
+    changes: set[str] = set()
     messages: list[Record] = []
     for i, turn in enumerate(record["messages"]):
         problem = _problem(turn, f"messages.{i}")

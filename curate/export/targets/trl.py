@@ -68,8 +68,6 @@ def _row(record: Record, parts: dict[str, list[Record]], more: Record) -> Conver
     row |= more
     if record.get("tools"):
         row["tools"] = record["tools"]
-    if record.get("label") is not None and "label" not in more:
-        changes.add("label_left_out")
     return Converted(row, tuple(sorted(changes)))
 
 
