@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Mapping
 from dataclasses import asdict
 
 from step_reasons import code, table
@@ -12,6 +13,8 @@ from tuneset.curate.export.prices import ours
 from tuneset.curate.export.repair import REPAIRS
 from tuneset.curate.export.shape import Limits, Target
 from tuneset.curate.export.tokens import TOKENIZERS
+from tuneset.schemas.providers.conversation import RULES, TOLERATED
+from tuneset.schemas.providers.problems import Rule
 from tuneset.train.managed import SERVICES
 from tuneset.train.managed.services import find_service
 
@@ -58,16 +61,27 @@ def changes(_: str) -> str:
 
 def rules(family: str) -> str:
     """The rules of a family of formats."""
-    found = {code: rule for target in FAMILIES[family] for code, rule in target.rules.items()}
-    return table(
-        ["rule", "a row that breaks it", "source"],
-        [[code(c), r.sentence, r.source] for c, r in found.items()],
+    return _rules({code: rule for target in FAMILIES[family] for code, rule in target.rules.items()})
+
+
+def _rules(found: Mapping[str, Rule]) -> str:
+    head = ["rule", "a row that breaks it", "source"]
+    return table(head, [[code(c), r.sentence, r.source] for c, r in found.items()])
+
+
+def _general() -> str:
+    """The rules on turns that hold for every target."""
+    told = ", ".join(code(name) for name in TOLERATED)
+    prose = (
+        "`export` holds each row against these, and `check` each line that has `messages` in the OpenAI "
+        f"shape, though some services take them. {told} is a warning alone, and refuses no row."
     )
+    return f"### every target\n\n{textwrap.fill(prose, 113, break_on_hyphens=False)}\n\n{_rules(RULES)}"
 
 
 def families(_: str) -> str:
-    """The rules of every family, each under a heading."""
-    parts = []
+    """The rules of every target, and then of every family, each under a heading."""
+    parts = [_general()]
     for family, members in FAMILIES.items():
         names = ", ".join(code(target.name) for target in members)
         of = textwrap.fill(f"Of {names}.", 113, break_on_hyphens=False)

@@ -7,11 +7,9 @@ from typing import Any
 
 from ...schemas.example import canonical_json
 from ..annotation.turns import answer_of
-from .shape import Carries, Kind, Record, State
+from .shape import Record, State
 
-EVERYTHING = Carries(tools=True, weights=True, names=True, reasoning=True)
-KINDS: frozenset[Kind] = frozenset({"chat", "preference", "label"})
-OPEN = State("open", "a tool that you run, or a service with the same form")
+OPEN = State("open", "a tool that you run, or a service with the same form", local=True)
 CONTENT = ("messages", "tools", "rejected", "label")
 
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ...schemas.providers.problems import RowProblem
-from .shape import Converted, Record, one_answer, role_of, uncarried
+from .record_kinds import one_answer
+from .shape import SYSTEM, Converted, Record, role_of, uncarried
 
 MEMBERS = ("content", "name", "tool_calls", "tool_call_id")
-SYSTEM = ("system", "developer")
 
 
 @dataclass(frozen=True)
@@ -100,16 +100,11 @@ def convert_chat(record: Record, form: Form) -> Converted | RowProblem:
     problem = one_answer(record)
     if problem is not None:
         return problem
-    changes = verdict_left_out(record)
+    changes: set[str] = set()
     messages = chat_turns(record["messages"], "messages", form, changes)
     if isinstance(messages, RowProblem):
         return messages
     return Converted(with_tools({"messages": messages}, record), tuple(sorted(changes)))
-
-
-def verdict_left_out(record: Record) -> set[str]:
-    """The change that a row's good verdict makes where a format teaches every answer and has no verdicts."""
-    return {"label_left_out"} if record.get("label") is True else set()
 
 
 def with_tools(row: Record, record: Record) -> Record:
@@ -149,7 +144,7 @@ def convert_pair(record: Record, form: Form, *, several: bool = False) -> Conver
     if isinstance(pair, RowProblem):
         return pair
     prompt, winner, losers = pair
-    changes = verdict_left_out(record)
+    changes: set[str] = set()
     messages = chat_turns(prompt, "messages", form, changes)
     if isinstance(messages, RowProblem):
         return messages
@@ -193,7 +188,7 @@ def convert_reference(record: Record, form: Form, member: str) -> Converted | Ro
     told = answer["role"] == "assistant" and not answer.get("tool_calls")
     if not told or not (answer.get("content") or "").strip():
         return uncarried("answer_not_text", at)
-    changes = verdict_left_out(record)
+    changes: set[str] = set()
     answers = _answers([answer], "messages", Form(names=False), changes)
     if isinstance(answers, RowProblem):
         return RowProblem(answers.code, answers.where.replace("messages.0", at), answers.sentence)

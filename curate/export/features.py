@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .shape import Record
+from .shape import SYSTEM, Record
 
 
 def note_features(record: Record, found: set[str]) -> None:
@@ -10,7 +10,7 @@ def note_features(record: Record, found: set[str]) -> None:
     turns = record["messages"]
     if record.get("tools"):
         found.add("tools")
-    if turns[0]["role"] in ("system", "developer"):
+    if turns[0]["role"] in SYSTEM:
         found.add("system")
     asked = 0
     for turn in turns:

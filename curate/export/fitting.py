@@ -74,7 +74,7 @@ def _told(target: Target, records: list[Record], touched: list[str]) -> Fitted |
         found = problems(target.model, converted.row) or _out_of_order(one)
         if found:
             return found[0]
-        fitted.changes.update(converted.changes)
+        fitted.changes.update(converted.changes, target.left_out(one))
         fitted.rows.append(converted.row)
     return fitted
 

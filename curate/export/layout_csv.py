@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import csv
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
-from .layouts import Row, Writer
+from .layouts import Row, TextFile, Writer, figures
 
 LINE_END = "\r\n"
 """Source: RFC 4180, section 2."""
@@ -32,10 +31,6 @@ class CsvFiles:
     files: Mapping[str, str] = field(
         default_factory=lambda: {"train": "train.csv", "validation": "validation.csv"}
     )
-
-    @property
-    def splits_apart(self) -> bool:
-        return True
 
     def file_of(self, split: str) -> str:
         return self.files[split]
@@ -62,13 +57,13 @@ class _Csv:
 
     def close(self) -> dict[str, dict[str, Any]]:
         kept = [i for i, column in enumerate(self._layout.columns) if column in self._filled]
-        told: dict[str, dict[str, Any]] = {}
+        written: dict[str, dict[str, Any]] = {}
         for name, file in self._files.items():
             file.close()
             if len(kept) < len(self._layout.columns):
                 file = self._narrowed(self._folder / name, kept)
-            told[name] = {"rows": file.rows, "bytes": file.bytes, "sha256": file.sha256}
-        return told
+            written[name] = figures(file)
+        return written
 
     def _narrowed(self, path: Path, kept: Sequence[int]) -> _File:
         whole = path.rename(path.with_name(f"{path.name}.part"))
@@ -84,32 +79,14 @@ class _Csv:
         return narrow
 
 
-class _File:
-    """One file, hashed and counted on the way."""
+class _File(TextFile):
+    """One file; `csv.writer` writes into it, a line at a time."""
 
     def __init__(self, path: Path, header: Sequence[str]) -> None:
-        self._file: BinaryIO = open(path, "wb")  # noqa: SIM115  it stays open from row to row
-        self._digest = hashlib.sha256()
-        self._rows = csv.writer(self, lineterminator=LINE_END)
-        self.bytes = 0
-        self.rows = -1
-        self.add(header)
+        super().__init__(path)
+        self._lines = csv.writer(self, lineterminator=LINE_END)
+        self._lines.writerow(header)
 
     def add(self, cells: Sequence[str]) -> None:
-        self._rows.writerow(cells)
+        self._lines.writerow(cells)
         self.rows += 1
-
-    def write(self, text: str) -> None:
-        """Take one line of `csv.writer`."""
-        data = text.encode("utf-8")
-        self._file.write(data)
-        self._digest.update(data)
-        self.bytes += len(data)
-
-    def close(self) -> None:
-        self._file.close()
-
-    @property
-    def sha256(self) -> str:
-        """SHA-256 of what was written, as hex digits."""
-        return self._digest.hexdigest()

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
-from .layouts import Row, Writer, json_line
+from .layouts import Row, TextFile, Writer, figures, json_line
 
 
 @dataclass(frozen=True)
@@ -22,10 +21,6 @@ class JsonArrays:
     files: Mapping[str, str] = field(
         default_factory=lambda: {"train": "train.json", "validation": "validation.json"}
     )
-
-    @property
-    def splits_apart(self) -> bool:
-        return True
 
     def file_of(self, split: str) -> str:
         return self.files[split]
@@ -46,28 +41,18 @@ class _Arrays:
         self._files[name].add(json_line(row))
 
     def close(self) -> dict[str, dict[str, Any]]:
-        return {name: file.close() for name, file in self._files.items()}
+        for file in self._files.values():
+            file.close()
+        return {name: figures(file) for name, file in self._files.items()}
 
 
-class _Array:
-    """One file, hashed and counted on the way."""
-
-    def __init__(self, path: Path) -> None:
-        self._file: BinaryIO = open(path, "wb")  # noqa: SIM115  it stays open from row to row
-        self._digest = hashlib.sha256()
-        self._bytes = self._rows = 0
+class _Array(TextFile):
+    """One file."""
 
     def add(self, text: str) -> None:
-        self._put(f"{',' if self._rows else '['}\n{text}")
-        self._rows += 1
+        self.write(f"{',' if self.rows else '['}\n{text}")
+        self.rows += 1
 
-    def _put(self, text: str) -> None:
-        data = text.encode("utf-8")
-        self._file.write(data)
-        self._digest.update(data)
-        self._bytes += len(data)
-
-    def close(self) -> dict[str, Any]:
-        self._put("\n]\n")
-        self._file.close()
-        return {"rows": self._rows, "bytes": self._bytes, "sha256": self._digest.hexdigest()}
+    def close(self) -> None:
+        self.write("\n]\n")
+        super().close()

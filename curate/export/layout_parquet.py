@@ -60,10 +60,6 @@ class ParquetFolder:
     tables: Sequence[Table]
     shard_bytes: int = SHARD_BYTES
 
-    @property
-    def splits_apart(self) -> bool:
-        return True
-
     def file_of(self, split: str) -> str:
         return shard_name(self.tables[0].folder, split, 0, 1)
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from ..folders import LineFile
-from .layouts import JsonLines, Row, Writer, json_line
+from .layouts import JsonLines, Row, Writer, figures, json_line
 
 EARLY_BYTES = 1_000_000
 """A row that begins before here is early enough; a tenth of what is read for the type."""
@@ -53,7 +53,7 @@ class _Writer:
         for name, lines in self._moved.items():
             if lines:
                 self._files[name] = _with_front(self._folder / name, lines)
-        return {n: {"rows": f.rows, "bytes": f.bytes, "sha256": f.sha256} for n, f in self._files.items()}
+        return {name: figures(file) for name, file in self._files.items()}
 
 
 def _members(value: Any, path: tuple[str, ...]) -> Iterator[tuple[str, ...]]:

@@ -5,6 +5,7 @@ To add a layout, write a class with the members of `Layout`; a target names it.
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -16,6 +17,51 @@ from ..folders import LineFile
 Row = dict[str, Any]
 
 
+class Counted(Protocol):
+    """A file, hashed and counted on the way."""
+
+    rows: int
+    bytes: int
+
+    @property
+    def sha256(self) -> str: ...
+
+
+def figures(file: Counted) -> dict[str, Any]:
+    """What a report says of a file."""
+    return {"rows": file.rows, "bytes": file.bytes, "sha256": file.sha256}
+
+
+class TextFile:
+    """A file of texts that follow one another, hashed and counted on the way.
+
+    Attributes:
+        rows: Rows so far; who writes them counts them.
+        bytes: Bytes so far.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._file = open(path, "wb")  # noqa: SIM115  it stays open from row to row
+        self._digest = hashlib.sha256()
+        self.rows = self.bytes = 0
+
+    def write(self, text: str) -> None:
+        """Add a text as it is."""
+        data = text.encode("utf-8")
+        self._file.write(data)
+        self._digest.update(data)
+        self.bytes += len(data)
+
+    def close(self) -> None:
+        """End the file."""
+        self._file.close()
+
+    @property
+    def sha256(self) -> str:
+        """SHA-256 of what was written so far, as hex digits."""
+        return self._digest.hexdigest()
+
+
 class Writer(Protocol):
     """Takes rows one by one; `close` says what was written: file name to rows, bytes and sha256."""
 
@@ -25,11 +71,6 @@ class Writer(Protocol):
 
 class Layout(Protocol):
     """How rows become files."""
-
-    @property
-    def splits_apart(self) -> bool:
-        """Whether each split has a file of its own."""
-        ...
 
     def file_of(self, split: str) -> str:
         """The file, inside the folder, that a split's rows go to."""
@@ -68,10 +109,6 @@ class JsonLines:
     column: str | None = None
     values: Mapping[str, str] = field(default_factory=dict)
 
-    @property
-    def splits_apart(self) -> bool:
-        return len(set(self.files.values())) == len(self.files)
-
     def file_of(self, split: str) -> str:
         return self.files[split]
 
@@ -95,7 +132,7 @@ class _Lines:
     def close(self) -> dict[str, dict[str, Any]]:
         for file in self._files.values():
             file.__exit__(None, None, None)
-        return {n: {"rows": f.rows, "bytes": f.bytes, "sha256": f.sha256} for n, f in self._files.items()}
+        return {name: figures(file) for name, file in self._files.items()}
 
 
 JSONL = JsonLines()

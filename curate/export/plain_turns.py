@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from ...schemas.providers.problems import RowProblem, Rule
-from .shape import Record, role_of, uncarried
+from .shape import SYSTEM, Record, role_of, uncarried
 
 
 class PlainTurn(NamedTuple):
@@ -16,15 +16,26 @@ class PlainTurn(NamedTuple):
     text: str
 
 
-def weight_problem(turn: Record, at: str, changes: set[str]) -> RowProblem | None:
-    """Why a turn's weight cannot be left out; a turn that is not the assistant's is not learnt anyway."""
+def unfollowed_weight(turn: Record, at: str, *, learnt: bool = True) -> RowProblem | None:
+    """Why a format without weights would not do what a turn's weight says; None where it does so anyway.
+
+    Args:
+        turn: A turn. One that is not the assistant's is never learnt.
+        at: Its place.
+        learnt: Whether the format learns it where it is the assistant's.
+    """
     weight = turn.get("weight")
-    if weight is None or turn["role"] != "assistant":
-        return None
-    if weight == 1:
-        changes.add("full_weight_left_out")
+    if turn["role"] != "assistant" or weight in (None, 1) or (weight == 0 and not learnt):
         return None
     return uncarried("zero_weight" if weight == 0 else "fractional_weight", f"{at}.weight")
+
+
+def weight_problem(turn: Record, at: str, changes: set[str], *, learnt: bool = True) -> RowProblem | None:
+    """The same for a format whose lines have no place for the weight: one that is left out is counted."""
+    problem = unfollowed_weight(turn, at, learnt=learnt)
+    if problem is None and turn["role"] == "assistant" and turn.get("weight") is not None:
+        changes.add("full_weight_left_out" if learnt else "prompt_weight_left_out")
+    return problem
 
 
 def plain_turns(record: Record, changes: set[str]) -> list[PlainTurn] | RowProblem:
@@ -60,7 +71,7 @@ def texts_of(messages: Sequence[Record], name: str, changes: set[str]) -> list[P
 def _problem(turn: Record, i: int, at: str, changes: set[str]) -> RowProblem | None:
     if turn.get("tool_calls") or turn["role"] == "tool":
         return uncarried("tool_calls", at)
-    if turn["role"] in ("system", "developer") and i:
+    if turn["role"] in SYSTEM and i:
         return uncarried("late_system_prompt", at)
     if turn.get("reasoning_content"):
         return uncarried("reasoning_content", f"{at}.reasoning_content")

@@ -21,6 +21,7 @@ from ..version_files import PREFERENCES, VersionFiles, open_version
 from .disjoint import Disjoint
 from .features import note_features
 from .fitting import Fitted, fit
+from .layouts import figures
 from .result import REFUSED, ExportResult
 from .shape import Record, Target, text_size
 from .sidecars import Exported
@@ -112,7 +113,7 @@ def _write(folder: Path, target: Target, chosen: dict[str, Transform], frozen: V
     tally = _Tally()
     meter = Meter(target, tokenizer=None if frozen.total <= COUNTED_ROWS else ESTIMATE)
     writer = target.layout.open(folder)
-    apart = Disjoint() if _held_out(target, frozen) else None
+    apart = Disjoint() if _has_validation(target, frozen) else None
     with LineFile(folder / REFUSED) as refused:
         for split in SPLITS:
             for record in _records(target, frozen, split):
@@ -129,16 +130,15 @@ def _write(folder: Path, target: Target, chosen: dict[str, Transform], frozen: V
                     meter.add(split, row)
                 tally.written[split] += len(fitted.rows)
                 _note(tally, fitted)
-        told = {"rows": refused.rows, "bytes": refused.bytes, "sha256": refused.sha256}
     tally.files, tally.spend = writer.close(), meter.spend()
-    if told["rows"]:
-        tally.files[REFUSED] = told
+    if refused.rows:
+        tally.files[REFUSED] = figures(refused)
     else:
         (folder / REFUSED).unlink()
     return tally
 
 
-def _held_out(target: Target, frozen: VersionFiles) -> bool:
+def _has_validation(target: Target, frozen: VersionFiles) -> bool:
     """Whether any validation row could stand in train as well."""
     folders = ("", f"{PREFERENCES}/") if "preference" in target.kinds else ("",)
     listed = (frozen.files.get(f"{folder}validation.jsonl") for folder in folders)

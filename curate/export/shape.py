@@ -16,8 +16,12 @@ from .sidecars import Sidecar
 Record = dict[str, Any]
 """A row of a version: row_id, content_id, messages and, where it has them, tools, rejected, label."""
 
+SYSTEM = ("system", "developer")
+"""Roles of turns that instruct."""
+
 Kind = Literal["chat", "preference", "label"]
 """A conversation to learn, a winning and a losing answer, or an answer with a verdict."""
+ALL_KINDS: frozenset[Kind] = frozenset({"chat", "preference", "label"})
 
 UNCARRIED: dict[str, Rule] = {
     "preference_row": Rule("the row has a losing answer, which this format cannot carry", "the format"),
@@ -102,14 +106,16 @@ class State:
         word: `open`, `closing`, `closed`, or `unknown` where nothing recent says.
         source: Where this was read, and when.
         note: What closes when; "" where nothing closes.
+        local: Whether it is a tool or format on the user's own machine, which bills no tokens.
     """
 
     word: Literal["open", "closing", "closed", "unknown"]
     source: str
     note: str = ""
+    local: bool = False
 
 
-LOCAL = State("open", "a local tool or file format: it has no service that could close")
+LOCAL = State("open", "a local tool or file format: it has no service that could close", local=True)
 
 
 @dataclass(frozen=True)
@@ -122,6 +128,9 @@ class Carries:
     weights: bool = False
     names: bool = False
     reasoning: bool = False
+
+
+EVERYTHING = Carries(tools=True, weights=True, names=True, reasoning=True)
 
 
 @dataclass(frozen=True)
@@ -203,6 +212,10 @@ class Target:
         """The rule with a code."""
         return {**GENERAL, **ORDER, **UNCARRIED, **self.rules}[code]
 
+    def left_out(self, record: Record) -> set[str]:
+        """Codes of `CHANGES` for what no row of the format has a place for: a verdict."""
+        return {"label_left_out"} if record.get("label") is not None and "label" not in self.kinds else set()
+
 
 def uncarried(code: str, where: str = "") -> RowProblem:
     """A row that a format cannot carry."""
@@ -213,15 +226,6 @@ def change_sentence(code: str) -> str:
     """What a code of a change says, with what it names after its colon."""
     name, _, named = code.partition(":")
     return f"{CHANGES[name]}: {named}" if named else CHANGES[name]
-
-
-def one_answer(record: Record) -> RowProblem | None:
-    """Why a record is no single good answer; None when it is one."""
-    if record.get("rejected") is not None:
-        return uncarried("preference_row", "rejected")
-    if record.get("label") is False:
-        return uncarried("negative_label", "label")
-    return None
 
 
 def role_of(turn: Record, changes: set[str]) -> str:

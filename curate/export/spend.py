@@ -11,7 +11,7 @@ import numpy as np
 
 from .epochs import Epochs, epochs_of
 from .prices import PER_TOKENS, load_prices, prices_of, user_file
-from .shape import LOCAL, Target
+from .shape import Target
 from .tokens import Counter, Row, find_counter
 
 BATCH_ROWS = 256
@@ -102,7 +102,7 @@ class Meter:
             says=self.counter.says,
             limit=limit,
             splits=tokens,
-            local=self._target.state is LOCAL,
+            local=self._target.state.local,
             epochs=epochs,
             billed=billed,
             prices=tuple(
@@ -185,6 +185,7 @@ class Spend:
             "exact": self.exact,
             "how": self.says,
             "row_limit": self.limit,
+            "splits": self.splits,
         }
         cost = {
             "model": self.model,
@@ -196,7 +197,7 @@ class Spend:
             "known": bool(self.prices),
             "local": self.local,
         }
-        return {"tokens": {**tokens, "row_limit": self.limit, "splits": self.splits}, "cost": cost}
+        return {"tokens": tokens, "cost": cost}
 
     def lines(self) -> list[str]:
         """A few lines for a person; none where there are no rows."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from ...schemas.providers.problems import RowProblem
 from .chat import Form, chat_turns
-from .shape import Converted, Record, one_answer, uncarried
+from .record_kinds import one_answer
+from .shape import Converted, Record, uncarried
 
 FORM = Form(names=False, late_system=False)
 

@@ -196,8 +196,6 @@ def find_counter(named: str | None = None, *, model: str | None = None, wanted: 
     name = own or named
     if name is None:
         return Estimate(f"the tokenizer of {model or 'the base model'} is not at hand", known=False)
-    if name not in TOKENIZERS:
-        return Estimate(f"{name} is not known here", known=False)
     loaded = TOKENIZERS[name].load()
     return Estimate(loaded) if isinstance(loaded, str) else Texts(name, loaded.encode, loaded.template)
 

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 from ...schemas.errors import RecipeError, did_you_mean
+from .record_kinds import last_answer_is_clear
+from .shape import Record
 from .turn_changes import drop_tools, history_in_prompt, merge_same_role, system_to_user
-
-Record = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -66,11 +65,6 @@ def _pairs_as_labels(record: Record) -> list[Record] | None:
     ]
 
 
-def last_answer_is_clear(messages: list[Record]) -> bool:
-    """Whether a preference's prompt certainly ends where its last turn begins."""
-    return len(messages) > 1 and messages[-1]["role"] == "assistant" and messages[-2]["role"] == "user"
-
-
 def _answers_apart(record: Record) -> list[Record] | None:
     turns = record["messages"]
     trained = [i for i, t in enumerate(turns) if t["role"] == "assistant" and t.get("weight") != 0]
@@ -117,7 +111,9 @@ TRANSFORMS: dict[str, Transform] = {
     ),
     "drop_names": Transform("the names of speakers were left out", ("speaker_name",), _without("name")),
     "drop_tools": Transform(
-        "tool definitions were left out, as the row calls none", ("tool_definitions",), drop_tools
+        "tool definitions were left out, as the row calls none",
+        ("tool_definitions", "tools_unsupported"),
+        drop_tools,
     ),
     "history_in_prompt": Transform(
         "earlier turns were written into the prompt with role labels, so that only the last answer is learnt",
@@ -131,7 +127,13 @@ TRANSFORMS: dict[str, Transform] = {
     ),
     "merge_same_role": Transform(
         "adjacent turns of one role were joined by a blank line",
-        ("roles_not_alternating", "several_losing_turns", "call_beside_assistant", "two_assistant_turns"),
+        (
+            "roles_not_alternating",
+            "turns_not_alternating",
+            "several_losing_turns",
+            "call_beside_assistant",
+            "two_assistant_turns",
+        ),
         merge_same_role,
     ),
 }
@@ -139,7 +141,7 @@ TRANSFORMS: dict[str, Transform] = {
 
 
 def find_transforms(names: list[str] | tuple[str, ...]) -> dict[str, Transform]:
-    """The transforms with these names, in the order of the table, which is the order they are applied in.
+    """The transforms with these names, in the table's order: of two that lift a reason the first is made.
 
     Raises:
         RecipeError: A name that is not in the table.

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from typing import Any
 
-Record = dict[str, Any]
+from .shape import SYSTEM, Record
+
 Turn = dict[str, Any]
 
 LABELS = {"system": "System", "developer": "System", "user": "User", "assistant": "Assistant"}
 """How a turn's role is written inside a prompt."""
-SYSTEM = ("system", "developer")
 _MERGED = {"role", "content", "tool_calls", "weight", "name"}
 
 

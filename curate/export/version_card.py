@@ -15,7 +15,7 @@ CARD = "README.md"
 
 
 def version_statistics(frozen: VersionFiles) -> Mapping[str, Any]:
-    """Figures for a dataset card: `license`, `languages`, `sections` (heading to Markdown), `decisions`.
+    """Figures for a dataset card: `license`, `languages`, `sections` (heading to Markdown).
 
     Everything is empty where the version has no card, or one that somebody has rewritten.
     """
@@ -27,7 +27,6 @@ def version_statistics(frozen: VersionFiles) -> Mapping[str, Any]:
         "license": front["license"] if isinstance(front.get("license"), str) else "unknown",
         "languages": [str(code) for code in languages] if isinstance(languages, list) else [],
         "sections": {name: found for name, found in _sections(body).items() if name in SECTIONS},
-        "decisions": dict(frozen.decisions),
     }
 
 

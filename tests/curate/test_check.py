@@ -14,8 +14,9 @@ from tuneset.curate.export.check.lines import Unreadable, parse
 from tuneset.curate.export.shape import UNCARRIED
 from tuneset.curate.readers.strict_json import members
 from tuneset.schemas.errors import InputError, RecipeError
+from tuneset.schemas.providers.conversation import RULES as ORDER
 from tuneset.schemas.providers.problems import GENERAL
-from tuneset.schemas.providers.remedies import ANY, remedy
+from tuneset.schemas.providers.remedies import ANY, REMEDIES, remedy
 
 
 def turns(question: str = "q", answer: str = "a", **more: Any) -> dict[str, Any]:
@@ -293,3 +294,33 @@ def test_wrong_calls_are_told(tmp_path: Path, write) -> None:
 def test_every_rule_of_every_target_has_a_remedy_of_its_own(name: str) -> None:
     rules = {**GENERAL, **FILE_RULES, **UNCARRIED, **TARGETS[name].rules}
     assert [code for code, rule in rules.items() if remedy(code, rule) in ("", ANY)] == []
+
+
+def test_every_remedy_of_the_table_is_somebodys() -> None:
+    rules = [rules for target in TARGETS.values() for rules in (GENERAL, ORDER, UNCARRIED, target.rules)]
+    needed = {code for some in rules for code, rule in some.items() if not rule.fix}
+    assert REMEDIES.keys() - needed == set()
+
+
+def test_a_row_with_a_warning_alone_counts_like_any_other(write: Any) -> None:
+    """The target takes it, so it is trained on and paid for, and may stand there twice."""
+    two = turns("q")
+    two["messages"].insert(0, {"role": "user", "content": "Hello?"})
+    line = json.dumps(two).encode()
+    result = check(write(line, line), target="openai")
+    found = {kind.code: (kind.severity, kind.found) for kind in result.kinds}
+    assert found["two_user_turns"] == ("warning", 2)
+    assert found["duplicate_row"] == ("note", 1)
+    assert result.spend.splits["train"]["rows"] == 12
+
+
+@pytest.mark.parametrize("name", TARGETS)
+def test_a_code_of_a_file_is_none_of_a_row(name: str) -> None:
+    """Else the report would tell the one with the sentence and the remedy of the other."""
+    assert FILE_RULES.keys().isdisjoint(GENERAL | UNCARRIED | dict(TARGETS[name].rules))
+
+
+def test_a_binary_file_is_told_as_one(tmp_path: Path) -> None:
+    path = tmp_path / "f.jsonl"
+    path.write_bytes(b"a\0b\0c\0")
+    assert "binary_file" in codes(path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -61,6 +62,24 @@ def test_changes_follow_one_another_as_reasons_come_up() -> None:
     assert row["completion"] == "North dock."
 
 
+@pytest.mark.parametrize("target", ["vertex", "mistral", "trl", "bedrock-llama", "together"])
+def test_merging_lets_in_two_turns_of_one_speaker_whatever_a_family_calls_them(target: str) -> None:
+    given = record(USER, {**USER, "content": "Please."}, ANSWER)
+    assert isinstance(fitted(target, given), RowProblem)
+    told = fitted(target, given, "merge_same_role")
+    assert isinstance(told, Fitted)
+    assert told.records[0]["messages"] == [{**USER, "content": "Bay 4?\n\nPlease."}, ANSWER]
+
+
+@pytest.mark.parametrize("target", ["bedrock-nova-2", "bedrock-llama", "together-prompt", "torchtune"])
+def test_tools_that_no_turn_calls_may_be_dropped_for_every_target_without_tools(target: str) -> None:
+    tool = {"type": "function", "function": {"name": "bay", "description": "Where a bay is."}}
+    assert isinstance(fitted(target, record(USER, ANSWER, tools=[tool])), RowProblem)
+    told = fitted(target, record(USER, ANSWER, tools=[tool]), "drop_tools")
+    assert isinstance(told, Fitted)
+    assert told.changes == {"drop_tools"}
+
+
 def test_a_reason_that_no_allowed_change_lifts_stays() -> None:
     told = fitted("together-prompt", record(SYSTEM, USER, ANSWER), "drop_reasoning")
     assert isinstance(told, RowProblem)
@@ -72,3 +91,11 @@ def test_what_the_target_always_does_needs_no_refusal() -> None:
     told = fitted("trl-kto", given)
     assert isinstance(told, Fitted)
     assert [row["label"] for row in told.rows] == [True, False]
+
+
+@pytest.mark.parametrize("name", [n for n, t in TARGETS.items() if "chat" in t.kinds])
+def test_a_good_verdict_is_carried_or_counted_as_left_out(name: str) -> None:
+    told = fitted(name, record(USER, {**ANSWER, "content": "North dock, bay four."}, label=True))
+    assert isinstance(told, Fitted)
+    carried = any("true" in json.dumps(row) for row in told.rows)
+    assert ("label_left_out" in told.changes) is not carried

@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from tuneset.curate.export import export
 from tuneset.curate.export.arguments import arguments_object, is_respelled
 from tuneset.curate.export.features import note_features
-from tuneset.curate.export.transforms import TRANSFORMS
 from tuneset.curate.readers.shapes import shape_of
 from tuneset.review_app import approve, freeze
 from tuneset.schemas.example import canonical_json, content_id
@@ -171,12 +170,6 @@ def test_what_a_form_cannot_say_is_refused(frozen, to: str, row: dict[str, Any],
     good = {"trl-dpo": {"rejected": [NO]}, "trl-kto": {"label": True}}.get(to, {})
     out = frozen(row, {"messages": [USER, ANSWER], **good})
     assert export(out, to=to).refused == {reason: 1}
-
-
-def test_a_change_that_is_named_lets_a_row_in() -> None:
-    named = {name: change.lifts for name, change in TRANSFORMS.items()}
-    assert named["answers_apart"] == ("trained_prompt",)
-    assert named["pairs_as_labels"] == ()
 
 
 COME_BACK = {

@@ -326,3 +326,12 @@ def test_no_row_is_lost_and_the_copy_passes(tmp_path: Path, damages: list[Any], 
     assert result.checked.passed
     before = check(path, target=target)
     assert (before.passed and not result.repairs.changed) or not before.passed or result.repairs.rows
+
+
+def test_a_row_that_the_target_takes_with_a_warning_stays_in_the_copy(tmp_path: Path) -> None:
+    path = tmp_path / "rows.jsonl"
+    line = json.dumps({"messages": [{"role": "user", "content": "Hello?"}, USER, ANSWER]})
+    path.write_text("\n".join([*GOOD, line]) + "\n", encoding="utf-8")
+    told = fix(path, target="openai")
+    assert (told.repairs.written, told.repairs.refused, told.passed) == (11, {}, True)
+    assert Path(told.copy).read_bytes() == path.read_bytes()

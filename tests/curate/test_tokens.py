@@ -335,3 +335,12 @@ def test_the_verb_prints_tokens_and_cost(tmp_path: Path, capsys, monkeypatch: py
     assert told["cost"]["known"]
     assert {price["model"] for price in told["cost"]["prices"]} == {"gpt-4o", "gpt-4o-mini"}
     assert told["tokens"]["splits"]["train"]["rows"] == 12
+
+
+@pytest.mark.parametrize("name", ["trl", "torchtune", "autotrain", "argilla", "hf"])
+def test_a_tool_on_ones_own_machine_bills_nothing_whatever_its_state(name: str) -> None:
+    meter = Meter(TARGETS[name], tokenizer="estimate")
+    meter.add("train", {"messages": [{"role": "user", "content": "q"}]})
+    told = meter.spend()
+    assert told.as_dict()["cost"]["local"] is True
+    assert not any("billed" in line or "cost" in line for line in told.lines())

@@ -35,7 +35,7 @@ def check_name(target: Target, path: Path, kind: Kind, tally: Tally) -> None:
     elif kind == "utf-16":
         tally.add_file(name, "not_utf8", "it starts like UTF-16; `tuneset check --fix` rewrites it")
     elif kind == "binary":
-        tally.add_file(name, "not_text")
+        tally.add_file(name, "binary_file")
     elif kind in ("json_array", "json_over_lines", "carriage_returns") and wanted != ".json":
         tally.add_file(name, kind)
     elif kind in ("csv", "parquet") and path.suffix.lower() != wanted:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Literal
 
-from ....schemas.providers.conversation import RULES as ORDER
 from ....schemas.providers.conversation import TOLERATED
-from ....schemas.providers.problems import GENERAL, Rule
-from ..shape import LOCAL, UNCARRIED, Target
+from ....schemas.providers.problems import Rule
+from ..shape import Target
 
 Severity = Literal["error", "warning", "note"]
 
@@ -81,7 +80,7 @@ FILE_RULES: dict[str, Rule] = {
         "the target's row model",
         "run `tuneset check --fix`, which rewrites shapes it knows, or check for the target that takes them",
     ),
-    "not_text": Rule(
+    "binary_file": Rule(
         "the file is no text: it holds many zero bytes",
         _OURS,
         "name a file of JSON lines; UTF-16 needs a mark",
@@ -130,7 +129,7 @@ FILE_RULES: dict[str, Rule] = {
         "the service takes no new jobs, or soon none", "the target's state", "choose another target"
     ),
 }
-"""By code. The codes of row models stand in `schemas.providers`."""
+"""By code. The codes of row models stand in `schemas.providers`, and are others."""
 
 _NOTES = {"duplicate_row", "crlf", "line_separator"}
 _WARNINGS = {"wrong_ending", "target_closing", "may_be_over_row_tokens"}
@@ -142,7 +141,7 @@ BOM_TARGETS = ("azure",)
 
 def severity(code: str, target: Target) -> Severity:
     """Whether a finding makes the target refuse the row or file."""
-    if code in _NOTES or (code in _LENIENT and target.state is LOCAL):
+    if code in _NOTES or (code in _LENIENT and target.state.local):
         return "note"
     if code == "byte_order_mark" and target.name.startswith(BOM_TARGETS):
         return "note"
@@ -152,6 +151,5 @@ def severity(code: str, target: Target) -> Severity:
 
 
 def rule_of(code: str, target: Target) -> Rule:
-    """The rule with a code: the file's, the target's, or what pydantic itself finds."""
-    known = {**GENERAL, **ORDER, **UNCARRIED, **target.rules, **FILE_RULES}
-    return known[code]
+    """The rule with a code: the file's or the target's."""
+    return FILE_RULES[code] if code in FILE_RULES else target.rule(code)

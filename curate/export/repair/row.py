@@ -143,4 +143,4 @@ def _reshaped(
     if isinstance(converted, RowProblem):
         return row, set(), [converted]
     dropped = {f"unknown_member_removed:{name}" for name in more}
-    return converted.row, {"shape_rewritten", *converted.changes, *dropped}, found
+    return converted.row, {"shape_rewritten", *converted.changes, *target.left_out(record), *dropped}, found

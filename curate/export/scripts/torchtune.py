@@ -11,6 +11,7 @@ from ....schemas.training_rules import Settings
 from ..settings import training_settings
 from ..sidecars import Exported, Sidecar
 from .constants import title
+from .yaml_text import scalar
 
 _QWEN = """\
   _component_: torchtune.models.qwen2_5.qwen2_5_tokenizer
@@ -145,7 +146,7 @@ def write(told: Exported) -> str:
     builder = BUILDERS[base]
     folder = "models/" + base.rsplit("/", 1)[-1]
     values = {
-        name: f"{_yaml(settings[name])}  # {settings.origins[name].note}"
+        name: f"{scalar(settings[name])}  # {settings.origins[name].note}"
         for name in ("rank", "alpha", "seed", "micro_batch", "accumulation", "learning_rate", "warmup_steps")
     }
     return Template(YAML).substitute(
@@ -195,9 +196,3 @@ def _epochs(settings: Settings) -> str:
     epochs, note = settings["epochs"], settings.origins["epochs"].note
     whole = math.ceil(epochs)
     return f"{whole}  # {note}" if whole == epochs else f"{whole}  # {note}, {epochs:g}; whole epochs only"
-
-
-def _yaml(value: float) -> str:
-    """A number that YAML 1.1 reads as one: with a point before an exponent."""
-    text = repr(value)
-    return text.replace("e", ".0e") if "e" in text and "." not in text else text

@@ -7,9 +7,9 @@ import json
 from ....schemas.providers.argilla import RULES
 from ....schemas.providers.argilla import Record as Row
 from ...annotation.argilla import argilla_record, argilla_settings
-from ..annotation_rows import EVERYTHING, KINDS, OPEN, content_text, shown
+from ..annotation_rows import OPEN, content_text, shown
 from ..layout_json import JsonArrays
-from ..shape import Converted, Record, Target
+from ..shape import ALL_KINDS, EVERYTHING, Converted, Record, Target
 from ..sidecars import Exported, Sidecar
 
 
@@ -32,7 +32,7 @@ ARGILLA = Target(
     model=Row,
     rules=RULES,
     convert=convert,
-    kinds=KINDS,
+    kinds=ALL_KINDS,
     carries=EVERYTHING,
     state=OPEN,
     layout=JsonArrays(),

@@ -20,6 +20,7 @@ STATE = State(
     "unknown",
     "github.com/huggingface/autotrain-advanced, read 2026-11",
     "the last commit is of 2025-01-21; version 0.8.36 asks for datasets 3.2 and transformers 4.48",
+    local=True,
 )
 CONFIG = "config.yml"
 COLUMNS: dict[Objective, dict[str, str]] = {

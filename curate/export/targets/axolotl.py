@@ -8,11 +8,12 @@ from collections.abc import Sequence
 from ....schemas.providers.axolotl import RULES, ChatRow, LabelledRow, PreferenceRow
 from ....schemas.providers.problems import RowProblem
 from ..layout_widest_first import WidestFirst
+from ..plain_turns import weight_problem
+from ..record_kinds import one_answer, one_pair, one_verdict
 from ..scripts.axolotl import axolotl_yaml
 from ..settings import Objective
-from ..shape import Carries, Converted, Record, Target, one_answer, role_of, uncarried
+from ..shape import EVERYTHING, Converted, Record, Target, role_of, uncarried
 from ..sidecars import Sidecar
-from ..transforms import last_answer_is_clear
 
 MEMBERS = ("content", "name", "reasoning_content", "tool_calls", "tool_call_id")
 
@@ -37,24 +38,17 @@ def convert_chat(record: Record) -> Converted | RowProblem:
         if weight is not None and turn["role"] == "assistant":
             told["train"] = weight == 1
         messages.append(told)
-    if record.get("label") is not None:
-        changes.add("label_left_out")
     tools = json.dumps(record.get("tools") or [], ensure_ascii=False, separators=(",", ":"))
     return Converted({"messages": messages, "tools": tools}, tuple(sorted(changes)))
 
 
 def convert_dpo(record: Record) -> Converted | RowProblem:
     """A row for `rl: dpo`: the prompt, and the answer that won and the one that lost, one turn each."""
-    rejected = record.get("rejected")
-    if rejected is None:
-        return uncarried("not_a_preference_row")
-    messages = record["messages"]
-    if not last_answer_is_clear(messages):
-        return uncarried("unclear_prompt", "messages")
-    if len(rejected) != 1:
-        return uncarried("several_losing_turns", "rejected")
+    problem = one_pair(record)
+    if problem is not None:
+        return problem
     changes: set[str] = set()
-    turns = plain_turns(record, [*messages, *rejected], learnt=2, changes=changes)
+    turns = plain_turns(record, [*record["messages"], *record["rejected"]], learnt=2, changes=changes)
     if isinstance(turns, RowProblem):
         return turns
     row = {"messages": turns[:-2], "chosen": turns[-2], "rejected": turns[-1]}
@@ -63,10 +57,9 @@ def convert_dpo(record: Record) -> Converted | RowProblem:
 
 def convert_kto(record: Record) -> Converted | RowProblem:
     """A row for `rl: kto`: a conversation, and whether its last answer is good."""
-    if record.get("rejected") is not None:
-        return uncarried("unclear_prompt", "messages")
-    if record.get("label") is None:
-        return uncarried("not_labelled", "label")
+    problem = one_verdict(record)
+    if problem is not None:
+        return problem
     changes: set[str] = set()
     turns = plain_turns(record, record["messages"], learnt=1, changes=changes)
     if isinstance(turns, RowProblem):
@@ -96,25 +89,11 @@ def plain_turns(
             return uncarried("reasoning_content", f"{at}.reasoning_content")
         if turn.get("name") is not None:
             return uncarried("speaker_name", f"{at}.name")
-        problem = weight_problem(turn, f"{at}.weight", learnt=i >= len(turns) - learnt, changes=changes)
+        problem = weight_problem(turn, at, changes, learnt=i >= len(turns) - learnt)
         if problem is not None:
             return problem
         told.append({"role": role_of(turn, changes), "content": turn.get("content")})
     return told
-
-
-def weight_problem(turn: Record, where: str, *, learnt: bool, changes: set[str]) -> RowProblem | None:
-    """A weight that a format without weights would not follow; one that it follows anyway is counted."""
-    weight = turn.get("weight")
-    if turn["role"] != "assistant" or weight is None:
-        return None
-    if not learnt and weight in (0, 1):
-        changes.add("prompt_weight_left_out")
-        return None
-    if weight == 1:
-        changes.add("full_weight_left_out")
-        return None
-    return uncarried("zero_weight" if weight == 0 else "fractional_weight", where)
 
 
 def _config(objective: Objective) -> tuple[Sidecar, ...]:
@@ -129,7 +108,7 @@ AXOLOTL = Target(
     model=ChatRow,
     rules=RULES,
     convert=convert_chat,
-    carries=Carries(tools=True, weights=True, names=True, reasoning=True),
+    carries=EVERYTHING,
     layout=WidestFirst(),
     sidecars=_config("sft"),
 )

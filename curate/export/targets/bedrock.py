@@ -11,7 +11,8 @@ from ....schemas.providers.problems import RowProblem
 from ..bedrock_script import JOB_SCRIPT, RFT_SCRIPT
 from ..converse import converse_turns, tool_config
 from ..plain_turns import PlainTurn, plain_turns, question_and_answer, texts_of
-from ..shape import Carries, Converted, Limits, Record, State, Target, one_answer, uncarried
+from ..record_kinds import one_answer, one_pair
+from ..shape import SYSTEM, Carries, Converted, Limits, Record, State, Target, uncarried
 
 Convert = Callable[[Record], Converted | RowProblem]
 
@@ -61,15 +62,11 @@ def _plain_line(turns: list[PlainTurn]) -> Record:
 
 def convert_dpo(record: Record) -> Converted | RowProblem:
     """A row whose last turn has the winning and the losing answer as candidates."""
-    rejected, messages = record.get("rejected"), record["messages"]
-    if rejected is None:
-        return uncarried("not_a_preference_row")
-    if len(messages) < 2 or messages[-1]["role"] != "assistant" or messages[-2]["role"] != "user":
-        return uncarried("unclear_prompt", "messages")
-    if len(rejected) != 1:
-        return uncarried("several_losing_turns", "rejected")
+    problem = one_pair(record)
+    if problem is not None:
+        return problem
     changes: set[str] = set()
-    turns, lost = plain_turns(record, changes), texts_of(rejected, "rejected", changes)
+    turns, lost = plain_turns(record, changes), texts_of(record["rejected"], "rejected", changes)
     if isinstance(turns, RowProblem):
         return turns
     if isinstance(lost, RowProblem):
@@ -104,9 +101,7 @@ def _pair(record: Record, changes: set[str]) -> Record | RowProblem:
 
 def _distillation(record: Record, changes: set[str]) -> Record | RowProblem:
     """A prompt, with its answer where there is one: the teacher answers the others."""
-    if [turn["role"] for turn in record["messages"] if turn["role"] not in ("system", "developer")] == [
-        "user"
-    ]:
+    if [turn["role"] for turn in record["messages"] if turn["role"] not in SYSTEM] == ["user"]:
         return _llama(record, changes)
     turns = question_and_answer(record, RULES, changes, system=True)
     return turns if isinstance(turns, RowProblem) else _plain_line(turns)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from ....schemas.providers.csv import RULES, MessagesRow, PromptRow
 from ....schemas.providers.problems import RowProblem
-from ..chat import SYSTEM, Form, chat_turns
+from ..chat import Form, chat_turns
 from ..layout_csv import CsvFiles
 from ..layouts import json_line
-from ..shape import Carries, Converted, Record, Target, one_answer, uncarried
+from ..record_kinds import one_answer
+from ..shape import EVERYTHING, SYSTEM, Carries, Converted, Record, Target, uncarried
 from .together import convert_prompt
 
 
@@ -71,7 +72,7 @@ CSV_MESSAGES = Target(
     model=MessagesRow,
     rules=RULES,
     convert=convert_messages,
-    carries=Carries(tools=True, weights=True, names=True, reasoning=True),
+    carries=EVERYTHING,
     layout=CsvFiles(("messages", "tools"), frozenset({"tools"})),
 )
 TARGETS = (CSV, CSV_MESSAGES)

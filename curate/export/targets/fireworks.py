@@ -15,7 +15,7 @@ from ....schemas.providers.fireworks import (
     ReinforcementRow,
 )
 from ..chat import Form, convert_chat, convert_pair, convert_reference
-from ..shape import Carries, Limits, State, Target
+from ..shape import EVERYTHING, Carries, Limits, State, Target
 
 _SOURCE = "docs.fireworks.ai/fine-tuning/fine-tuning-models, read 2026-11"
 OPEN = State("open", _SOURCE)
@@ -30,7 +30,7 @@ FIREWORKS = Target(
     model=ChatRow,
     rules=RULES,
     convert=partial(convert_chat, form=Form(late_system=False, reasoning=True)),
-    carries=Carries(tools=True, weights=True, names=True, reasoning=True),
+    carries=EVERYTHING,
     limits=LIMITS,
     state=OPEN,
 )

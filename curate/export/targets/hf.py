@@ -6,7 +6,7 @@ from ....schemas.providers.hf import RULES, DatasetRow
 from ....schemas.providers.problems import RowProblem
 from ..dataset_card import dataset_card
 from ..layout_parquet import Column, ParquetFolder, Table
-from ..shape import Carries, Converted, Kind, Record, Target, uncarried
+from ..shape import ALL_KINDS, EVERYTHING, Converted, Record, Target, uncarried
 from ..sidecars import Exported, Sidecar
 
 IDS: dict[str, Column] = {"row_id": "text", "content_id": "text"}
@@ -31,8 +31,6 @@ TABLES = (
         {**IDS, "prompt": "json_list", "completion": "json_list", "label": "truth", "tools": "json_list"},
     ),
 )
-KINDS: frozenset[Kind] = frozenset({"chat", "preference", "label"})
-EVERYTHING = Carries(tools=True, weights=True, names=True, reasoning=True)
 
 
 def convert(record: Record) -> Converted | RowProblem:
@@ -75,7 +73,7 @@ HF = Target(
     model=DatasetRow,
     rules=RULES,
     convert=convert,
-    kinds=KINDS,
+    kinds=ALL_KINDS,
     carries=EVERYTHING,
     layout=ParquetFolder(TABLES),
     sidecars=(CARD,),

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from ....schemas.providers.label_studio import RULES, Task
 from ...annotation.label_studio import label_studio_config, label_studio_task
-from ..annotation_rows import EVERYTHING, KINDS, OPEN, content_text, shown
+from ..annotation_rows import OPEN, content_text, shown
 from ..layout_json import JsonArrays
-from ..shape import Converted, Record, Target
+from ..shape import ALL_KINDS, EVERYTHING, Converted, Record, Target
 from ..sidecars import Exported, Sidecar
 
 
@@ -28,7 +28,7 @@ LABEL_STUDIO = Target(
     model=Task,
     rules=RULES,
     convert=convert,
-    kinds=KINDS,
+    kinds=ALL_KINDS,
     carries=EVERYTHING,
     state=OPEN,
     layout=JsonArrays(),

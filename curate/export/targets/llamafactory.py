@@ -8,12 +8,12 @@ from collections.abc import Sequence
 from ....schemas.providers.llamafactory import RULES, ChatRow, LabelledRow, PreferenceRow
 from ....schemas.providers.problems import RowProblem
 from ..arguments import arguments_object, is_respelled
+from ..plain_turns import weight_problem
+from ..record_kinds import last_answer_alone, one_answer, one_pair, one_verdict
 from ..scripts.llamafactory import dataset_info, llamafactory_yaml
 from ..settings import Objective
-from ..shape import Carries, Converted, Record, Target, one_answer, role_of, uncarried
+from ..shape import Carries, Converted, Record, Target, role_of, uncarried
 from ..sidecars import Sidecar
-from ..transforms import last_answer_is_clear
-from .axolotl import weight_problem
 
 SPEAKERS = {"system": "system", "user": "human", "assistant": "gpt", "tool": "observation"}
 
@@ -28,35 +28,27 @@ def convert_chat(record: Record) -> Converted | RowProblem:
 
 def convert_last(record: Record) -> Converted | RowProblem:
     """A row for `stage: sft` with `mask_history: true`: the last answer alone is trained on."""
-    problem = one_answer(record)
+    problem = last_answer_alone(record)
     if problem is not None:
         return problem
-    messages = record["messages"]
-    for i, turn in enumerate(messages[:-1]):
-        if turn["role"] == "assistant" and turn.get("weight") in (None, 1):
-            return uncarried("trained_prompt", f"messages.{i}")
-    return _row(record, messages, {})
+    return _row(record, record["messages"], {})
 
 
 def convert_dpo(record: Record) -> Converted | RowProblem:
     """A row for `stage: dpo`: the prompt, and the answer that won and the one that lost, one turn each."""
-    rejected, messages = record.get("rejected"), record["messages"]
-    if rejected is None:
-        return uncarried("not_a_preference_row")
-    if not last_answer_is_clear(messages):
-        return uncarried("unclear_prompt", "messages")
-    if len(rejected) != 1:
-        return uncarried("several_losing_turns", "rejected")
-    return _row(record, messages[:-1], {"chosen": messages[-1], "rejected": rejected[0]})
+    problem = one_pair(record)
+    if problem is not None:
+        return problem
+    *prompt, winner = record["messages"]
+    return _row(record, prompt, {"chosen": winner, "rejected": record["rejected"][0]})
 
 
 def convert_kto(record: Record) -> Converted | RowProblem:
     """A row for `stage: kto`: a conversation, and whether its last answer is good."""
-    if record.get("rejected") is not None:
-        return uncarried("unclear_prompt", "messages")
-    if record.get("label") is None:
-        return uncarried("not_labelled", "label")
-    made = _row({**record, "label": None}, record["messages"], {})
+    problem = one_verdict(record)
+    if problem is not None:
+        return problem
+    made = _row(record, record["messages"], {})
     if isinstance(made, RowProblem):
         return made
     return Converted({**made.row, "label": record["label"]}, made.changes)
@@ -69,13 +61,13 @@ def _row(
     problem = unmatched_call(messages)
     if problem is not None:
         return problem
-    changes = {"label_left_out"} if record.get("label") is not None else set[str]()
+    changes: set[str] = set()
     told: dict[str, Record] = {}
     named = {f"messages.{i}": turn for i, turn in enumerate(messages)}
     learnt = answers or dict(list(named.items())[-1:] if last_alone else named)
     for where, turn in {**named, **answers}.items():
         problem = _uncarried_member(turn, where) or weight_problem(
-            turn, f"{where}.weight", learnt=where in learnt, changes=changes
+            turn, where, changes, learnt=where in learnt
         )
         if problem is not None:
             return problem

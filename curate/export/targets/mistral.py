@@ -7,7 +7,8 @@ from typing import Any
 
 from ....schemas.providers.mistral import ID_LENGTH, RULES, ChatRow, is_plain_id
 from ....schemas.providers.problems import RowProblem
-from ..shape import Carries, Converted, Limits, Record, State, Target, one_answer, role_of, uncarried
+from ..record_kinds import one_answer
+from ..shape import SYSTEM, Carries, Converted, Limits, Record, State, Target, role_of, uncarried
 from .mistral_job import JOB, YAML
 
 _LETTERS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
@@ -77,7 +78,7 @@ class _Ids:
 def _uncarried(turn: Record, i: int) -> RowProblem | None:
     where = f"messages.{i}"
     weight = turn.get("weight")
-    if turn.get("role") in ("system", "developer") and i:
+    if turn.get("role") in SYSTEM and i:
         return uncarried("late_system_prompt", where)
     if turn.get("reasoning_content"):
         return uncarried("reasoning_content", f"{where}.reasoning_content")

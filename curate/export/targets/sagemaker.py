@@ -6,8 +6,9 @@ from ....schemas.providers.problems import RowProblem
 from ....schemas.providers.sagemaker import RULES, DialogRow, InstructionRow
 from ..layout_folders import FolderLines
 from ..plain_turns import plain_turns, question_and_answer
+from ..record_kinds import one_answer
 from ..sagemaker_script import ESTIMATOR, TEMPLATE_FILE
-from ..shape import Carries, Converted, Record, State, Target, one_answer
+from ..shape import Carries, Converted, Record, State, Target
 
 
 def convert_instruction(record: Record) -> Converted | RowProblem:

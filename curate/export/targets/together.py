@@ -6,8 +6,9 @@ from functools import partial
 
 from ....schemas.providers.problems import RowProblem
 from ....schemas.providers.together import PREFERENCE_RULES, RULES, ChatRow, PreferenceRow, PromptRow
-from ..chat import SYSTEM, Form, chat_turns, convert_chat, convert_pair, verdict_left_out
-from ..shape import Carries, Converted, Limits, Record, State, Target, one_answer, uncarried
+from ..chat import Form, chat_turns, convert_chat, convert_pair
+from ..record_kinds import one_answer
+from ..shape import SYSTEM, Carries, Converted, Limits, Record, State, Target, uncarried
 
 OPEN = State("open", "docs.together.ai/docs/fine-tuning/data-preparation, read 2026-11")
 LIMITS = Limits(
@@ -23,7 +24,7 @@ def convert_prompt(record: Record) -> Converted | RowProblem:
     problem = one_answer(record) or _more_than_text(record)
     if problem is not None:
         return problem
-    changes = verdict_left_out(record)
+    changes: set[str] = set()
     turns = chat_turns(record["messages"], "messages", Form(names=False), changes)
     if isinstance(turns, RowProblem):
         return turns

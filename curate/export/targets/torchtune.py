@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from ....schemas.providers.problems import RowProblem
 from ....schemas.providers.torchtune import RULES, ChatRow
+from ..plain_turns import unfollowed_weight
+from ..record_kinds import one_answer
 from ..scripts.torchtune import CONFIG
-from ..shape import Carries, Converted, Record, State, Target, one_answer, role_of, uncarried
+from ..shape import Carries, Converted, Record, State, Target, role_of, uncarried
 
 CLOSING = State(
     "closing",
     "github.com/meta-pytorch/torchtune/issues/2883 of 2025-07-15, read 2026-11",
     "active development stopped in July 2025; the last release is 0.6.1 of April 2025, which still runs",
+    local=True,
 )
 _LOST = {"reasoning_content": "reasoning_content", "name": "speaker_name", "tool_calls": "tool_calls"}
 
@@ -22,7 +25,7 @@ def convert(record: Record) -> Converted | RowProblem:
         return problem
     if record.get("tools"):
         return uncarried("tool_definitions", "tools")
-    changes = {"label_left_out"} if record.get("label") is not None else set[str]()
+    changes: set[str] = set()
     messages: list[Record] = []
     for i, turn in enumerate(record["messages"]):
         problem = _problem(turn, f"messages.{i}")
@@ -43,10 +46,7 @@ def _problem(turn: Record, where: str) -> RowProblem | None:
     for member, code in _LOST.items():
         if turn.get(member):
             return uncarried(code, f"{where}.{member}")
-    weight = turn.get("weight")
-    if turn["role"] != "assistant" or weight in (None, 1):
-        return None
-    return uncarried("zero_weight" if weight == 0 else "fractional_weight", f"{where}.weight")
+    return unfollowed_weight(turn, where)
 
 
 TORCHTUNE = Target(

@@ -7,10 +7,11 @@ from typing import Any
 from ....schemas.providers.problems import RowProblem
 from ....schemas.providers.trl import RULES, ChatRow, LabelRow, PreferenceRow, PromptRow
 from ..arguments import arguments_object, is_respelled
-from ..datasets_card import card
+from ..columns_card import card
+from ..plain_turns import unfollowed_weight
+from ..record_kinds import last_answer_alone, one_answer, one_pair, one_verdict
 from ..scripts.trl import train_script
-from ..shape import Carries, Converted, Record, Target, one_answer, role_of, uncarried
-from ..transforms import last_answer_is_clear
+from ..shape import Carries, Converted, Record, Target, role_of, uncarried
 
 CARRIES = Carries(tools=True, names=True, reasoning=True)
 MEMBERS = ("content", "name", "reasoning_content", "tool_call_id", "weight")
@@ -26,34 +27,30 @@ def convert_sft(record: Record) -> Converted | RowProblem:
 
 def convert_prompt(record: Record) -> Converted | RowProblem:
     """A row for SFTTrainer: the last turn is learnt, the turns before it are its prompt."""
-    problem = one_answer(record)
+    problem = last_answer_alone(record)
     if problem is not None:
         return problem
     messages = record["messages"]
-    for i, turn in enumerate(messages[:-1]):
-        if turn["role"] == "assistant" and turn.get("weight") in (None, 1):
-            return uncarried("trained_prompt", f"messages.{i}")
     return _row(record, {"prompt": messages[:-1], "completion": messages[-1:]}, {})
 
 
 def convert_kto(record: Record) -> Converted | RowProblem:
     """A row for KTOTrainer: the verdict is on the last turn; a pair comes here as two rows."""
-    if record.get("rejected") is not None:
-        return uncarried("unclear_prompt", "messages")
-    if record.get("label") is None:
-        return uncarried("not_labelled")
+    problem = one_verdict(record)
+    if problem is not None:
+        return problem
     messages = record["messages"]
     return _row(record, {"prompt": messages[:-1], "completion": messages[-1:]}, {"label": record["label"]})
 
 
 def convert_dpo(record: Record) -> Converted | RowProblem:
     """A row for DPOTrainer: the last turn won, and the prompt ends with the user's turn before it."""
-    rejected, messages = record.get("rejected"), record["messages"]
-    if rejected is None:
-        return uncarried("not_a_preference_row")
-    if not last_answer_is_clear(messages):
-        return uncarried("unclear_prompt", "messages")
-    return _row(record, {"prompt": messages[:-1], "chosen": messages[-1:], "rejected": rejected}, {})
+    problem = one_pair(record, several=True)
+    if problem is not None:
+        return problem
+    messages = record["messages"]
+    parts = {"prompt": messages[:-1], "chosen": messages[-1:], "rejected": record["rejected"]}
+    return _row(record, parts, {})
 
 
 def _row(record: Record, parts: dict[str, list[Record]], more: Record) -> Converted | RowProblem:
@@ -71,13 +68,11 @@ def _row(record: Record, parts: dict[str, list[Record]], more: Record) -> Conver
     row |= more
     if record.get("tools"):
         row["tools"] = record["tools"]
-    if record.get("label") is not None and "label" not in more:
-        changes.add("label_left_out")
     return Converted(row, tuple(sorted(changes)))
 
 
 def _turn(turn: Record, where: str, changes: set[str], *, learnt: bool) -> Record | RowProblem:
-    problem = _weight_problem(turn, f"{where}.weight", learnt=learnt)
+    problem = unfollowed_weight(turn, where, learnt=learnt)
     if problem is not None:
         return problem
     told: Record = {"role": role_of(turn, changes)}
@@ -93,14 +88,6 @@ def _turn(turn: Record, where: str, changes: set[str], *, learnt: bool) -> Recor
             changes.add("arguments_respelled")
         calls.append(_call(call, arguments))
     return {**told, "tool_calls": calls} if calls else told
-
-
-def _weight_problem(turn: Record, where: str, *, learnt: bool) -> RowProblem | None:
-    """TRL reads no weight, so it must say what is done anyway; of other roles nothing is learnt."""
-    weight = turn.get("weight")
-    if turn["role"] != "assistant" or weight in (None, 1) or (weight == 0 and not learnt):
-        return None
-    return uncarried("zero_weight" if weight == 0 else "fractional_weight", where)
 
 
 def _call(call: Record, arguments: Record) -> Record:

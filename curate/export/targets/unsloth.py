@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ..datasets_card import card
+from ..columns_card import card
 from ..scripts.unsloth import unsloth_script
 from .trl import TRL
 

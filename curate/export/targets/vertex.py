@@ -10,7 +10,8 @@ from ....schemas.example import canonical_json
 from ....schemas.providers.problems import RowProblem, is_json_object
 from ....schemas.providers.vertex import RULES, ChatRow, PreferenceRow
 from ..openapi_schema import SchemaProblem, openapi_schema
-from ..shape import Carries, Converted, Limits, Record, State, Target, one_answer, uncarried
+from ..record_kinds import one_answer, one_pair
+from ..shape import SYSTEM, Carries, Converted, Limits, Record, State, Target, uncarried
 from .vertex_tune import tune_script
 
 OUTPUT = "output"
@@ -56,14 +57,10 @@ def contents_of(messages: list[Record], tools: list[Record] | None, *, calls: bo
 
 def convert_dpo(record: Record) -> Converted | RowProblem:
     """A preference: the last turn of `messages` won, the losing turn stands in `rejected`; all text."""
-    rejected = record.get("rejected")
-    if rejected is None:
-        return uncarried("not_a_preference_row")
-    messages = record["messages"]
-    if len(messages) < 2 or messages[-1]["role"] != "assistant" or messages[-2]["role"] != "user":
-        return uncarried("unclear_prompt", "messages")
-    if len(rejected) != 1:
-        return uncarried("several_losing_turns", "rejected")
+    problem = one_pair(record)
+    if problem is not None:
+        return problem
+    messages, rejected = record["messages"], record["rejected"]
     if record.get("tools"):
         return uncarried("tool_definitions", "tools")
     changes: set[str] = set()
@@ -90,7 +87,7 @@ def _conversation(
     while i < len(turns):
         turn, where = turns[i], f"messages.{i}"
         role = turn.get("role")
-        if role in ("system", "developer"):
+        if role in SYSTEM:
             if i:
                 raise _Refused(uncarried("late_system_prompt", where))
             changes.update({"developer_to_system"} if role == "developer" else ())
