@@ -221,9 +221,12 @@ def _dry(service: Service, request: Request) -> LaunchResult:
     )
 
 
-def following_hint(out: str | Path, *, to: str, name: str | None = None) -> str:
+def following_hint(
+    out: str | Path, *, to: str, version: str | None = None, name: str | None = None
+) -> str:
     """What a user who stopped the command should know: whether a job goes on, and how to follow it."""
-    lines = read_journal(Workspace.at(out).model(name or f"{to}-{newest_version(out)}") / JOURNAL)
+    run = run_name(to, name, version or newest_version(out))
+    lines = read_journal(Workspace.at(out).model(run) / JOURNAL)
     started = [line for line in lines if line["event"] == "result" and line["call"] == "start"]
     if not lines:
         return "nothing was sent"
