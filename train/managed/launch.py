@@ -221,9 +221,7 @@ def _dry(service: Service, request: Request) -> LaunchResult:
     )
 
 
-def following_hint(
-    out: str | Path, *, to: str, version: str | None = None, name: str | None = None
-) -> str:
+def following_hint(out: str | Path, *, to: str, version: str | None = None, name: str | None = None) -> str:
     """What a user who stopped the command should know: whether a job goes on, and how to follow it."""
     run = run_name(to, name, version or newest_version(out))
     lines = read_journal(Workspace.at(out).model(run) / JOURNAL)

@@ -11,9 +11,10 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from ...schemas.errors import RecipeError, ServiceError
+from ...schemas.errors import ServiceError
 from ...schemas.recipe import TrainOptions
 from .chat import ChatAnswers
+from .epochs import whole_epochs
 from .sdk import host_of, load_sdk, require, text_of, translated, upload_seconds
 from .service import JobState, Plan, Status
 
@@ -88,7 +89,7 @@ class OpenAICalls(ChatAnswers):
         """
         found: dict[str, Any] = {}
         if "epochs" in given:
-            found["n_epochs"] = whole_epochs(train.epochs, self.name, most=50)
+            found["n_epochs"] = whole_epochs(train.epochs, self.name, "n_epochs", most=50)
         if "batch_size" in given:
             found["batch_size"] = train.batch_size
         return {**found, "seed": seed}
@@ -207,21 +208,6 @@ def progress_of(message: str | None) -> float | None:
     """The share of `Step 40/100`, a ratio in [0, 1]."""
     step = STEP.search(message or "")
     return min(int(step[1]) / int(step[2]), 1.0) if step is not None and int(step[2]) else None
-
-
-def whole_epochs(epochs: float, service: str, *, most: int) -> int:
-    """Epochs of a provider that takes whole ones.
-
-    Raises:
-        RecipeError: A part of an epoch, or more than it takes.
-    """
-    if epochs != int(epochs) or not 1 <= epochs <= most:
-        raise RecipeError(
-            f"train.epochs is {epochs:g}; {service} takes whole numbers from 1 to {most}",
-            where="tuneset.yaml",
-            fix="set train.epochs to such a number, or name it: --set n_epochs=3",
-        )
-    return int(epochs)
 
 
 def named_host(url: str) -> str:

@@ -388,6 +388,16 @@ def test_values_outside_the_range_are_refused_before_anything_is_sent(
     assert aws.calls == []
 
 
+@BOTH
+def test_the_recipes_epochs_are_counted_into_the_cost(to: str, frozen: Path) -> None:
+    (frozen / "tuneset.yaml").write_text("train: {epochs: 4}\n")
+    offer = launch(frozen, to=to, model=MODEL[to], dry_run=True).offer
+    assert offer is not None
+    told = offer.spend
+    assert told["cost"]["epochs"] == 4
+    assert told["cost"]["billed_tokens"] == 4 * told["tokens"]["splits"]["train"]["tokens"]
+
+
 def test_part_epochs_are_refused(frozen: Path, aws: Any) -> None:
     (frozen / "tuneset.yaml").write_text("train: {epochs: 1.5}\n")
     for to, said in (("bedrock", r"train.epochs is 1.5"), ("sagemaker", r"train.epochs is 1.5")):

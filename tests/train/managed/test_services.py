@@ -294,8 +294,9 @@ def test_the_recipe_in_each_providers_words(service: str, settings: dict[str, An
     given = frozenset({"epochs", "batch_size", "learning_rate", "rank"})
     assert find_service(service).settings(options, given, 5) == settings
     assert set(settings) <= set(find_service(service).takes)
-    with pytest.raises(RecipeError):
+    with pytest.raises(RecipeError) as error:
         find_service(service).settings(TrainOptions(epochs=0.5), frozenset({"epochs"}), 5)
+    assert f"--set {next(iter(settings))}=" in str(error.value)
 
 
 @pytest.mark.parametrize("service", sorted(NEEDS))

@@ -10,11 +10,12 @@ import os
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ....schemas.errors import RecipeError, ServiceError
+from ....schemas.errors import ServiceError
 from ....schemas.providers.bedrock_jobs import JOBS, TEACHER, value_text
 from ....schemas.recipe import TrainOptions
 from .. import aws
 from ..converse_answers import converse
+from ..epochs import whole_epochs
 from ..service import JobState, Plan, Reply, Status
 
 STATUS: dict[str, Status] = {
@@ -47,13 +48,7 @@ class Bedrock:
         del seed
         found: dict[str, Any] = {}
         if "epochs" in given:
-            if train.epochs != int(train.epochs):
-                raise RecipeError(
-                    f"train.epochs is {train.epochs}, and bedrock takes whole numbers",
-                    where="train.epochs",
-                    fix="state a whole number, or --set epochCount=2",
-                )
-            found["epochCount"] = value_text(train.epochs)
+            found["epochCount"] = value_text(whole_epochs(train.epochs, self.name, "epochCount"))
         if "learning_rate" in given and train.learning_rate is not None:
             found["learningRate"] = value_text(train.learning_rate)
         return found

@@ -14,7 +14,8 @@ from typing import Any
 from ....schemas.errors import ServiceError
 from ....schemas.recipe import TrainOptions
 from ..chat import ChatAnswers
-from ..openai_calls import named_host, whole_epochs
+from ..epochs import whole_epochs
+from ..openai_calls import named_host
 from ..sdk import (
     CONNECT_SECONDS,
     READ_SECONDS,
@@ -72,7 +73,7 @@ class Fireworks(ChatAnswers):
         del seed
         found: dict[str, Any] = {}
         if "epochs" in given:
-            found["epochs"] = whole_epochs(train.epochs, self.name, most=100)
+            found["epochs"] = whole_epochs(train.epochs, self.name, "epochs", most=100)
         if "batch_size" in given:
             found["batch_size_samples"] = train.batch_size
         if "learning_rate" in given:

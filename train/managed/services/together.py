@@ -17,7 +17,8 @@ from typing import Any
 from ....schemas.errors import ServiceError
 from ....schemas.recipe import TrainOptions
 from ..chat import ChatAnswers
-from ..openai_calls import named_host, whole_epochs
+from ..epochs import whole_epochs
+from ..openai_calls import named_host
 from ..sdk import (
     CONNECT_SECONDS,
     READ_SECONDS,
@@ -68,7 +69,7 @@ class Together(ChatAnswers):
         """What the recipe states of epochs, batch size, learning rate, rank and length, and the seed."""
         found: dict[str, Any] = {}
         if "epochs" in given:
-            found["n_epochs"] = whole_epochs(train.epochs, self.name, most=100)
+            found["n_epochs"] = whole_epochs(train.epochs, self.name, "n_epochs", most=100)
         if "batch_size" in given:
             found["batch_size"] = train.batch_size
         if "learning_rate" in given:

@@ -12,8 +12,9 @@ import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ....schemas.errors import RecipeError, ServiceError
+from ....schemas.errors import ServiceError
 from ....schemas.recipe import TrainOptions
+from ..epochs import whole_epochs
 from ..gemini_chat import ask_gemini
 from ..google import Bucket, credentials, told
 from ..sdk import READ_SECONDS, load_sdk, require, text_of
@@ -59,7 +60,7 @@ class Vertex:
         del seed
         found: dict[str, Any] = {}
         if "epochs" in given:
-            found["epoch_count"] = _whole(train.epochs)
+            found["epoch_count"] = whole_epochs(train.epochs, self.name, "epoch_count")
         if "rank" in given:
             found["adapter_size"] = max(size for size in SIZES if size <= train.rank)
         return found
@@ -200,16 +201,6 @@ def _size(given: Any) -> str:
             fix=f"choose one of {', '.join(map(str, SIZES))}",
         )
     return f"ADAPTER_SIZE_{SIZES[given]}"
-
-
-def _whole(epochs: float) -> int:
-    if epochs != int(epochs) or epochs < 1:
-        raise RecipeError(
-            f"train.epochs is {epochs:g}; vertex takes whole numbers from 1",
-            where="tuneset.yaml",
-            fix="set train.epochs to such a number, or name it: --set epoch_count=3",
-        )
-    return int(epochs)
 
 
 def _facts(job: Any) -> dict[str, Any]:
