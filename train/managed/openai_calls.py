@@ -13,6 +13,7 @@ from typing import Any
 
 from ...schemas.errors import ServiceError
 from ...schemas.recipe import TrainOptions
+from .call_text import Expression, call_text
 from .chat import ChatAnswers
 from .epochs import whole_epochs
 from .sdk import host_of, load_sdk, require, text_of, translated, upload_seconds
@@ -120,13 +121,10 @@ class OpenAICalls(ChatAnswers):
                 f"    file=({plan.file_name(split)!r}, open({str(plan.files[split])!r}, 'rb')),\n"
                 f"    purpose={PURPOSE!r},\n)"
             )
-        told = self.arguments(plan, {split: f"<{split}.id>" for split in plan.files})
-        inside = "".join(f"    {name}={value!r},\n" for name, value in told.items())
-        for split in plan.files:
-            inside = inside.replace(f"'<{split}.id>'", f"{split}.id")
+        told = self.arguments(plan, {split: Expression(f"{split}.id") for split in plan.files})
         return [
             *lines,
-            f"job = client.fine_tuning.jobs.create(\n{inside})",
+            call_text("job = client.fine_tuning.jobs.create", told),
             "client.fine_tuning.jobs.retrieve(job.id)",
         ]
 

@@ -14,6 +14,7 @@ from ....schemas.errors import ServiceError
 from ....schemas.providers.bedrock_jobs import JOBS, TEACHER, value_text
 from ....schemas.recipe import TrainOptions
 from .. import aws
+from ..call_text import call_text
 from ..converse_answers import converse
 from ..epochs import whole_epochs
 from ..service import JobState, Plan, Reply, Status
@@ -90,10 +91,9 @@ class Bedrock:
             for split, key in keys.items()
         ]
         told = self.arguments(plan, {split: f"s3://{bucket}/{key}" for split, key in keys.items()})
-        inside = "".join(f"    {name}={value!r},\n" for name, value in told.items())
         return [
             *lines,
-            f"boto3.client('bedrock').create_model_customization_job(\n{inside})",
+            call_text("boto3.client('bedrock').create_model_customization_job", told),
             f"boto3.client('bedrock').get_model_customization_job(jobIdentifier={plan.label!r})",
         ]
 

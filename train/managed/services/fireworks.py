@@ -13,6 +13,7 @@ from typing import Any
 
 from ....schemas.errors import ServiceError
 from ....schemas.recipe import TrainOptions
+from ..call_text import call_text
 from ..chat import ChatAnswers
 from ..epochs import whole_epochs
 from ..openai_calls import named_host
@@ -133,10 +134,9 @@ class Fireworks(ChatAnswers):
                     f"client, {dataset!r}, {str(plan.files[split])!r})"
                 )
         told = self.arguments(plan, {split: _dataset_name(plan, split) for split in plan.files})
-        inside = "".join(f"    {name}={value!r},\n" for name, value in told.items())
         return [
             *lines,
-            f"job = client.{_jobs(plan.target)}.create(\n{inside})",
+            call_text(f"job = client.{_jobs(plan.target)}.create", told),
             f"client.{_jobs(plan.target)}.get({plan.label!r})",
         ]
 

@@ -16,6 +16,7 @@ from typing import Any
 
 from ....schemas.errors import ServiceError
 from ....schemas.recipe import TrainOptions
+from ..call_text import Expression, call_text
 from ..chat import ChatAnswers
 from ..epochs import whole_epochs
 from ..openai_calls import named_host
@@ -113,11 +114,12 @@ class Together(ChatAnswers):
                 f"{split} = client.files.upload({plan.file_name(split)!r}, purpose='fine-tune', check=False)"
                 f"  # {plan.files[split]} under this name"
             )
-        told = self.arguments(plan, {split: f"<{split}.id>" for split in plan.files})
-        inside = "".join(f"    {name}={value!r},\n" for name, value in told.items())
-        for split in plan.files:
-            inside = inside.replace(f"'<{split}.id>'", f"{split}.id")
-        return [*lines, f"job = client.fine_tuning.create(\n{inside})", "client.fine_tuning.retrieve(job.id)"]
+        told = self.arguments(plan, {split: Expression(f"{split}.id") for split in plan.files})
+        return [
+            *lines,
+            call_text("job = client.fine_tuning.create", told),
+            "client.fine_tuning.retrieve(job.id)",
+        ]
 
     def find_file(self, plan: Plan, split: str) -> str | None:
         wanted, size = plan.file_name(split), plan.files[split].stat().st_size

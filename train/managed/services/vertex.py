@@ -14,6 +14,7 @@ from typing import Any
 
 from ....schemas.errors import ServiceError
 from ....schemas.recipe import TrainOptions
+from ..call_text import call_text
 from ..epochs import whole_epochs
 from ..gemini_chat import ask_gemini
 from ..google import Bucket, credentials, told
@@ -98,7 +99,6 @@ class Vertex:
     def calls(self, plan: Plan) -> list[str]:
         project, location, bucket = (os.environ.get(name) or name for name in PLACE)
         files = {split: f"gs://{bucket}/{_object(plan, split)}" for split in plan.files}
-        inside = "".join(f"    {name}={value!r},\n" for name, value in self.arguments(plan, files).items())
         return [
             "session = google.auth.transport.requests.AuthorizedSession(google.auth.default()[0])",
             *(
@@ -108,7 +108,7 @@ class Vertex:
                 for split in plan.files
             ),
             f"client = google.genai.Client(vertexai=True, project={project!r}, location={location!r})",
-            f"job = client.tunings.tune(\n{inside})",
+            call_text("job = client.tunings.tune", self.arguments(plan, files)),
             "client.tunings.get(name=job.name)",
         ]
 
