@@ -189,12 +189,12 @@ class OpenAICalls(ChatAnswers):
             "training_file": job.training_file,
             "validation_file": job.validation_file,
         }
-        return JobState(
-            status=status,
+        return JobState.of(
+            status,
             model=job.fine_tuned_model,
-            message=" ".join((message or "").split()),
+            said=message,
             progress=progress_of(message),
-            details={name: value for name, value in details.items() if value is not None},
+            details=details,
         )
 
     def _latest(self, job_id: str) -> str:

@@ -142,11 +142,11 @@ class Bedrock:
             "training_metrics": found.get("trainingMetrics"),
             "output": found.get("outputDataConfig", {}).get("s3Uri"),
         }
-        return JobState(
-            status=STATUS.get(found["status"], "running"),
+        return JobState.of(
+            STATUS.get(found["status"], "running"),
             model=found.get("outputModelArn"),
-            message=" ".join(str(found.get("failureMessage") or _stage(found)).split()),
-            details={name: value for name, value in details.items() if value is not None},
+            said=found.get("failureMessage") or _stage(found),
+            details=details,
         )
 
     def ask(

@@ -199,13 +199,13 @@ class Fireworks(ChatAnswers):
         cost = getattr(job, "estimated_cost", None)
         details = {"estimated_cost": cost.to_dict() if cost is not None else None}
         config = getattr(job, "training_config", None)
-        return JobState(
-            status=status,
+        return JobState.of(
+            status,
             model=(config.output_model if config is not None else job.output_model)
             or f"{_account()}/models/{label}",
-            message=" ".join((said or "").split()),
+            said=said,
             progress=share.percent / 100 if share is not None and share.percent is not None else None,
-            details={name: value for name, value in details.items() if value is not None},
+            details=details,
         )
 
     def _dataset(self, plan: Plan, split: str) -> dict[str, Any]:

@@ -140,11 +140,11 @@ class SageMaker:
             "billed_seconds": found.get("BillableTimeInSeconds"),
         }
         model = (found.get("ModelArtifacts") or {}).get("S3ModelArtifacts")
-        return JobState(
-            status="queued" if status == "running" and stage in WAITING else status,
+        return JobState.of(
+            "queued" if status == "running" and stage in WAITING else status,
             model=model if status == "succeeded" else None,
-            message=" ".join(str(found.get("FailureReason") or stage).split()),
-            details={name: value for name, value in details.items() if value is not None},
+            said=found.get("FailureReason") or stage,
+            details=details,
         )
 
 

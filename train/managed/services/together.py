@@ -164,12 +164,12 @@ class Together(ChatAnswers):
             "training_file": job.training_file,
             "validation_file": job.validation_file,
         }
-        return JobState(
-            status=status,
+        return JobState.of(
+            status,
             model=job.x_model_output_name,
-            message=" ".join((message or "").split()),
+            said=message,
             progress=min(done / wanted, 1.0) if done is not None and wanted else None,
-            details={name: value for name, value in details.items() if value is not None},
+            details=details,
         )
 
     def _checked(self, file_id: str, split: str) -> bool:

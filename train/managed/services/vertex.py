@@ -153,11 +153,11 @@ class Vertex:
             status = "running"  # told before the endpoint is there
         said = job.error.message if job.error is not None else ""
         details = {"model": tuned.model if tuned is not None else None, **_facts(job)}
-        return JobState(
-            status=status,
+        return JobState.of(
+            status,
             model=model,
-            message=" ".join((said or "").split()),
-            details={name: value for name, value in details.items() if value is not None},
+            said=said,
+            details=details,
         )
 
     def ask(
