@@ -32,6 +32,7 @@ TAKES = (
     "earlyStoppingPatience", "earlyStoppingThreshold", *DISTILLATION,
 )  # fmt: skip
 WHERE = "tuneset launch --to bedrock"
+GET = "bedrock.get_model_customization_job"
 
 
 class Bedrock:
@@ -56,8 +57,7 @@ class Bedrock:
 
     def destination(self, plan: Plan) -> str:
         del plan
-        bucket = os.environ.get("BEDROCK_BUCKET") or "(BEDROCK_BUCKET)"
-        return f"Amazon Bedrock {aws.place('BEDROCK')}, bucket {bucket}"
+        return f"Amazon Bedrock {aws.place('BEDROCK')}, bucket {aws.stated('BEDROCK_BUCKET')}"
 
     def arguments(self, plan: Plan, files: Mapping[str, str]) -> dict[str, Any]:
         """The arguments of `create_model_customization_job`."""
@@ -67,7 +67,7 @@ class Bedrock:
             "jobName": plan.label,
             "customModelName": plan.label,
             "clientRequestToken": plan.key,
-            "roleArn": os.environ.get("BEDROCK_ROLE_ARN", "(BEDROCK_ROLE_ARN)"),
+            "roleArn": aws.stated("BEDROCK_ROLE_ARN"),
             "baseModelIdentifier": plan.model,
             "customizationType": kind.customization,
             "trainingDataConfig": {"s3Uri": files["train"]},
@@ -84,7 +84,7 @@ class Bedrock:
         return request
 
     def calls(self, plan: Plan) -> list[str]:
-        bucket = os.environ.get("BEDROCK_BUCKET") or "(BEDROCK_BUCKET)"
+        bucket = aws.stated("BEDROCK_BUCKET")
         keys = {split: aws.object_key(plan, split) for split in plan.files}
         lines = [
             f"boto3.client('s3').upload_file({str(plan.files[split])!r}, {bucket!r}, {key!r})"
@@ -125,7 +125,11 @@ class Bedrock:
 
     def find_job(self, plan: Plan, files: Mapping[str, str]) -> str | None:
         del files
-        found = _job(plan.label, missing=None)
+        found = aws.look(
+            f"{GET} {plan.label}",
+            lambda: _job(plan.label),
+            lambda error: aws.error_code(error) == "ResourceNotFoundException",
+        )
         return found["jobArn"] if found is not None else None
 
     def start(self, plan: Plan, files: Mapping[str, str]) -> str:
@@ -135,8 +139,8 @@ class Bedrock:
             ]
 
     def job(self, job_id: str) -> JobState:
-        found = _job(job_id)
-        assert found is not None
+        with aws.told(f"{GET} {job_id}"):
+            found = _job(job_id)
         details = {
             "job": found["jobName"],
             "training_metrics": found.get("trainingMetrics"),
@@ -160,20 +164,9 @@ class Bedrock:
         return converse(model, messages, tools, max_tokens)
 
 
-_RAISE: Any = object()
-
-
-def _job(name: str, missing: Any = _RAISE) -> Any:
-    """A job by its name or address; `missing`, or an error, where there is none."""
-    from botocore.exceptions import ClientError
-
-    with aws.told(f"bedrock.get_model_customization_job {name}"):
-        try:
-            return aws.client("bedrock").get_model_customization_job(jobIdentifier=name)
-        except ClientError as error:
-            if missing is _RAISE or aws.error_code(error) != "ResourceNotFoundException":
-                raise
-            return missing
+def _job(name: str) -> Any:
+    """A job by its name or address, as AWS tells it."""
+    return aws.client("bedrock").get_model_customization_job(jobIdentifier=name)
 
 
 def _stage(found: Mapping[str, Any]) -> str:

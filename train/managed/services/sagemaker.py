@@ -37,6 +37,7 @@ TAKES = (
 )  # fmt: skip
 TEMPLATE = "template.json"
 WHERE = "tuneset launch --to sagemaker"
+GET = "sagemaker.describe_training_job"
 
 
 class SageMaker:
@@ -63,11 +64,10 @@ class SageMaker:
 
     def destination(self, plan: Plan) -> str:
         del plan
-        bucket = os.environ.get("SAGEMAKER_BUCKET") or "(SAGEMAKER_BUCKET)"
-        return f"Amazon SageMaker {aws.place('SAGEMAKER')}, bucket {bucket}"
+        return f"Amazon SageMaker {aws.place('SAGEMAKER')}, bucket {aws.stated('SAGEMAKER_BUCKET')}"
 
     def calls(self, plan: Plan) -> list[str]:
-        bucket = os.environ.get("SAGEMAKER_BUCKET") or "(SAGEMAKER_BUCKET)"
+        bucket = aws.stated("SAGEMAKER_BUCKET")
         lines = [
             f"boto3.client('s3').upload_file({str(path)!r}, {bucket!r}, {key!r})"
             for split in plan.files
@@ -80,7 +80,7 @@ class SageMaker:
             f"HubContentType='Model', HubContentName={plan.model!r})",
             "boto3.client('sagemaker').create_training_job(**training_request(\n"
             f"    json.loads(content['HubContentDocument']), name={plan.label!r},\n"
-            f"    role={os.environ.get('SAGEMAKER_ROLE', '(SAGEMAKER_ROLE)')!r}, "
+            f"    role={aws.stated('SAGEMAKER_ROLE')!r}, "
             f"region={aws.region() or '(AWS_REGION)'!r},\n"
             f"    folders={folders!r},\n    hyperparameters={_texts(plan)!r},\n"
             f"    machine={_machine(plan)!r}, accept_eula={_accepts(plan)!r}))",
@@ -106,7 +106,8 @@ class SageMaker:
 
     def find_job(self, plan: Plan, files: Mapping[str, str]) -> str | None:
         del files
-        return plan.label if _job(plan.label, missing=None) is not None else None
+        found = aws.look(f"{GET} {plan.label}", lambda: _job(plan.label), _is_missing)
+        return plan.label if found is not None else None
 
     def start(self, plan: Plan, files: Mapping[str, str]) -> str:
         document = _document(plan.model)
@@ -131,8 +132,8 @@ class SageMaker:
         return plan.label
 
     def job(self, job_id: str) -> JobState:
-        found = _job(job_id)
-        assert found is not None
+        with aws.told(f"{GET} {job_id}"):
+            found = _job(job_id)
         status = STATUS.get(found["TrainingJobStatus"], "running")
         stage = found.get("SecondaryStatus", "")
         details = {
@@ -200,21 +201,13 @@ def _document(model: str) -> dict[str, Any]:
     return document
 
 
-_RAISE: Any = object()
+def _job(name: str) -> Any:
+    """A training job, as AWS tells it."""
+    return aws.client("sagemaker").describe_training_job(TrainingJobName=name)
 
 
-def _job(name: str, missing: Any = _RAISE) -> Any:
-    """A training job; `missing`, or an error, where there is none."""
-    from botocore.exceptions import ClientError
-
-    with aws.told(f"sagemaker.describe_training_job {name}"):
-        try:
-            return aws.client("sagemaker").describe_training_job(TrainingJobName=name)
-        except ClientError as error:
-            absent = "not found" in str(error.response.get("Error", {}).get("Message", "")).lower()
-            if missing is _RAISE or not (aws.error_code(error) == "ResourceNotFound" or absent):
-                raise
-            return missing
+def _is_missing(error: Any) -> bool:
+    return aws.error_code(error) == "ResourceNotFound" or "not found" in aws.error_message(error).lower()
 
 
 SERVICE = SageMaker()
