@@ -11,9 +11,9 @@ from ...schemas.files import write_json
 from ...schemas.workspace import Workspace
 from ..progress import Progress, silent
 from .following import follow
-from .journal import Journal, read_journal
+from .journal import JOURNAL, Journal, read_journal
 from .offer import Offer, make_offer
-from .place import JOURNAL, alone, newest_version, refuse_taken
+from .place import alone, newest_version, refuse_taken
 from .planning import (
     Request,
     all_settings,
