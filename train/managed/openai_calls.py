@@ -11,13 +11,13 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from ...schemas.errors import ServiceError
 from ...schemas.recipe import TrainOptions
 from .call_text import Expression, call_text
 from .chat import ChatAnswers
 from .epochs import whole_epochs
-from .sdk import host_of, load_sdk, require, text_of, translated, upload_seconds
+from .sdk import load_sdk, require, text_of, upload_seconds
 from .service import JobState, Plan, Status
+from .stainless import translated
 
 PURPOSE = "fine-tune"
 PAGE = 1000
@@ -206,17 +206,3 @@ def progress_of(message: str | None) -> float | None:
     """The share of `Step 40/100`, a ratio in [0, 1]."""
     step = STEP.search(message or "")
     return min(int(step[1]) / int(step[2]), 1.0) if step is not None and int(step[2]) else None
-
-
-def named_host(url: str) -> str:
-    """An address for people.
-
-    Raises:
-        ServiceError: It is no address.
-    """
-    host = host_of(url)
-    if not host:
-        raise ServiceError(
-            "the address of the service is no URL", where="its variable", fix="write https://HOST/…"
-        )
-    return host

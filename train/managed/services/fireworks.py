@@ -16,19 +16,17 @@ from ....schemas.recipe import TrainOptions
 from ..call_text import call_text
 from ..chat import ChatAnswers
 from ..epochs import whole_epochs
-from ..openai_calls import named_host
 from ..sdk import (
-    CONNECT_SECONDS,
-    READ_SECONDS,
     load_sdk,
+    named_host,
     require,
     scrubbed,
     text_of,
-    translated,
     upload_seconds,
     wait_for,
 )
 from ..service import JobState, NoAnswer, Plan, Status
+from ..stainless import once, translated
 
 ADDRESS = "https://api.fireworks.ai"
 DIRECT_BYTES = 150_000_000
@@ -228,7 +226,7 @@ class Fireworks(ChatAnswers):
 
     def make_client(self) -> Any:
         sdk = self.sdk()
-        return sdk.Fireworks(max_retries=0, timeout=sdk.Timeout(READ_SECONDS, connect=CONNECT_SECONDS))
+        return sdk.Fireworks(**once(sdk))
 
     @contextmanager
     def told(self, what: str, *, there: bool = False) -> Iterator[None]:

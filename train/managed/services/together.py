@@ -19,19 +19,17 @@ from ....schemas.recipe import TrainOptions
 from ..call_text import Expression, call_text
 from ..chat import ChatAnswers
 from ..epochs import whole_epochs
-from ..openai_calls import named_host
 from ..sdk import (
-    CONNECT_SECONDS,
-    READ_SECONDS,
     load_sdk,
+    named_host,
     require,
     scrubbed,
     text_of,
-    translated,
     upload_seconds,
     wait_for,
 )
 from ..service import JobState, Plan, Status
+from ..stainless import once, translated
 
 ADDRESS = "https://api.together.ai"
 METHODS = {"together": "sft", "together-prompt": "sft", "together-dpo": "dpo"}
@@ -191,7 +189,7 @@ class Together(ChatAnswers):
 
     def make_client(self) -> Any:
         sdk = self.sdk()
-        return sdk.Together(max_retries=0, timeout=sdk.Timeout(READ_SECONDS, connect=CONNECT_SECONDS))
+        return sdk.Together(**once(sdk))
 
     @contextmanager
     def told(self, what: str) -> Iterator[None]:
