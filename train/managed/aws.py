@@ -188,26 +188,15 @@ def _refusal(error: Any, what: str) -> NoAnswer | ServiceError:
     )
 
 
-def require_variables(names: dict[str, str], where: str) -> None:
-    """Refuse where a variable or the region is not set.
-
-    Args:
-        names: Variable to what it holds.
-        where: The command, for messages.
+def require_region() -> None:
+    """Refuse where no region is set.
 
     Raises:
-        ServiceError: The first one that is missing, by name.
+        ServiceError: Neither the environment nor the profile names one.
     """
-    for name, holds in names.items():
-        if not os.environ.get(name, "").strip():
-            raise ServiceError(
-                f"the variable {name} is not set",
-                where=f"environment of {where}",
-                fix=f"export {name}={holds}",
-            )
     if region() is None:
         raise ServiceError(
-            "no region is set", where=f"environment of {where}", fix="export AWS_REGION=us-east-1, or another"
+            "no region is set", where="the environment", fix="export AWS_REGION=us-east-1, or another"
         )
 
 

@@ -7,7 +7,7 @@ import json
 import os
 import re
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -37,18 +37,24 @@ def load_sdk(module: str, extra: str, where: str) -> Any:
         raise MissingExtraError.of(extra, module, where=where) from error
 
 
-def require(names: Sequence[str], service: str) -> None:
+def require(names: Sequence[str], service: str, examples: Mapping[str, str] | None = None) -> None:
     """Refuse where a variable is not set.
+
+    Args:
+        names: The variables.
+        service: Whose they are, for messages.
+        examples: Variable to what it may hold.
 
     Raises:
         ServiceError: The first one that is missing, by name.
     """
     for name in names:
         if not os.environ.get(name, "").strip():
+            value = (examples or {}).get(name, "…")
             raise ServiceError(
                 f"the variable {name} is not set",
                 where="the environment",
-                fix=f"export {name}=… (from your account at {service}); it is read from nowhere else",
+                fix=f"export {name}={value} (from your account at {service}); it is read from nowhere else",
             )
 
 

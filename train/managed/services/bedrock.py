@@ -17,6 +17,7 @@ from .. import aws
 from ..call_text import call_text
 from ..converse_answers import converse
 from ..epochs import whole_epochs
+from ..sdk import require
 from ..service import JobState, Plan, Reply, Status
 
 STATUS: dict[str, Status] = {
@@ -31,6 +32,11 @@ TAKES = (
     "epochCount", "batchSize", "learningRate", "learningRateMultiplier", "learningRateWarmupSteps",
     "earlyStoppingPatience", "earlyStoppingThreshold", *DISTILLATION,
 )  # fmt: skip
+REQUIRED = {
+    "BEDROCK_BUCKET": "the-bucket-for-the-files",
+    "BEDROCK_ROLE_ARN": "arn:aws:iam::123456789012:role/the-role-that-reads-the-bucket",
+}
+"""Variables to what they may hold."""
 WHERE = "tuneset launch --to bedrock"
 GET = "bedrock.get_model_customization_job"
 
@@ -40,7 +46,7 @@ class Bedrock:
 
     name = "bedrock"
     targets = tuple(JOBS)
-    environment = (*aws.CHAIN, "BEDROCK_BUCKET", "BEDROCK_ROLE_ARN")
+    environment = (*aws.CHAIN, *REQUIRED)
     extra = aws.EXTRA
     takes = TAKES
     models = "for example --model amazon.nova-micro-v1:0:128k"
@@ -99,8 +105,8 @@ class Bedrock:
 
     def ready(self, plan: Plan) -> None:
         aws.client("bedrock")
-        role = {"BEDROCK_ROLE_ARN": "arn:aws:iam::123456789012:role/the-role-that-reads-the-bucket"}
-        aws.require_variables({"BEDROCK_BUCKET": "the-bucket-for-the-files", **role}, WHERE)
+        require(tuple(REQUIRED), "AWS", REQUIRED)
+        aws.require_region()
         ranges = {h.name: h for h in JOBS[plan.target].settings.values()}
         for name, value in plan.settings.items():
             if name in ranges and ranges[name].text(float(value)) is None:

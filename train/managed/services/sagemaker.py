@@ -18,6 +18,7 @@ from ....schemas.providers.sagemaker_jobs import KINDS, MODEL, hyperparameters
 from ....schemas.recipe import TrainOptions
 from .. import aws
 from ..jumpstart import HUB, training_request
+from ..sdk import require
 from ..service import JobState, Plan, Status
 
 STATUS: dict[str, Status] = {
@@ -36,6 +37,11 @@ TAKES = (
     "enable_fsdp", "validation_split_ratio", "seed", *MACHINE,
 )  # fmt: skip
 TEMPLATE = "template.json"
+REQUIRED = {
+    "SAGEMAKER_BUCKET": "the-bucket-for-the-files",
+    "SAGEMAKER_ROLE": "arn:aws:iam::123456789012:role/the-execution-role",
+}
+"""Variables to what they may hold."""
 WHERE = "tuneset launch --to sagemaker"
 GET = "sagemaker.describe_training_job"
 
@@ -45,7 +51,7 @@ class SageMaker:
 
     name = "sagemaker"
     targets = tuple(KINDS)
-    environment = (*aws.CHAIN, "SAGEMAKER_BUCKET", "SAGEMAKER_ROLE")
+    environment = (*aws.CHAIN, *REQUIRED)
     extra = aws.EXTRA
     takes = TAKES
     models = f"for example --model {MODEL}"
@@ -90,8 +96,8 @@ class SageMaker:
     def ready(self, plan: Plan) -> None:
         del plan
         aws.client("sagemaker")
-        role = {"SAGEMAKER_ROLE": "arn:aws:iam::123456789012:role/the-execution-role"}
-        aws.require_variables({"SAGEMAKER_BUCKET": "the-bucket-for-the-files", **role}, WHERE)
+        require(tuple(REQUIRED), "AWS", REQUIRED)
+        aws.require_region()
 
     def find_file(self, plan: Plan, split: str) -> str | None:
         """The split's file, which is written after everything else that its folder needs."""
