@@ -13,8 +13,6 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute
 
-from ..schemas.review import Event
-
 pc: Any = pyarrow.compute  # its functions are made at import, where type checkers cannot see them
 
 Objects = npt.NDArray[np.object_]
@@ -43,15 +41,6 @@ EVENTS = pa.schema(
 DECIDING = ("approve", "reject", "prefer")
 READING = ("review", "group", "pair", "adjudicate")
 """Tasks that show one item to one person; bulk actions and imports are no reading."""
-
-
-def events_table(events: Iterable[Event]) -> pa.Table:
-    """Events as a table of `EVENTS`."""
-    names = EVENTS.names
-    lines = [[getattr(event, name) for name in names] for event in events]
-    columns = zip(*lines, strict=True) if lines else [[] for _ in names]
-    arrays = [pa.array(c, f.type) for c, f in zip(columns, EVENTS, strict=True)]
-    return pa.Table.from_arrays(arrays, schema=EVENTS)
 
 
 @dataclass(frozen=True)

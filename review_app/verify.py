@@ -15,7 +15,6 @@ from .projection import derived, shown
 from .store_engines.connection import Connection
 
 GENESIS = "0" * 64
-ONE_PAYLOAD = "SELECT payload FROM edition WHERE content_id = :content_id AND row_id = :row_id"
 
 
 @dataclass(frozen=True, slots=True)

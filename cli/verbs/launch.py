@@ -75,7 +75,8 @@ def run(args: argparse.Namespace) -> Outcome:
             progress=note,
         )
     except KeyboardInterrupt:
-        print(f"tuneset: {following_hint(args.out, to=args.to, name=args.name)}", file=sys.stderr)
+        hint = following_hint(args.out, to=args.to, version=args.version, name=args.name)
+        print(f"tuneset: {hint}", file=sys.stderr)
         raise
     return Outcome(result.as_dict(), _text(result, args.out), _code(result))
 

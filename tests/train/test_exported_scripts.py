@@ -213,9 +213,8 @@ def test_a_template_that_hides_what_the_rows_have_ends_the_run(
 
 def test_a_template_that_drops_tool_calls_ends_the_run(run_script, frozen, tmp_path, tiny_folder) -> None:
     turns = [{"role": "user", "content": "q"}, {"role": "assistant", "tool_calls": [CALL]}]
-    rows = [{"row_id": "aaaaaaaaaaaa:1", "messages": turns, "tools": [CALL]}]
-    tools = [{"type": "function", "function": {"name": "find_bay"}}]
-    frozen.freeze(tmp_path / "out", {"train": [{**rows[0], "tools": tools}]})
+    row = {"row_id": "aaaaaaaaaaaa:1", "messages": turns, "tools": TOOLS}
+    frozen.freeze(tmp_path / "out", {"train": [row]})
     with pytest.raises(SystemExit, match="does not show calls"):
         run_script(tmp_path / "out", "trl", tiny_folder)
 

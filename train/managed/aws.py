@@ -7,7 +7,7 @@ read 2026-11.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
@@ -53,6 +53,11 @@ def region() -> str | None:
         return Session().region_name
     except Exception:  # noqa: BLE001  a broken profile is told by the first call, with AWS's own words
         return None
+
+
+def stated(variable: str) -> str:
+    """A variable's value for people; its name in brackets where it is not set."""
+    return os.environ.get(variable) or f"({variable})"
 
 
 def place(service: str) -> str:
@@ -128,16 +133,48 @@ def told(what: str) -> Iterator[None]:
         ) from error
 
 
+def look(what: str, ask: Callable[[], Any], missing: Callable[[Any], bool]) -> Any:
+    """What AWS knows of a thing; None where there is none.
+
+    Args:
+        what: The call, for messages.
+        ask: Makes it.
+        missing: Whether a refusal says that there is no such thing.
+
+    Raises:
+        NoAnswer: Lost, busy or broken.
+        ServiceError: Refused otherwise.
+    """
+    from botocore.exceptions import ClientError
+
+    with told(what):
+        try:
+            return ask()
+        except ClientError as error:
+            if missing(error):
+                return None
+            raise
+
+
 def error_code(error: Any) -> str:
     """AWS's word for an error."""
     return str(error.response.get("Error", {}).get("Code", ""))
 
 
+def error_message(error: Any) -> str:
+    """What AWS says with an error."""
+    return str(error.response.get("Error", {}).get("Message", ""))
+
+
+def _status(error: Any) -> int:
+    return int(error.response["ResponseMetadata"].get("HTTPStatusCode", 0))
+
+
 def _refusal(error: Any, what: str) -> NoAnswer | ServiceError:
-    code, status = error_code(error), int(error.response["ResponseMetadata"].get("HTTPStatusCode", 0))
+    code, status = error_code(error), _status(error)
     if status in BUSY or status >= 500 or code in THROTTLED | TAKEN:
         return NoAnswer(f"{code or 'an error'} (HTTP {status})")
-    message = scrubbed(str(error.response.get("Error", {}).get("Message", "")), SECRETS)
+    message = scrubbed(error_message(error), SECRETS)
     if code in KEYS:
         return ServiceError(
             f"AWS refuses the keys ({code})",
@@ -151,26 +188,15 @@ def _refusal(error: Any, what: str) -> NoAnswer | ServiceError:
     )
 
 
-def require_variables(names: dict[str, str], where: str) -> None:
-    """Refuse where a variable or the region is not set.
-
-    Args:
-        names: Variable to what it holds.
-        where: The command, for messages.
+def require_region() -> None:
+    """Refuse where no region is set.
 
     Raises:
-        ServiceError: The first one that is missing, by name.
+        ServiceError: Neither the environment nor the profile names one.
     """
-    for name, holds in names.items():
-        if not os.environ.get(name, "").strip():
-            raise ServiceError(
-                f"the variable {name} is not set",
-                where=f"environment of {where}",
-                fix=f"export {name}={holds}",
-            )
     if region() is None:
         raise ServiceError(
-            "no region is set", where=f"environment of {where}", fix="export AWS_REGION=us-east-1, or another"
+            "no region is set", where="the environment", fix="export AWS_REGION=us-east-1, or another"
         )
 
 
@@ -185,16 +211,12 @@ def find_object(bucket: str, key: str, size: int) -> str | None:
     Without the right to list the bucket a missing object is answered by 403; then it is written, once more
     perhaps, under the same name with the same bytes.
     """
-    from botocore.exceptions import ClientError
-
-    with told(f"s3.head_object {bucket}/{key}"):
-        try:
-            head = client("s3").head_object(Bucket=bucket, Key=key)
-        except ClientError as error:
-            if int(error.response["ResponseMetadata"].get("HTTPStatusCode", 0)) in (403, 404):
-                return None
-            raise
-    return f"s3://{bucket}/{key}" if head["ContentLength"] == size else None
+    head = look(
+        f"s3.head_object {bucket}/{key}",
+        lambda: client("s3").head_object(Bucket=bucket, Key=key),
+        lambda error: _status(error) in (403, 404),
+    )
+    return f"s3://{bucket}/{key}" if head is not None and head["ContentLength"] == size else None
 
 
 def put_object(path: Path, bucket: str, key: str) -> str:

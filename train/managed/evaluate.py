@@ -211,8 +211,9 @@ def _about(summary: EvaluationSummary, manifest: HostedManifest) -> About:
         ("Files", sent),
         *(("Tokens", f"{who}: {_told(settings['tokens'][who])}") for who in WHO),
     ]
-    launch = f"tuneset launch OUT --to {manifest.service} --version {data.version} --model {manifest.base}"
-    return About(lineage, [f"{launch}{given} --name {manifest.run}", evaluation_command(summary)])
+    sent_as = f"--to {manifest.service} --target {manifest.target} --version {data.version}"
+    launch = f"tuneset launch OUT {sent_as} --model {manifest.base}{given} --name {manifest.run}"
+    return About(lineage, [launch, evaluation_command(summary)])
 
 
 def _told(tokens: Mapping[str, int | None]) -> str:

@@ -12,6 +12,7 @@ from ...schemas.files import read_json
 from ...schemas.names import check_name
 from ...schemas.workspace import Workspace
 from ..manifest import DataRecord
+from .journal import JOURNAL
 
 
 class HostedFile(BaseModel):
@@ -56,10 +57,10 @@ def load_hosted_manifest(out: str | Path, run: str) -> HostedManifest | None:
     folder = Workspace.at(out).model(check_name(run, "model"))
     path = folder / "manifest.json"
     if not path.is_file():
-        if (folder / "launch.jsonl").is_file():
+        if (folder / JOURNAL).is_file():
             raise WorkspaceError(
                 f"the launch {run!r} has no model yet",
-                where=str(folder / "launch.jsonl"),
+                where=str(folder / JOURNAL),
                 fix="run its `tuneset launch` again: it follows the job to its end",
             )
         return None

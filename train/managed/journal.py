@@ -24,6 +24,7 @@ from typing import Any
 
 from .line_file import Line, append_line, open_lines, read_lines
 
+JOURNAL = "launch.jsonl"
 FIX = "restore the file from a backup, or launch under another --name"
 
 

@@ -11,9 +11,9 @@ from ...schemas.files import write_json
 from ...schemas.workspace import Workspace
 from ..progress import Progress, silent
 from .following import follow
-from .journal import Journal, read_journal
+from .journal import JOURNAL, Journal, read_journal
 from .offer import Offer, make_offer
-from .place import JOURNAL, alone, newest_version, refuse_taken
+from .place import alone, newest_version, refuse_taken
 from .planning import (
     Request,
     all_settings,
@@ -221,9 +221,10 @@ def _dry(service: Service, request: Request) -> LaunchResult:
     )
 
 
-def following_hint(out: str | Path, *, to: str, name: str | None = None) -> str:
+def following_hint(out: str | Path, *, to: str, version: str | None = None, name: str | None = None) -> str:
     """What a user who stopped the command should know: whether a job goes on, and how to follow it."""
-    lines = read_journal(Workspace.at(out).model(name or f"{to}-{newest_version(out)}") / JOURNAL)
+    run = run_name(to, name, version or newest_version(out))
+    lines = read_journal(Workspace.at(out).model(run) / JOURNAL)
     started = [line for line in lines if line["event"] == "result" and line["call"] == "start"]
     if not lines:
         return "nothing was sent"

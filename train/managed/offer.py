@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ...curate.export.spend import Meter, Spend
+from .epochs import stated_epochs
 from .prepare import Prepared
 from .service import Plan, Service
 
@@ -103,14 +104,9 @@ def make_offer(service: Service, plan: Plan, prepared: Prepared, prices: str | P
     )
 
 
-EPOCHS = ("n_epochs", "epochs", "epoch_count", "epochCount", "epoch")
-"""What the providers call passes over the rows."""
-
-
 def count(plan: Plan, prepared: Prepared, prices: str | Path | None) -> Spend:
     """Tokens of the files that are sent, and what training on them costs as far as a price is known."""
-    stated = [plan.settings[name] for name in EPOCHS if name in plan.settings]
-    epochs = next((float(value) for value in stated if isinstance(value, (int, float))), None)
+    epochs = stated_epochs(plan.settings)
     meter = Meter(prepared.target, model=plan.model, epochs=epochs, prices=prices)
     for split, path in plan.files.items():
         if path.suffix == ".jsonl":

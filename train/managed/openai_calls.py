@@ -11,11 +11,13 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from ...schemas.errors import RecipeError, ServiceError
 from ...schemas.recipe import TrainOptions
+from .call_text import Expression, call_text
 from .chat import ChatAnswers
-from .sdk import host_of, load_sdk, require, text_of, translated, upload_seconds
+from .epochs import whole_epochs
+from .sdk import load_sdk, require, text_of, upload_seconds
 from .service import JobState, Plan, Status
+from .stainless import translated
 
 PURPOSE = "fine-tune"
 PAGE = 1000
@@ -88,7 +90,7 @@ class OpenAICalls(ChatAnswers):
         """
         found: dict[str, Any] = {}
         if "epochs" in given:
-            found["n_epochs"] = whole_epochs(train.epochs, self.name, most=50)
+            found["n_epochs"] = whole_epochs(train.epochs, self.name, "n_epochs", most=50)
         if "batch_size" in given:
             found["batch_size"] = train.batch_size
         return {**found, "seed": seed}
@@ -119,13 +121,10 @@ class OpenAICalls(ChatAnswers):
                 f"    file=({plan.file_name(split)!r}, open({str(plan.files[split])!r}, 'rb')),\n"
                 f"    purpose={PURPOSE!r},\n)"
             )
-        told = self.arguments(plan, {split: f"<{split}.id>" for split in plan.files})
-        inside = "".join(f"    {name}={value!r},\n" for name, value in told.items())
-        for split in plan.files:
-            inside = inside.replace(f"'<{split}.id>'", f"{split}.id")
+        told = self.arguments(plan, {split: Expression(f"{split}.id") for split in plan.files})
         return [
             *lines,
-            f"job = client.fine_tuning.jobs.create(\n{inside})",
+            call_text("job = client.fine_tuning.jobs.create", told),
             "client.fine_tuning.jobs.retrieve(job.id)",
         ]
 
@@ -190,12 +189,12 @@ class OpenAICalls(ChatAnswers):
             "training_file": job.training_file,
             "validation_file": job.validation_file,
         }
-        return JobState(
-            status=status,
+        return JobState.of(
+            status,
             model=job.fine_tuned_model,
-            message=" ".join((message or "").split()),
+            said=message,
             progress=progress_of(message),
-            details={name: value for name, value in details.items() if value is not None},
+            details=details,
         )
 
     def _latest(self, job_id: str) -> str:
@@ -207,32 +206,3 @@ def progress_of(message: str | None) -> float | None:
     """The share of `Step 40/100`, a ratio in [0, 1]."""
     step = STEP.search(message or "")
     return min(int(step[1]) / int(step[2]), 1.0) if step is not None and int(step[2]) else None
-
-
-def whole_epochs(epochs: float, service: str, *, most: int) -> int:
-    """Epochs of a provider that takes whole ones.
-
-    Raises:
-        RecipeError: A part of an epoch, or more than it takes.
-    """
-    if epochs != int(epochs) or not 1 <= epochs <= most:
-        raise RecipeError(
-            f"train.epochs is {epochs:g}; {service} takes whole numbers from 1 to {most}",
-            where="tuneset.yaml",
-            fix="set train.epochs to such a number, or name it: --set n_epochs=3",
-        )
-    return int(epochs)
-
-
-def named_host(url: str) -> str:
-    """An address for people.
-
-    Raises:
-        ServiceError: It is no address.
-    """
-    host = host_of(url)
-    if not host:
-        raise ServiceError(
-            "the address of the service is no URL", where="its variable", fix="write https://HOST/…"
-        )
-    return host

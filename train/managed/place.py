@@ -9,10 +9,8 @@ from pathlib import Path
 from ...curate.lock import locked
 from ...curate.version_files import open_version
 from ...schemas.errors import WorkspaceError
-from .journal import Journal
+from .journal import JOURNAL, Journal
 from .record import ROWS
-
-JOURNAL = "launch.jsonl"
 
 
 def newest_version(out: str | Path) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 from ...curate.export import export
 from ...curate.export.result import REFUSED
 from ...curate.export.run import REPORT
-from ...curate.export.shape import State, Target
+from ...curate.export.shape import Target
 from ...curate.export.targets import find_target
 from ...curate.version_files import VersionFiles, open_version
 from ...schemas.errors import RecipeError
@@ -31,7 +31,6 @@ class Prepared:
         files: Split to file; a file that holds both splits stands under `train`.
         told: Split to rows, bytes and SHA-256 of its file.
         report: The export's report.
-        fresh: Whether it was written just now.
     """
 
     version: VersionFiles
@@ -40,11 +39,6 @@ class Prepared:
     files: Mapping[str, Path]
     told: Mapping[str, Mapping[str, Any]]
     report: Mapping[str, Any]
-    fresh: bool
-
-    @property
-    def state(self) -> State:
-        return self.target.state
 
 
 def prepare(out: str | Path, target: str, version: str | None, changes: Sequence[str]) -> Prepared:
@@ -62,7 +56,6 @@ def prepare(out: str | Path, target: str, version: str | None, changes: Sequence
     frozen = open_version(out, version).verify()
     folder = Workspace.at(out).export(f"{wanted.name}-{frozen.name}").absolute()
     report = None if changes else _standing(folder, wanted, frozen)
-    fresh = report is None
     if report is None:
         export(out, to=wanted.name, version=frozen.name, changes=changes)
         report = read_json(folder / REPORT)
@@ -78,7 +71,6 @@ def prepare(out: str | Path, target: str, version: str | None, changes: Sequence
         files={split: folder / name for split, name in names.items()},
         told={split: report["files"][name] for split, name in names.items()},
         report=report,
-        fresh=fresh,
     )
     _check_limits(prepared)
     return prepared

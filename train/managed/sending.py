@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from ...schemas.errors import ServiceError
 from ..progress import Progress
-from .journal import Journal, Line
+from .journal import Journal
 from .service import KeepsNoNames, NoAnswer, Plan, Service
 
 T = TypeVar("T")
@@ -63,15 +63,10 @@ class Sender:
             ServiceError: The provider refuses it, or does not answer for long.
         """
         service, plan = self._service, self._plan
-        before = self._before(split)
-
-        def find() -> str | None:
-            return service.find_file(plan, split) or self._nameless(split, before())
-
         return self._once(
             {"call": "upload", "split": split},
             f"upload of the {split} file",
-            find,
+            lambda: service.find_file(plan, split) or self._nameless(split),
             lambda: service.upload(plan, split),
             lambda: {"before": sorted(self._lookalikes(split))},
         )
@@ -174,11 +169,9 @@ class Sender:
         service = self._service
         return service.lookalikes(self._plan, split) if isinstance(service, KeepsNoNames) else frozenset()
 
-    def _before(self, split: str) -> Callable[[], Line | None]:
-        return lambda: self._journal.first("intent", call="upload", split=split)
-
-    def _nameless(self, split: str, intent: Line | None) -> str | None:
+    def _nameless(self, split: str) -> str | None:
         """The one file that has come since the intent and could be ours, though it has lost its name."""
+        intent = self._journal.first("intent", call="upload", split=split)
         if intent is None:
             return None
         taken = {line["id"] for line in self._journal.lines if line.get("event") == "result"}

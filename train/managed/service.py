@@ -80,6 +80,28 @@ class JobState:
     progress: float | None = None
     details: Mapping[str, Any] = field(default_factory=dict)
 
+    @classmethod
+    def of(
+        cls,
+        status: Status,
+        *,
+        model: str | None,
+        said: str | None,
+        progress: float | None = None,
+        details: Mapping[str, Any],
+    ) -> JobState:
+        """A state from a provider's answer.
+
+        Args:
+            status: Where the job stands.
+            model: The tuned model.
+            said: What the provider says, in lines or not at all.
+            progress: Share that is done.
+            details: Facts; those that are None are not told and left out.
+        """
+        known = {name: value for name, value in details.items() if value is not None}
+        return cls(status, model, " ".join((said or "").split()), progress, known)
+
 
 class NoAnswer(Exception):
     """A call whose answer did not come, or came as "busy" or "broken": it may or may not have happened.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -24,6 +24,7 @@ def _load(name: str) -> ModuleType:
     return sys.modules[known]
 
 
+_load("provider")  # which both files of stand-ins import
 KEY = "sk-loopback-0123456789abcdef"
 
 
@@ -41,18 +42,31 @@ def other_stand_ins() -> ModuleType:
 
 
 @pytest.fixture
-def frozen(workspaces: ModuleType, tmp_path: Path) -> Path:
-    """A workspace with version v1: 20 training, 4 validation and 12 test rows, each with a short answer."""
-    rows = [workspaces.row(n, workspaces.turns(f"question {n} é", f"answer {n}")) for n in range(1, 37)]
-    split = ["train"] * 20 + ["validation"] * 4 + ["test"] * 12
-    told = [
-        workspaces.verdict(row["row_id"], "split", "assign", value=to)
-        for row, to in zip(rows, split, strict=True)
-    ]
-    out = workspaces.build(tmp_path / "w", rows, told)
-    approve(out, where="true", actor="ana")
-    freeze(out)
-    return out
+def freeze_rows(workspaces: ModuleType, tmp_path: Path) -> Callable[[int, int, int], Path]:
+    """Makes a workspace with version v1 of so many training, validation and test rows with short answers."""
+
+    def build(train: int, validation: int, test: int) -> Path:
+        split = ["train"] * train + ["validation"] * validation + ["test"] * test
+        rows = [
+            workspaces.row(n, workspaces.turns(f"question {n} é", f"answer {n}"))
+            for n in range(1, len(split) + 1)
+        ]
+        told = [
+            workspaces.verdict(row["row_id"], "split", "assign", value=to)
+            for row, to in zip(rows, split, strict=True)
+        ]
+        out = workspaces.build(tmp_path / "w", rows, told)
+        approve(out, where="true", actor="ana")
+        freeze(out)
+        return out
+
+    return build
+
+
+@pytest.fixture
+def frozen(freeze_rows: Callable[[int, int, int], Path]) -> Path:
+    """A workspace with version v1: 20 training, 4 validation and 12 test rows."""
+    return freeze_rows(20, 4, 12)
 
 
 @pytest.fixture

@@ -6,70 +6,11 @@ Answers are checked against the SDKs' own response types by the SDKs; what is as
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
 from typing import Any
 
+from tuneset_test_provider import Provider, parts_of
+
 WHEN = "2026-11-25T09:00:00Z"
-
-
-def parts_of(content_type: str, body: bytes) -> dict[str, tuple[str, bytes]]:
-    """The parts of a multipart body: name to file name and content."""
-    import email.parser
-    import email.policy
-
-    text = b"Content-Type: " + content_type.encode() + b"\r\n\r\n" + body
-    message = email.parser.BytesParser(policy=email.policy.HTTP).parsebytes(text)
-    return {
-        str(part.get_param("name", header="content-disposition")): (
-            part.get_filename() or "",
-            part.get_payload(decode=True),
-        )
-        for part in message.iter_parts()
-    }
-
-
-@dataclass
-class Provider:
-    """What both have: files, jobs, planted faults, and the calls that were made."""
-
-    files: list[dict[str, Any]] = field(default_factory=list)
-    contents: dict[str, bytes] = field(default_factory=dict)
-    jobs: list[dict[str, Any]] = field(default_factory=list)
-    calls: list[tuple[str, str]] = field(default_factory=list)
-    bearers: set[str] = field(default_factory=set)
-    faults: dict[tuple[str, str], list[str | int]] = field(default_factory=dict)
-    exchange: Any = None
-    polls: int = 2
-    checking: int = 1
-    ending: str = "succeeded"
-    looks: dict[str, int] = field(default_factory=dict)
-    asked: list[dict[str, Any]] = field(default_factory=list)
-    lock: Any = None
-    url: str = ""
-    says: str = ""
-    code: str | None = None
-
-    def __post_init__(self) -> None:
-        import threading
-
-        self.lock = threading.RLock()
-
-    def fault(self, method: str, path: str) -> str | int | None:
-        for (wanted, ending), planted in self.faults.items():
-            if wanted == method and path.endswith(ending) and planted:
-                return planted.pop(0)
-        return None
-
-    def looked(self, what: str) -> int:
-        self.looks[what] = self.looks.get(what, 0) + 1
-        return self.looks[what]
-
-    def chat(self, body: dict[str, Any]) -> Any:
-        self.asked.append(body)
-        choice = {"index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": "yes"}}
-        usage = {"prompt_tokens": 7, "completion_tokens": 1, "total_tokens": 8}
-        told = {"id": "c", "object": "chat.completion", "created": 1, "model": body["model"]}
-        return 200, {**told, "choices": [choice], "usage": usage}
 
 
 MISSING = (404, {"error": {"message": "nothing there"}})

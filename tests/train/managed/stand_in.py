@@ -7,8 +7,6 @@ pages are short, so that a client must turn them. Faults and a hook for each exc
 from __future__ import annotations
 
 import contextlib
-import email.parser
-import email.policy
 import http.server
 import json
 import socket
@@ -21,52 +19,27 @@ from urllib.parse import parse_qs, urlsplit
 
 import pydantic
 from openai.types.fine_tuning import job_create_params
+from tuneset_test_provider import Provider, parts_of
 
 PAGE = 2
 JOB_BODY = pydantic.TypeAdapter(job_create_params.JobCreateParams)
 
 
 @dataclass
-class StandIn:
-    """What the provider has, and how it misbehaves.
+class StandIn(Provider):
+    """An OpenAI, or an Azure.
 
     Attributes:
-        faults: (method, path ending) to the faults of the next such calls, in order: `drop_before`,
-            `drop_after`, `cut`, `badjson`, `no_id`, or an HTTP status.
-        exchange: Called with the number of the exchange and `before` or `after` the work, for killing the client.
-        polls: Looks until a job ends.
-        ending: How it ends.
-        checking: Looks at a file until it is checked, as at Azure.
-        says: The message of a planted HTTP status.
-        code: Its code.
+        problems: What the SDK's types say against the bodies of jobs.
         answers: What a model says: from model and messages to text.
+        keep_names: Whether files keep the names that they were sent under.
+        checking: Looks at a file until it is checked, as at Azure.
     """
 
-    files: list[dict[str, Any]] = field(default_factory=list)
-    contents: dict[str, bytes] = field(default_factory=dict)
-    jobs: list[dict[str, Any]] = field(default_factory=list)
-    calls: list[tuple[str, str]] = field(default_factory=list)
-    asked: list[dict[str, Any]] = field(default_factory=list)
-    bearers: set[str] = field(default_factory=set)
     problems: list[str] = field(default_factory=list)
-    faults: dict[tuple[str, str], list[str | int]] = field(default_factory=dict)
-    exchange: Callable[[int, str], None] | None = None
-    polls: int = 2
-    ending: str = "succeeded"
     answers: Callable[[str, list[dict[str, Any]]], str] = lambda _model, _messages: "yes"
     keep_names: bool = True
     checking: int = 0
-    says: str = ""
-    code: str | None = None
-    looks: dict[str, int] = field(default_factory=dict)
-    lock: Any = field(default_factory=threading.RLock)
-    url: str = ""
-
-    def fault(self, method: str, path: str) -> str | int | None:
-        for (wanted, ending), planted in self.faults.items():
-            if wanted == method and path.endswith(ending) and planted:
-                return planted.pop(0)
-        return None
 
     def answer(self, method: str, path: str, query: dict[str, list[str]], headers: Any, body: bytes) -> Any:
         """The status and JSON of a call."""
@@ -95,7 +68,7 @@ class StandIn:
         return 404, {"error": {"message": f"no {method} {path}", "type": "invalid_request_error"}}
 
     def _upload(self, headers: Any, body: bytes) -> Any:
-        parts = _parts(headers["Content-Type"], body)
+        parts = parts_of(headers["Content-Type"], body)
         name, content = parts["file"]
         made = {
             "id": f"file-{len(self.files) + 1}",
@@ -194,18 +167,6 @@ def _plain(path: str) -> str:
     """The path as OpenAI has it; Azure puts `/openai` before it, and an older one has no `/v1`."""
     bare = path.removeprefix("/openai")
     return bare if bare.startswith("/v1/") else f"/v1{bare}"
-
-
-def _parts(content_type: str, body: bytes) -> dict[str, tuple[str, bytes]]:
-    text = b"Content-Type: " + content_type.encode() + b"\r\n\r\n" + body
-    message = email.parser.BytesParser(policy=email.policy.HTTP).parsebytes(text)
-    return {
-        str(part.get_param("name", header="content-disposition")): (
-            part.get_filename() or "",
-            part.get_payload(decode=True),
-        )
-        for part in message.iter_parts()
-    }
 
 
 class Handler(http.server.BaseHTTPRequestHandler):

@@ -68,7 +68,8 @@ def test_base_and_tuned_are_compared_on_the_test_rows(tuned: Path, provider: Any
     assert (records[0]["base_answer"], records[0]["tuned_answer"]) == ("I do not know", "answer 25")
     assert "Base" in (folder / "report.html").read_text()
     assert (
-        f"tuneset launch OUT --to openai --version v1 --model {MODEL}" in (folder / "report.md").read_text()
+        f"tuneset launch OUT --to openai --target openai --version v1 --model {MODEL}"
+        in (folder / "report.md").read_text()
     )
     assert status(tuned).evaluations[0]["verdict"] == "better"
     assert explain(tuned, records[0]["row_id"]).as_dict()["evaluations"][0]["tuned_answer"] == "answer 25"

@@ -614,7 +614,12 @@ def test_a_failed_job_is_exit_code_1(frozen: Path, provider: Any, capsys: Any) -
     assert err == ""
 
 
-def test_ctrl_c_says_that_the_job_goes_on(frozen: Path, provider: Any, capsys: Any) -> None:
+@pytest.mark.parametrize("version", [(), ("--version", "v1")])
+def test_ctrl_c_says_that_the_job_goes_on(
+    frozen: Path, provider: Any, capsys: Any, version: tuple[str, ...]
+) -> None:
+    if version:
+        freeze(frozen)  # a newer one, which is not launched
     provider.polls = 10**6
 
     def interrupt(number: int, _when: str) -> None:
@@ -623,8 +628,8 @@ def test_ctrl_c_says_that_the_job_goes_on(frozen: Path, provider: Any, capsys: A
             signal.raise_signal(signal.SIGINT)
 
     provider.exchange = interrupt
-    assert _cli(frozen, "--yes") == 130
+    assert _cli(frozen, "--yes", *version) == 130
     assert "the job ftjob-1 goes on; run the same command again to follow it" in capsys.readouterr().err
     provider.exchange, provider.polls = None, 0
-    assert _cli(frozen) == 0
+    assert _cli(frozen, *version) == 0
     assert _posts(provider) == ONCE

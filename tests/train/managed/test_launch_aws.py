@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import multiprocessing
 import os
+import runpy
 import signal
-import sys
 from collections.abc import Iterator
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pytest
@@ -47,22 +45,14 @@ DOCUMENT: dict[str, Any] = {
 }
 
 
-def _load(path: Path) -> ModuleType:
-    known = f"tuneset_test_{path.stem}"
-    if known not in sys.modules:
-        spec = importlib.util.spec_from_file_location(known, path)
-        assert spec is not None
-        assert spec.loader is not None
-        sys.modules[known] = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(sys.modules[known])
-    return sys.modules[known]
+serving = runpy.run_path(str(Path(__file__).parents[2] / "aws_loopback.py"))["serving"]
 
 
 @pytest.fixture
 def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     """An AWS on the loopback, and the environment that names it."""
     pytest.importorskip("boto3")
-    with _load(Path(__file__).parents[2] / "aws_loopback.py").serving() as state:
+    with serving() as state:
         for name in ("AWS_SESSION_TOKEN", "AWS_PROFILE"):
             monkeypatch.delenv(name, raising=False)
         more = {
@@ -357,11 +347,15 @@ def test_a_launch_killed_at_any_line_of_the_journal_makes_no_double(to: str, fro
         assert (number, aws.count(CREATES[to]), aws.count("PutObject")) == (number, 1, puts)
 
 
-def test_a_service_without_a_validation_file_is_sent_none(frozen: Path, aws: Any, workspaces: Any) -> None:
-    del workspaces
-    from tuneset.curate.export import TARGETS
+def test_a_service_without_a_validation_file_is_sent_none(freeze_rows: Any, aws: Any) -> None:
+    result = _go(freeze_rows(100, 4, 0), "bedrock", target="bedrock-distillation")
+    assert list(result.files) == ["train"]
+    assert _stored(aws) == ["tuneset-KEY-train.jsonl"]
+    (job,) = aws.jobs.values()
+    assert "validationDataConfig" not in job
 
-    assert TARGETS["bedrock-nova-2"].limits.max_validation_rows == 0
+
+def test_a_version_that_is_too_small_is_refused_before_the_upload(frozen: Path, aws: Any) -> None:
     with pytest.raises(RecipeError, match="20 training rows are fewer"):
         _go(frozen, "bedrock", target="bedrock-nova-2", model="amazon.nova-2-lite-v1:0:256k")
     assert aws.calls == []
@@ -386,6 +380,16 @@ def test_values_outside_the_range_are_refused_before_anything_is_sent(
     with pytest.raises(ServiceError, match=said):
         _go(frozen, "bedrock", target=target, settings=settings)
     assert aws.calls == []
+
+
+@BOTH
+def test_the_recipes_epochs_are_counted_into_the_cost(to: str, frozen: Path) -> None:
+    (frozen / "tuneset.yaml").write_text("train: {epochs: 4}\n")
+    offer = launch(frozen, to=to, model=MODEL[to], dry_run=True).offer
+    assert offer is not None
+    told = offer.spend
+    assert told["cost"]["epochs"] == 4
+    assert told["cost"]["billed_tokens"] == 4 * told["tokens"]["splits"]["train"]["tokens"]
 
 
 def test_part_epochs_are_refused(frozen: Path, aws: Any) -> None:

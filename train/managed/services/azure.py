@@ -13,9 +13,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from ....schemas.errors import ServiceError
-from ..openai_calls import OpenAICalls, named_host
-from ..sdk import CONNECT_SECONDS, READ_SECONDS, scrubbed, wait_for
+from ..openai_calls import OpenAICalls
+from ..sdk import named_host, scrubbed, wait_for
 from ..service import Plan
+from ..stainless import once
 
 READY = frozenset({"processed", "succeeded"})
 REFUSED = frozenset({"error", "failed", "deleted"})
@@ -46,13 +47,10 @@ class Azure(OpenAICalls):
 
     def make_client(self) -> Any:
         sdk = self.sdk()
-        told: dict[str, Any] = {
-            "max_retries": 0,
-            "timeout": sdk.Timeout(READ_SECONDS, connect=CONNECT_SECONDS),
-        }
         if os.environ.get("OPENAI_API_VERSION"):
-            return sdk.AzureOpenAI(**told)
-        return sdk.OpenAI(base_url=self.address(), api_key=os.environ["AZURE_OPENAI_API_KEY"], **told)
+            return sdk.AzureOpenAI(**once(sdk))
+        key = os.environ["AZURE_OPENAI_API_KEY"]
+        return sdk.OpenAI(base_url=self.address(), api_key=key, **once(sdk))
 
     def destination(self, plan: Plan) -> str:
         del plan

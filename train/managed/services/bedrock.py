@@ -10,11 +10,14 @@ import os
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ....schemas.errors import RecipeError, ServiceError
+from ....schemas.errors import ServiceError
 from ....schemas.providers.bedrock_jobs import JOBS, TEACHER, value_text
 from ....schemas.recipe import TrainOptions
 from .. import aws
+from ..call_text import call_text
 from ..converse_answers import converse
+from ..epochs import whole_epochs
+from ..sdk import require
 from ..service import JobState, Plan, Reply, Status
 
 STATUS: dict[str, Status] = {
@@ -29,7 +32,13 @@ TAKES = (
     "epochCount", "batchSize", "learningRate", "learningRateMultiplier", "learningRateWarmupSteps",
     "earlyStoppingPatience", "earlyStoppingThreshold", *DISTILLATION,
 )  # fmt: skip
+REQUIRED = {
+    "BEDROCK_BUCKET": "the-bucket-for-the-files",
+    "BEDROCK_ROLE_ARN": "arn:aws:iam::123456789012:role/the-role-that-reads-the-bucket",
+}
+"""Variables to what they may hold."""
 WHERE = "tuneset launch --to bedrock"
+GET = "bedrock.get_model_customization_job"
 
 
 class Bedrock:
@@ -37,7 +46,7 @@ class Bedrock:
 
     name = "bedrock"
     targets = tuple(JOBS)
-    environment = (*aws.CHAIN, "BEDROCK_BUCKET", "BEDROCK_ROLE_ARN")
+    environment = (*aws.CHAIN, *REQUIRED)
     extra = aws.EXTRA
     takes = TAKES
     models = "for example --model amazon.nova-micro-v1:0:128k"
@@ -47,21 +56,14 @@ class Bedrock:
         del seed
         found: dict[str, Any] = {}
         if "epochs" in given:
-            if train.epochs != int(train.epochs):
-                raise RecipeError(
-                    f"train.epochs is {train.epochs}, and bedrock takes whole numbers",
-                    where="train.epochs",
-                    fix="state a whole number, or --set epochCount=2",
-                )
-            found["epochCount"] = value_text(train.epochs)
+            found["epochCount"] = value_text(whole_epochs(train.epochs, self.name, "epochCount"))
         if "learning_rate" in given and train.learning_rate is not None:
             found["learningRate"] = value_text(train.learning_rate)
         return found
 
     def destination(self, plan: Plan) -> str:
         del plan
-        bucket = os.environ.get("BEDROCK_BUCKET") or "(BEDROCK_BUCKET)"
-        return f"Amazon Bedrock {aws.place('BEDROCK')}, bucket {bucket}"
+        return f"Amazon Bedrock {aws.place('BEDROCK')}, bucket {aws.stated('BEDROCK_BUCKET')}"
 
     def arguments(self, plan: Plan, files: Mapping[str, str]) -> dict[str, Any]:
         """The arguments of `create_model_customization_job`."""
@@ -71,7 +73,7 @@ class Bedrock:
             "jobName": plan.label,
             "customModelName": plan.label,
             "clientRequestToken": plan.key,
-            "roleArn": os.environ.get("BEDROCK_ROLE_ARN", "(BEDROCK_ROLE_ARN)"),
+            "roleArn": aws.stated("BEDROCK_ROLE_ARN"),
             "baseModelIdentifier": plan.model,
             "customizationType": kind.customization,
             "trainingDataConfig": {"s3Uri": files["train"]},
@@ -88,24 +90,23 @@ class Bedrock:
         return request
 
     def calls(self, plan: Plan) -> list[str]:
-        bucket = os.environ.get("BEDROCK_BUCKET") or "(BEDROCK_BUCKET)"
+        bucket = aws.stated("BEDROCK_BUCKET")
         keys = {split: aws.object_key(plan, split) for split in plan.files}
         lines = [
             f"boto3.client('s3').upload_file({str(plan.files[split])!r}, {bucket!r}, {key!r})"
             for split, key in keys.items()
         ]
         told = self.arguments(plan, {split: f"s3://{bucket}/{key}" for split, key in keys.items()})
-        inside = "".join(f"    {name}={value!r},\n" for name, value in told.items())
         return [
             *lines,
-            f"boto3.client('bedrock').create_model_customization_job(\n{inside})",
+            call_text("boto3.client('bedrock').create_model_customization_job", told),
             f"boto3.client('bedrock').get_model_customization_job(jobIdentifier={plan.label!r})",
         ]
 
     def ready(self, plan: Plan) -> None:
         aws.client("bedrock")
-        role = {"BEDROCK_ROLE_ARN": "arn:aws:iam::123456789012:role/the-role-that-reads-the-bucket"}
-        aws.require_variables({"BEDROCK_BUCKET": "the-bucket-for-the-files", **role}, WHERE)
+        require(tuple(REQUIRED), "AWS", REQUIRED)
+        aws.require_region()
         ranges = {h.name: h for h in JOBS[plan.target].settings.values()}
         for name, value in plan.settings.items():
             if name in ranges and ranges[name].text(float(value)) is None:
@@ -130,7 +131,11 @@ class Bedrock:
 
     def find_job(self, plan: Plan, files: Mapping[str, str]) -> str | None:
         del files
-        found = _job(plan.label, missing=None)
+        found = aws.look(
+            f"{GET} {plan.label}",
+            lambda: _job(plan.label),
+            lambda error: aws.error_code(error) == "ResourceNotFoundException",
+        )
         return found["jobArn"] if found is not None else None
 
     def start(self, plan: Plan, files: Mapping[str, str]) -> str:
@@ -140,18 +145,18 @@ class Bedrock:
             ]
 
     def job(self, job_id: str) -> JobState:
-        found = _job(job_id)
-        assert found is not None
+        with aws.told(f"{GET} {job_id}"):
+            found = _job(job_id)
         details = {
             "job": found["jobName"],
             "training_metrics": found.get("trainingMetrics"),
             "output": found.get("outputDataConfig", {}).get("s3Uri"),
         }
-        return JobState(
-            status=STATUS.get(found["status"], "running"),
+        return JobState.of(
+            STATUS.get(found["status"], "running"),
             model=found.get("outputModelArn"),
-            message=" ".join(str(found.get("failureMessage") or _stage(found)).split()),
-            details={name: value for name, value in details.items() if value is not None},
+            said=found.get("failureMessage") or _stage(found),
+            details=details,
         )
 
     def ask(
@@ -165,20 +170,9 @@ class Bedrock:
         return converse(model, messages, tools, max_tokens)
 
 
-_RAISE: Any = object()
-
-
-def _job(name: str, missing: Any = _RAISE) -> Any:
-    """A job by its name or address; `missing`, or an error, where there is none."""
-    from botocore.exceptions import ClientError
-
-    with aws.told(f"bedrock.get_model_customization_job {name}"):
-        try:
-            return aws.client("bedrock").get_model_customization_job(jobIdentifier=name)
-        except ClientError as error:
-            if missing is _RAISE or aws.error_code(error) != "ResourceNotFoundException":
-                raise
-            return missing
+def _job(name: str) -> Any:
+    """A job by its name or address, as AWS tells it."""
+    return aws.client("bedrock").get_model_customization_job(jobIdentifier=name)
 
 
 def _stage(found: Mapping[str, Any]) -> str:

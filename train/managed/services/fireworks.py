@@ -13,20 +13,20 @@ from typing import Any
 
 from ....schemas.errors import ServiceError
 from ....schemas.recipe import TrainOptions
+from ..call_text import call_text
 from ..chat import ChatAnswers
-from ..openai_calls import named_host, whole_epochs
+from ..epochs import whole_epochs
 from ..sdk import (
-    CONNECT_SECONDS,
-    READ_SECONDS,
     load_sdk,
+    named_host,
     require,
     scrubbed,
     text_of,
-    translated,
     upload_seconds,
     wait_for,
 )
 from ..service import JobState, NoAnswer, Plan, Status
+from ..stainless import once, translated
 
 ADDRESS = "https://api.fireworks.ai"
 DIRECT_BYTES = 150_000_000
@@ -72,7 +72,7 @@ class Fireworks(ChatAnswers):
         del seed
         found: dict[str, Any] = {}
         if "epochs" in given:
-            found["epochs"] = whole_epochs(train.epochs, self.name, most=100)
+            found["epochs"] = whole_epochs(train.epochs, self.name, "epochs", most=100)
         if "batch_size" in given:
             found["batch_size_samples"] = train.batch_size
         if "learning_rate" in given:
@@ -132,10 +132,9 @@ class Fireworks(ChatAnswers):
                     f"client, {dataset!r}, {str(plan.files[split])!r})"
                 )
         told = self.arguments(plan, {split: _dataset_name(plan, split) for split in plan.files})
-        inside = "".join(f"    {name}={value!r},\n" for name, value in told.items())
         return [
             *lines,
-            f"job = client.{_jobs(plan.target)}.create(\n{inside})",
+            call_text(f"job = client.{_jobs(plan.target)}.create", told),
             f"client.{_jobs(plan.target)}.get({plan.label!r})",
         ]
 
@@ -198,13 +197,13 @@ class Fireworks(ChatAnswers):
         cost = getattr(job, "estimated_cost", None)
         details = {"estimated_cost": cost.to_dict() if cost is not None else None}
         config = getattr(job, "training_config", None)
-        return JobState(
-            status=status,
+        return JobState.of(
+            status,
             model=(config.output_model if config is not None else job.output_model)
             or f"{_account()}/models/{label}",
-            message=" ".join((said or "").split()),
+            said=said,
             progress=share.percent / 100 if share is not None and share.percent is not None else None,
-            details={name: value for name, value in details.items() if value is not None},
+            details=details,
         )
 
     def _dataset(self, plan: Plan, split: str) -> dict[str, Any]:
@@ -227,7 +226,7 @@ class Fireworks(ChatAnswers):
 
     def make_client(self) -> Any:
         sdk = self.sdk()
-        return sdk.Fireworks(max_retries=0, timeout=sdk.Timeout(READ_SECONDS, connect=CONNECT_SECONDS))
+        return sdk.Fireworks(**once(sdk))
 
     @contextmanager
     def told(self, what: str, *, there: bool = False) -> Iterator[None]:

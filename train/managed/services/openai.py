@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 from typing import Any
 
-from ..openai_calls import OpenAICalls, named_host
-from ..sdk import CONNECT_SECONDS, READ_SECONDS
+from ..openai_calls import OpenAICalls
+from ..sdk import named_host
 from ..service import Plan
+from ..stainless import once
 
 ADDRESS = "https://api.openai.com/v1"
 
@@ -30,8 +31,7 @@ class OpenAI(OpenAICalls):
 
     def make_client(self) -> Any:
         sdk = self.sdk()
-        timeout = sdk.Timeout(READ_SECONDS, connect=CONNECT_SECONDS)
-        return sdk.OpenAI(base_url=self.address(), max_retries=0, timeout=timeout)
+        return sdk.OpenAI(base_url=self.address(), **once(sdk))
 
     def destination(self, plan: Plan) -> str:
         del plan

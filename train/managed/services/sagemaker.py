@@ -18,6 +18,7 @@ from ....schemas.providers.sagemaker_jobs import KINDS, MODEL, hyperparameters
 from ....schemas.recipe import TrainOptions
 from .. import aws
 from ..jumpstart import HUB, training_request
+from ..sdk import require
 from ..service import JobState, Plan, Status
 
 STATUS: dict[str, Status] = {
@@ -36,7 +37,13 @@ TAKES = (
     "enable_fsdp", "validation_split_ratio", "seed", *MACHINE,
 )  # fmt: skip
 TEMPLATE = "template.json"
+REQUIRED = {
+    "SAGEMAKER_BUCKET": "the-bucket-for-the-files",
+    "SAGEMAKER_ROLE": "arn:aws:iam::123456789012:role/the-execution-role",
+}
+"""Variables to what they may hold."""
 WHERE = "tuneset launch --to sagemaker"
+GET = "sagemaker.describe_training_job"
 
 
 class SageMaker:
@@ -44,7 +51,7 @@ class SageMaker:
 
     name = "sagemaker"
     targets = tuple(KINDS)
-    environment = (*aws.CHAIN, "SAGEMAKER_BUCKET", "SAGEMAKER_ROLE")
+    environment = (*aws.CHAIN, *REQUIRED)
     extra = aws.EXTRA
     takes = TAKES
     models = f"for example --model {MODEL}"
@@ -63,11 +70,10 @@ class SageMaker:
 
     def destination(self, plan: Plan) -> str:
         del plan
-        bucket = os.environ.get("SAGEMAKER_BUCKET") or "(SAGEMAKER_BUCKET)"
-        return f"Amazon SageMaker {aws.place('SAGEMAKER')}, bucket {bucket}"
+        return f"Amazon SageMaker {aws.place('SAGEMAKER')}, bucket {aws.stated('SAGEMAKER_BUCKET')}"
 
     def calls(self, plan: Plan) -> list[str]:
-        bucket = os.environ.get("SAGEMAKER_BUCKET") or "(SAGEMAKER_BUCKET)"
+        bucket = aws.stated("SAGEMAKER_BUCKET")
         lines = [
             f"boto3.client('s3').upload_file({str(path)!r}, {bucket!r}, {key!r})"
             for split in plan.files
@@ -80,7 +86,7 @@ class SageMaker:
             f"HubContentType='Model', HubContentName={plan.model!r})",
             "boto3.client('sagemaker').create_training_job(**training_request(\n"
             f"    json.loads(content['HubContentDocument']), name={plan.label!r},\n"
-            f"    role={os.environ.get('SAGEMAKER_ROLE', '(SAGEMAKER_ROLE)')!r}, "
+            f"    role={aws.stated('SAGEMAKER_ROLE')!r}, "
             f"region={aws.region() or '(AWS_REGION)'!r},\n"
             f"    folders={folders!r},\n    hyperparameters={_texts(plan)!r},\n"
             f"    machine={_machine(plan)!r}, accept_eula={_accepts(plan)!r}))",
@@ -90,8 +96,8 @@ class SageMaker:
     def ready(self, plan: Plan) -> None:
         del plan
         aws.client("sagemaker")
-        role = {"SAGEMAKER_ROLE": "arn:aws:iam::123456789012:role/the-execution-role"}
-        aws.require_variables({"SAGEMAKER_BUCKET": "the-bucket-for-the-files", **role}, WHERE)
+        require(tuple(REQUIRED), "AWS", REQUIRED)
+        aws.require_region()
 
     def find_file(self, plan: Plan, split: str) -> str | None:
         """The split's file, which is written after everything else that its folder needs."""
@@ -106,7 +112,8 @@ class SageMaker:
 
     def find_job(self, plan: Plan, files: Mapping[str, str]) -> str | None:
         del files
-        return plan.label if _job(plan.label, missing=None) is not None else None
+        found = aws.look(f"{GET} {plan.label}", lambda: _job(plan.label), _is_missing)
+        return plan.label if found is not None else None
 
     def start(self, plan: Plan, files: Mapping[str, str]) -> str:
         document = _document(plan.model)
@@ -131,8 +138,8 @@ class SageMaker:
         return plan.label
 
     def job(self, job_id: str) -> JobState:
-        found = _job(job_id)
-        assert found is not None
+        with aws.told(f"{GET} {job_id}"):
+            found = _job(job_id)
         status = STATUS.get(found["TrainingJobStatus"], "running")
         stage = found.get("SecondaryStatus", "")
         details = {
@@ -140,11 +147,11 @@ class SageMaker:
             "billed_seconds": found.get("BillableTimeInSeconds"),
         }
         model = (found.get("ModelArtifacts") or {}).get("S3ModelArtifacts")
-        return JobState(
-            status="queued" if status == "running" and stage in WAITING else status,
+        return JobState.of(
+            "queued" if status == "running" and stage in WAITING else status,
             model=model if status == "succeeded" else None,
-            message=" ".join(str(found.get("FailureReason") or stage).split()),
-            details={name: value for name, value in details.items() if value is not None},
+            said=found.get("FailureReason") or stage,
+            details=details,
         )
 
 
@@ -200,21 +207,13 @@ def _document(model: str) -> dict[str, Any]:
     return document
 
 
-_RAISE: Any = object()
+def _job(name: str) -> Any:
+    """A training job, as AWS tells it."""
+    return aws.client("sagemaker").describe_training_job(TrainingJobName=name)
 
 
-def _job(name: str, missing: Any = _RAISE) -> Any:
-    """A training job; `missing`, or an error, where there is none."""
-    from botocore.exceptions import ClientError
-
-    with aws.told(f"sagemaker.describe_training_job {name}"):
-        try:
-            return aws.client("sagemaker").describe_training_job(TrainingJobName=name)
-        except ClientError as error:
-            absent = "not found" in str(error.response.get("Error", {}).get("Message", "")).lower()
-            if missing is _RAISE or not (aws.error_code(error) == "ResourceNotFound" or absent):
-                raise
-            return missing
+def _is_missing(error: Any) -> bool:
+    return aws.error_code(error) == "ResourceNotFound" or "not found" in aws.error_message(error).lower()
 
 
 SERVICE = SageMaker()

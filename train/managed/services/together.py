@@ -16,20 +16,20 @@ from typing import Any
 
 from ....schemas.errors import ServiceError
 from ....schemas.recipe import TrainOptions
+from ..call_text import Expression, call_text
 from ..chat import ChatAnswers
-from ..openai_calls import named_host, whole_epochs
+from ..epochs import whole_epochs
 from ..sdk import (
-    CONNECT_SECONDS,
-    READ_SECONDS,
     load_sdk,
+    named_host,
     require,
     scrubbed,
     text_of,
-    translated,
     upload_seconds,
     wait_for,
 )
 from ..service import JobState, Plan, Status
+from ..stainless import once, translated
 
 ADDRESS = "https://api.together.ai"
 METHODS = {"together": "sft", "together-prompt": "sft", "together-dpo": "dpo"}
@@ -68,7 +68,7 @@ class Together(ChatAnswers):
         """What the recipe states of epochs, batch size, learning rate, rank and length, and the seed."""
         found: dict[str, Any] = {}
         if "epochs" in given:
-            found["n_epochs"] = whole_epochs(train.epochs, self.name, most=100)
+            found["n_epochs"] = whole_epochs(train.epochs, self.name, "n_epochs", most=100)
         if "batch_size" in given:
             found["batch_size"] = train.batch_size
         if "learning_rate" in given:
@@ -112,11 +112,12 @@ class Together(ChatAnswers):
                 f"{split} = client.files.upload({plan.file_name(split)!r}, purpose='fine-tune', check=False)"
                 f"  # {plan.files[split]} under this name"
             )
-        told = self.arguments(plan, {split: f"<{split}.id>" for split in plan.files})
-        inside = "".join(f"    {name}={value!r},\n" for name, value in told.items())
-        for split in plan.files:
-            inside = inside.replace(f"'<{split}.id>'", f"{split}.id")
-        return [*lines, f"job = client.fine_tuning.create(\n{inside})", "client.fine_tuning.retrieve(job.id)"]
+        told = self.arguments(plan, {split: Expression(f"{split}.id") for split in plan.files})
+        return [
+            *lines,
+            call_text("job = client.fine_tuning.create", told),
+            "client.fine_tuning.retrieve(job.id)",
+        ]
 
     def find_file(self, plan: Plan, split: str) -> str | None:
         wanted, size = plan.file_name(split), plan.files[split].stat().st_size
@@ -161,12 +162,12 @@ class Together(ChatAnswers):
             "training_file": job.training_file,
             "validation_file": job.validation_file,
         }
-        return JobState(
-            status=status,
+        return JobState.of(
+            status,
             model=job.x_model_output_name,
-            message=" ".join((message or "").split()),
+            said=message,
             progress=min(done / wanted, 1.0) if done is not None and wanted else None,
-            details={name: value for name, value in details.items() if value is not None},
+            details=details,
         )
 
     def _checked(self, file_id: str, split: str) -> bool:
@@ -188,7 +189,7 @@ class Together(ChatAnswers):
 
     def make_client(self) -> Any:
         sdk = self.sdk()
-        return sdk.Together(max_retries=0, timeout=sdk.Timeout(READ_SECONDS, connect=CONNECT_SECONDS))
+        return sdk.Together(**once(sdk))
 
     @contextmanager
     def told(self, what: str) -> Iterator[None]:

@@ -12,8 +12,10 @@ import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ....schemas.errors import RecipeError, ServiceError
+from ....schemas.errors import ServiceError
 from ....schemas.recipe import TrainOptions
+from ..call_text import call_text
+from ..epochs import whole_epochs
 from ..gemini_chat import ask_gemini
 from ..google import Bucket, credentials, told
 from ..sdk import READ_SECONDS, load_sdk, require, text_of
@@ -59,7 +61,7 @@ class Vertex:
         del seed
         found: dict[str, Any] = {}
         if "epochs" in given:
-            found["epoch_count"] = _whole(train.epochs)
+            found["epoch_count"] = whole_epochs(train.epochs, self.name, "epoch_count")
         if "rank" in given:
             found["adapter_size"] = max(size for size in SIZES if size <= train.rank)
         return found
@@ -97,7 +99,6 @@ class Vertex:
     def calls(self, plan: Plan) -> list[str]:
         project, location, bucket = (os.environ.get(name) or name for name in PLACE)
         files = {split: f"gs://{bucket}/{_object(plan, split)}" for split in plan.files}
-        inside = "".join(f"    {name}={value!r},\n" for name, value in self.arguments(plan, files).items())
         return [
             "session = google.auth.transport.requests.AuthorizedSession(google.auth.default()[0])",
             *(
@@ -107,7 +108,7 @@ class Vertex:
                 for split in plan.files
             ),
             f"client = google.genai.Client(vertexai=True, project={project!r}, location={location!r})",
-            f"job = client.tunings.tune(\n{inside})",
+            call_text("job = client.tunings.tune", self.arguments(plan, files)),
             "client.tunings.get(name=job.name)",
         ]
 
@@ -152,11 +153,11 @@ class Vertex:
             status = "running"  # told before the endpoint is there
         said = job.error.message if job.error is not None else ""
         details = {"model": tuned.model if tuned is not None else None, **_facts(job)}
-        return JobState(
-            status=status,
+        return JobState.of(
+            status,
             model=model,
-            message=" ".join((said or "").split()),
-            details={name: value for name, value in details.items() if value is not None},
+            said=said,
+            details=details,
         )
 
     def ask(
@@ -200,16 +201,6 @@ def _size(given: Any) -> str:
             fix=f"choose one of {', '.join(map(str, SIZES))}",
         )
     return f"ADAPTER_SIZE_{SIZES[given]}"
-
-
-def _whole(epochs: float) -> int:
-    if epochs != int(epochs) or epochs < 1:
-        raise RecipeError(
-            f"train.epochs is {epochs:g}; vertex takes whole numbers from 1",
-            where="tuneset.yaml",
-            fix="set train.epochs to such a number, or name it: --set epoch_count=3",
-        )
-    return int(epochs)
 
 
 def _facts(job: Any) -> dict[str, Any]:
