@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from .problems import RowProblem, Rule
+from .trl_turns import name_of
 
 _CHAT = "docs.together.ai/docs/fine-tuning/data-preparation, read 2026-11"
 _TOOLS = "platform.openai.com/docs/guides/function-calling, read 2026-11"
@@ -71,7 +72,9 @@ def _found(row: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 def _undeclared(
     messages: Sequence[Mapping[str, Any]], tools: Sequence[Mapping[str, Any]]
 ) -> Iterator[tuple[str, str]]:
-    declared = {tool["function"]["name"] for tool in tools if "function" in tool}
+    declared = {
+        name for tool in tools if isinstance(tool, Mapping) and isinstance(name := name_of(tool), str)
+    }
     for i, turn in enumerate(messages):
         for k, call in enumerate(turn.get("tool_calls") or ()):
             if declared and call["function"]["name"] not in declared:

@@ -60,6 +60,7 @@ def compared(answer: object) -> dict:
             {**CONVERSE, "messages": [{**TOLD, "content": [{"reasoningContent": {"reasoningText": "T"}}]}]},
             "reasoning without text",
         ),
+        ({"prompt": {"text": "Q", "role": "prompter", "replies": [{"text": "R", "replies": 3}]}}, "is a int"),
     ],
 )
 def test_a_row_with_a_member_of_another_type_says_so(row: dict, says: str):
