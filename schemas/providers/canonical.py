@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, StrictBool, TypeAdapter
+from pydantic import Field, StrictBool, TypeAdapter
 
 from ..example import Message
-from .problems import Rule, broken, is_json_object
+from .problems import Closed, Rule, broken, is_json_object
 from .turn_rules import TURN_RULES, calls_match, trains_something
 
 _OURS = "not asked by the tool; every trainer asks for it, as OpenAI's rules have it (read 2026-11)"
@@ -32,10 +32,9 @@ Turns = Annotated[list[Message], Field(min_length=1)]
 TURNS: TypeAdapter[list[Message]] = TypeAdapter(Turns)
 
 
-class Content(BaseModel):
+class Content(Closed):
     """What a row is, without its names."""
 
-    model_config = ConfigDict(extra="forbid")
     messages: Turns
     tools: list[dict[str, object]] | None = None
     rejected: Turns | None = None

@@ -13,13 +13,12 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, StrictBool, StrictStr, model_validator
 
 from .openai_turns import (
-    Closed,
     Parts,
     Text,
     Texts,
     ToolDefinition,
 )
-from .problems import Rule, broken
+from .problems import Closed, Rule, broken
 from .together import Bit, ToolCall, ToolTurn
 from .turn_rules import TURN_RULES, calls_match, not_silent, trains_something
 

@@ -14,14 +14,13 @@ from .openai_turns import (
     Answer,
     AssistantTurn,
     ChatTurn,
-    Closed,
     DeveloperTurn,
     FunctionDefinition,
     ToolDefinition,
     ToolTurn,
     UserTurn,
 )
-from .problems import Rule, broken
+from .problems import Closed, Rule, broken
 from .turn_rules import SPEC, TURN_RULES, calls_match, trains_something
 
 _RFT = "learn.microsoft.com, Foundry, how-to/reinforcement-fine-tuning (the same lines), read 2026-11"

@@ -11,9 +11,9 @@ from typing import Literal
 from pydantic import model_validator
 
 from .openai_turns import Text
-from .problems import Rule
+from .problems import Closed, Rule
 from .text_turns import RULES as TURN_RULES
-from .text_turns import Closed, TextTurns, teaches
+from .text_turns import TextTurns, teaches
 
 _DOCS = "docs.predibase.com/fine-tuning/datasets, read 2026-11"
 

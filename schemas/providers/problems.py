@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
-from pydantic import BaseModel, ValidationError
-from pydantic_core import ErrorDetails, PydanticCustomError
+from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler, ValidationError
+from pydantic_core import CoreSchema, ErrorDetails, PydanticCustomError, core_schema
 
 
 @dataclass(frozen=True)
@@ -86,6 +86,38 @@ def broken(rules: Mapping[str, Rule], code: str, at: str = "") -> PydanticCustom
         at: The place inside the validated member, such as `messages.2`.
     """
     return PydanticCustomError(code, "{sentence}", {"sentence": rules[code].sentence, "at": at})  # pyright: ignore[reportArgumentType]
+
+
+class Fails:
+    """What fails a further check in pydantic's core breaks a rule; no Python runs on a valid value.
+
+    Args:
+        rules: The family's rules.
+        code: One of their codes.
+        check: The further check.
+    """
+
+    def __init__(self, rules: Mapping[str, Rule], code: str, check: CoreSchema) -> None:
+        self._sentence, self._code, self._check = rules[code].sentence, code, check
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        checked = core_schema.custom_error_schema(
+            self._check,
+            custom_error_type=self._code,
+            custom_error_message="{sentence}",
+            custom_error_context={"sentence": self._sentence, "at": ""},
+        )
+        return core_schema.chain_schema([handler(source), checked])
+
+
+HAS_TEXT = core_schema.str_schema(pattern=r"[^\s\x1c-\x1f]")
+"""A text of which `str.strip` leaves something."""
+
+
+class Closed(BaseModel):
+    """A row or a part of one; a member that is not named is refused."""
+
+    model_config = ConfigDict(extra="forbid")
 
 
 def _problem(found: ErrorDetails, row: Any) -> RowProblem:

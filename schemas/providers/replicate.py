@@ -7,8 +7,7 @@ of `prompt` and `completion`.
 from __future__ import annotations
 
 from .openai_turns import Text
-from .problems import Rule
-from .text_turns import Closed
+from .problems import Closed, Rule
 
 _DOCS = "replicate.com/meta/llama-2-7b-chat/train, read 2026-11"
 

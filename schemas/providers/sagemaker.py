@@ -10,9 +10,9 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictStr, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StrictStr, model_validator
 
-from .problems import Rule, broken
+from .problems import HAS_TEXT, Closed, Fails, Rule, broken
 
 _INSTRUCTION = "SageMaker guide, jumpstart-foundation-models-fine-tuning-instruction-based, read 2026-11"
 _CHAT = "llama-recipes, chat formatter, which the JumpStart scripts follow, read 2026-11"
@@ -39,23 +39,7 @@ RULES: dict[str, Rule] = {
 }
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-
-def _full(text: str) -> str:
-    if not text.strip():
-        raise broken(RULES, "empty_content")
-    return text
-
-
-def _answer(text: str) -> str:
-    if not text.strip():
-        raise broken(RULES, "empty_answer")
-    return text
-
-
-Text = Annotated[StrictStr, AfterValidator(_full)]
+Text = Annotated[StrictStr, Fails(RULES, "empty_content", HAS_TEXT)]
 
 
 class InstructionRow(BaseModel):
@@ -63,7 +47,7 @@ class InstructionRow(BaseModel):
 
     model_config = ConfigDict(extra="allow")
     prompt: Text
-    completion: Annotated[StrictStr, AfterValidator(_answer)]
+    completion: Annotated[StrictStr, Fails(RULES, "empty_answer", HAS_TEXT)]
 
     @model_validator(mode="after")
     def _fits_the_template(self) -> InstructionRow:
@@ -72,14 +56,14 @@ class InstructionRow(BaseModel):
         return self
 
 
-class DialogTurn(_Strict):
+class DialogTurn(Closed):
     """One turn of a dialog."""
 
     role: Literal["system", "user", "assistant"]
     content: Text
 
 
-class DialogRow(_Strict):
+class DialogRow(Closed):
     """One line for chat tuning."""
 
     dialog: Annotated[list[DialogTurn], Field(min_length=1)]

@@ -15,15 +15,14 @@ from pydantic import Discriminator, Field, StrictStr, model_validator
 from pydantic_core import core_schema
 
 from .openai_turns import (
-    Closed,
     FunctionCall,
     Text,
     TextPart,
     Texts,
     ToolDefinition,
 )
-from .problems import Rule, broken
-from .turn_rules import TURN_RULES, Fails, calls_match, not_silent, trains_something
+from .problems import Closed, Fails, Rule, broken
+from .turn_rules import TURN_RULES, calls_match, not_silent, trains_something
 
 _CHECK = "together 2.14.0, check_file, read 2026-11"
 _DOCS = "docs.together.ai/docs/fine-tuning/data-preparation, read 2026-11"
@@ -93,11 +92,11 @@ class ImageData(Closed):
     url: Annotated[
         StrictStr,
         Fails(
+            RULES,
             "bad_image",
             core_schema.str_schema(
                 pattern=r"^data:image/(jpeg|png|webp);base64,", max_length=MAX_IMAGE_CHARACTERS
             ),
-            RULES,
         ),
     ]
 
@@ -110,7 +109,7 @@ class ImagePart(Closed):
 
 
 Parts = Annotated[list[Annotated[TextPart | ImagePart, Discriminator("type")]], Field(min_length=1)]
-Bit = Annotated[Any, Fails("bad_weight", core_schema.int_schema(strict=True, ge=0, le=1), RULES)]
+Bit = Annotated[Any, Fails(RULES, "bad_weight", core_schema.int_schema(strict=True, ge=0, le=1))]
 
 
 class SystemTurn(Closed):

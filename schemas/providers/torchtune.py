@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, Strict, StrictStr, model_validator
+from pydantic import Field, Strict, StrictStr, model_validator
 
-from .problems import Rule, broken
+from .problems import Closed, Rule, broken
 
 _CODE = "torchtune 0.6.1, torchtune/data/_messages.py, read 2026-11"
 _OURS = "not in the format; nothing is learnt from such a turn"
@@ -27,11 +27,7 @@ RULES: dict[str, Rule] = {
 }
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-
-class Turn(_Strict):
+class Turn(Closed):
     """One turn; every assistant turn is learnt."""
 
     role: Literal["system", "user", "assistant"]
@@ -39,7 +35,7 @@ class Turn(_Strict):
     weight: Annotated[float, Strict()] | None = None
 
 
-class ChatRow(_Strict):
+class ChatRow(Closed):
     """One line: a conversation."""
 
     messages: Annotated[list[Turn], Field(min_length=1)]

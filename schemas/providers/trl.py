@@ -11,8 +11,6 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal
 
 from pydantic import (
-    BaseModel,
-    ConfigDict,
     Discriminator,
     Field,
     Strict,
@@ -21,7 +19,7 @@ from pydantic import (
     model_validator,
 )
 
-from .problems import Rule, broken
+from .problems import Closed, Rule, broken
 from .trl_turns import Place, check_conversation, check_weights
 
 _TRL = "TRL 1.16.0, dataset_formats.md, read 2026-11"
@@ -58,18 +56,14 @@ RULES: dict[str, Rule] = {
 }
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-
-class FunctionCall(_Strict):
+class FunctionCall(Closed):
     """Name and arguments of a call."""
 
     name: Annotated[StrictStr, Field(min_length=1)]
     arguments: dict[str, Any]
 
 
-class ToolCall(_Strict):
+class ToolCall(Closed):
     """One call of a tool by the assistant."""
 
     id: StrictStr | None = None
@@ -77,7 +71,7 @@ class ToolCall(_Strict):
     function: FunctionCall
 
 
-class AskingTurn(_Strict):
+class AskingTurn(Closed):
     """Instructions, or what the user says."""
 
     role: Literal["system", "user"]
@@ -85,7 +79,7 @@ class AskingTurn(_Strict):
     name: StrictStr | None = None
 
 
-class AssistantTurn(_Strict):
+class AssistantTurn(Closed):
     """What the model learns to say; a chat template decides what it does with `reasoning_content`."""
 
     role: Literal["assistant"]
@@ -96,7 +90,7 @@ class AssistantTurn(_Strict):
     weight: Annotated[float, Strict()] | None = None
 
 
-class ToolTurn(_Strict):
+class ToolTurn(Closed):
     """The answer of a tool."""
 
     role: Literal["tool"]
@@ -115,7 +109,7 @@ def _at(name: str, before: int = 0, more: str = "") -> Place:
     return lambda i: f"{name}.{i}" if not more or i < before else f"{more}.{i - before}"
 
 
-class ChatRow(_Strict):
+class ChatRow(Closed):
     """One line for SFTTrainer: a conversation."""
 
     messages: Turns
@@ -130,7 +124,7 @@ class ChatRow(_Strict):
         return self
 
 
-class PromptRow(_Strict):
+class PromptRow(Closed):
     """One line for SFTTrainer: a prompt, and the completion that alone is learnt."""
 
     prompt: list[Turn]
@@ -144,7 +138,7 @@ class PromptRow(_Strict):
         return self
 
 
-class LabelRow(_Strict):
+class LabelRow(Closed):
     """One line for KTOTrainer: a prompt, an answer, and whether it is good."""
 
     prompt: list[Turn]
@@ -159,7 +153,7 @@ class LabelRow(_Strict):
         return self
 
 
-class PreferenceRow(_Strict):
+class PreferenceRow(Closed):
     """One line for DPOTrainer: a prompt, the answer that won and the answer that lost."""
 
     prompt: list[Turn]

@@ -7,11 +7,8 @@ All read in November 2026.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
-
-from pydantic import GetCoreSchemaHandler
-from pydantic_core import CoreSchema, core_schema
 
 from .problems import Rule, broken
 
@@ -44,23 +41,6 @@ TURN_RULES: dict[str, Rule] = {
         "define the tool in the row, or correct the name of the call",
     ),
 }
-
-
-class Fails:
-    """What fails a further check in pydantic's core gets a code of ours; no Python runs on a valid value."""
-
-    def __init__(self, code: str, check: CoreSchema, rules: Mapping[str, Rule] = TURN_RULES) -> None:
-        self._code, self._check, self._rules = code, check, rules
-
-    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        context = {"sentence": self._rules[self._code].sentence, "at": ""}
-        checked = core_schema.custom_error_schema(
-            self._check,
-            custom_error_type=self._code,
-            custom_error_message="{sentence}",
-            custom_error_context=context,
-        )
-        return core_schema.chain_schema([handler(source), checked])
 
 
 def not_silent(content: object, *instead: object) -> None:
