@@ -12,7 +12,7 @@ from typing import Annotated
 from pydantic import Field, StrictBool, TypeAdapter
 
 from ..example import Message
-from .problems import Closed, Rule, broken, is_json_object
+from .problems import Closed, Rule, broken, is_json_object, sourced
 from .turn_rules import TURN_RULES, calls_match, trains_something
 
 _OURS = "not asked by the tool; every trainer asks for it, as OpenAI's rules have it (read 2026-11)"
@@ -26,7 +26,7 @@ _CODES = (
     "tool_answer_without_call",
     "tool_call_unanswered",
 )
-RULES: dict[str, Rule] = {code: Rule(TURN_RULES[code].sentence, _OURS) for code in _CODES}
+RULES: dict[str, Rule] = sourced(TURN_RULES, dict.fromkeys(_CODES, _OURS))
 
 Turns = Annotated[list[Message], Field(min_length=1)]
 TURNS: TypeAdapter[list[Message]] = TypeAdapter(Turns)

@@ -12,16 +12,16 @@ from pydantic import Field, StrictStr, TypeAdapter, ValidationError, model_valid
 
 from .canonical import RULES as TURN_RULES
 from .canonical import TURNS, check_chat
-from .problems import Closed, Rule, broken
+from .problems import Closed, Rule, broken, sourced
 
 _COLUMNS = "a row of a prompt and its completion, as every trainer reads it"
 _OPENAI = "the OpenAI chat shape, read 2026-11"
 
 RULES: dict[str, Rule] = {
     **TURN_RULES,
-    "empty_content": Rule(TURN_RULES["empty_content"].sentence, _COLUMNS),
-    "no_assistant": Rule(TURN_RULES["no_assistant"].sentence, _COLUMNS),
-    "last_turn_not_assistant": Rule(TURN_RULES["last_turn_not_assistant"].sentence, _COLUMNS),
+    **sourced(
+        TURN_RULES, dict.fromkeys(("empty_content", "no_assistant", "last_turn_not_assistant"), _COLUMNS)
+    ),
     "not_messages": Rule(
         "the cell is no JSON list of turns with known roles",
         _OPENAI,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, cast
 
 from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler, ValidationError
@@ -61,6 +61,16 @@ _PYDANTIC = {
     "union_tag_invalid": "unknown_role",
     "union_tag_not_found": "missing_member",
 }
+
+
+def sourced(rules: Mapping[str, Rule], sources: Mapping[str, str]) -> dict[str, Rule]:
+    """Rules of one family that hold in another, with the sources that say so there.
+
+    Args:
+        rules: The rules as they were first told.
+        sources: Their codes, and where the other family has each from.
+    """
+    return {code: replace(rules[code], source=source) for code, source in sources.items()}
 
 
 def problems(model: type[BaseModel], row: Any) -> list[RowProblem]:

@@ -21,8 +21,8 @@ from .openai_turns import (
     Texts,
     ToolDefinition,
 )
-from .problems import Closed, Fails, Rule, broken
-from .turn_rules import TURN_RULES, calls_match, not_silent, trains_something
+from .problems import Closed, Fails, Rule, broken, sourced
+from .turn_rules import ANSWER_RULES, TURN_RULES, calls_match, not_silent, one_answer_each, trains_something
 
 _CHECK = "together 2.14.0, check_file, read 2026-11"
 _DOCS = "docs.together.ai/docs/fine-tuning/data-preparation, read 2026-11"
@@ -38,7 +38,6 @@ _SOURCES = {
     "last_turn_not_assistant": _OURS,
     "nothing_trained": _OURS,
     "empty_content": _OURS,
-    "bad_weight": _CHECK,
     "bad_function_name": _CALLS,
     "arguments_not_json": _CALLS,
     "tool_call_twice": _CALLS,
@@ -47,10 +46,7 @@ _SOURCES = {
     "undeclared_tool": "not in the documentation; the model would learn to call what it is not offered",
 }
 RULES: dict[str, Rule] = {
-    **{
-        code: Rule(TURN_RULES[code].sentence, source, TURN_RULES[code].fix)
-        for code, source in _SOURCES.items()
-    },
+    **sourced(TURN_RULES, _SOURCES),
     "bad_weight": Rule("a weight is neither 0 nor 1", _CHECK),
     "first_turn_not_user": Rule(
         "the conversation does not begin with the user, after any system turn",
@@ -75,11 +71,7 @@ RULES: dict[str, Rule] = {
 }
 PREFERENCE_RULES: dict[str, Rule] = {
     **RULES,
-    "not_one_answer": Rule(
-        "the better or the worse answer is not exactly one assistant turn",
-        _CHECK,
-        "give one assistant turn as each answer",
-    ),
+    **sourced(ANSWER_RULES, {"not_one_answer": _CHECK}),
     "prompt_ends_with_assistant": Rule(
         "the prompt ends with an assistant turn", _CHECK, "end the prompt with the user's turn"
     ),
@@ -223,13 +215,8 @@ class PreferenceRow(Closed):
         turns = self.input.messages
         if turns[-1].role == "assistant":
             raise broken(PREFERENCE_RULES, "prompt_ends_with_assistant", f"input.messages.{len(turns) - 1}")
-        for name in ("preferred_output", "non_preferred_output"):
-            answers: list[Reply] = getattr(self, name)
-            if len(answers) != 1:
-                raise broken(PREFERENCE_RULES, "not_one_answer", name)
-            calls_match(answers, self.input.tools, name)
         _takes_turns(turns, "input.messages")
-        calls_match(turns, self.input.tools, "input.messages", ends=False)
+        one_answer_each(self)
         _one_kind_of_content(turns, "input.messages")
         return self
 

@@ -15,6 +15,7 @@ from .problems import Rule, broken
 SPEC = "OpenAPI description of 2025-07-04, read 2026-11"
 SKILL = "microsoft/azure-skills, dataset-formats.md (Azure reads the same lines), read 2026-11"
 COOKBOOK = "openai-cookbook, Chat_finetuning_data_prep.ipynb, read 2026-11"
+RFT = "learn.microsoft.com, Foundry, how-to/reinforcement-fine-tuning (the same lines), read 2026-11"
 API = "platform.openai.com/docs/guides/function-calling, read 2026-11"
 
 TURN_RULES: dict[str, Rule] = {
@@ -41,6 +42,22 @@ TURN_RULES: dict[str, Rule] = {
         "define the tool in the row, or correct the name of the call",
     ),
 }
+
+
+ANSWER_RULES: dict[str, Rule] = {
+    "not_one_answer": Rule(
+        "the better or the worse answer is not exactly one assistant turn",
+        SPEC,
+        "give one assistant turn as each answer",
+    ),
+}
+"""Of two answers that are compared."""
+PROMPT_RULES: dict[str, Rule] = {
+    "last_turn_not_user": Rule(
+        "the last turn of the prompt is not the user's", RFT, "end the messages with the user's turn"
+    ),
+}
+"""Of a prompt whose answer a grader sees."""
 
 
 def not_silent(content: object, *instead: object) -> None:
@@ -94,6 +111,34 @@ def calls_match(
             waiting = _asked(turn.tool_calls, seen, tools, f"{where}.{i}.tool_calls")
     if waiting and not ends:
         raise broken(TURN_RULES, "tool_call_unanswered", f"{where}.{len(turns) - 1}")
+
+
+def one_answer_each(row: Any) -> None:
+    """A preference row compares two single answers, and its calls match.
+
+    Args:
+        row: It has `input` with messages and tools, and the two outputs.
+
+    Raises:
+        PydanticCustomError: It does not.
+    """
+    outputs = {name: getattr(row, name) for name in ("preferred_output", "non_preferred_output")}
+    for name, turns in outputs.items():
+        if len(turns) != 1:
+            raise broken(ANSWER_RULES, "not_one_answer", name)
+    calls_match(row.input.messages, row.input.tools, "input.messages", ends=False)
+    for name, turns in outputs.items():
+        calls_match(turns, row.input.tools, name)
+
+
+def asks_last(turns: Sequence[Any]) -> None:
+    """A prompt ends with the user's turn.
+
+    Raises:
+        PydanticCustomError: It does not.
+    """
+    if not turns or turns[-1].role != "user":
+        raise broken(PROMPT_RULES, "last_turn_not_user", "messages")
 
 
 def _asked(calls: Sequence[Any], seen: set[str], tools: Sequence[Any] | None, where: str) -> list[str | None]:
