@@ -17,19 +17,13 @@ _TOOLS = "platform.openai.com/docs/guides/function-calling, read 2026-11"
 
 _JOIN = "join the turns, or leave the row out; tuneset export --with merge_same_role joins them"
 RULES: dict[str, Rule] = {
-    "system_not_first": Rule(
-        "a system turn stands after another turn", _CHAT, "move it to the front, or leave the row out"
-    ),
+    "system_not_first": Rule("a system turn stands after another turn", _CHAT),
     "starts_with_assistant": Rule(
         "the assistant speaks before anybody asked", _CHAT, "add the question before it, or leave the row out"
     ),
     "two_assistant_turns": Rule("the assistant speaks twice in a row", _CHAT, _JOIN),
     "two_user_turns": Rule("the user speaks twice in a row", _CHAT, _JOIN),
-    "undeclared_tool": Rule(
-        "a call names a tool that the row does not define",
-        _TOOLS,
-        "define it in the row's tools, or correct the name in the call",
-    ),
+    "undeclared_tool": Rule("a call names a tool that the row does not define", _TOOLS),
 }
 """Such a row may be taken by the service; it teaches an order that no request will have."""
 TOLERATED = frozenset({"two_user_turns"})

@@ -1,14 +1,12 @@
-"""What to do about a broken rule: an instruction for every code, wherever a rule has none of its own."""
+"""What to do about a broken rule that does not say so itself: an instruction by code."""
 
 from __future__ import annotations
 
 from .problems import Rule
 
-_FILL = "write a text, or leave the row out"
 _END = "end the row with the answer to be learnt, or leave the row out"
 _OTHER = "choose a target that carries it (tuneset export --to list), or leave the row out"
 _DEFINE = "define it in the row's tools, or correct the name in the call"
-_IDS = "rename the id in the call and in its answer; `tuneset check --fix` does"
 
 REMEDIES: dict[str, str] = {
     "missing_member": "add the member; `tuneset check --fix` adds it where its value is certain",
@@ -20,7 +18,7 @@ REMEDIES: dict[str, str] = {
     "no_assistant": "add the assistant turn to be learnt, or leave the row out",
     "last_turn_not_assistant": _END,
     "nothing_trained": "give at least one assistant turn the weight 1, or leave the row out",
-    "empty_content": _FILL,
+    "empty_content": "write a text, or leave the row out",
     "empty_prompt": "write what comes before the answer, or leave the row out",
     "bad_weight": "write 0 or 1 as a whole number, on assistant turns alone",
     "bad_function_name": "rename the function in the definition and in every call",
@@ -48,7 +46,6 @@ REMEDIES: dict[str, str] = {
     "several_losing_turns": "give the losing answer as one turn",
     "arguments_not_kept": "write them without repeated members and with numbers that JSON readers keep",
     "trained_prompt": "make a row of each answer that is to be learnt, or give the earlier ones weight 0",
-    "in_both_splits": "keep the row in one split alone",
     "no_model_turn": "add the model turn to be learnt, or leave the row out",
     "last_turn_not_model": _END,
     "first_turn_not_user": "begin with the user's turn, or leave the row out",
@@ -56,7 +53,7 @@ REMEDIES: dict[str, str] = {
     "prompt_not_ending_with_user": "end the prompt with the user's turn",
     "part_not_one": "give each part exactly one kind of content",
     "scores_not_one_and_zero": "give the better completion the score 1 and the worse 0",
-    "not_text": "keep preferences to text, or leave the row out",
+    "part_not_text": "keep preferences to text, or leave the row out",
     "bad_parameter_name": "rename the parameter in the definition and in every call",
     "parameters_not_object": "describe the parameters as an OBJECT with properties",
     "schema_without_type": "add the type to every schema",
@@ -73,30 +70,11 @@ REMEDIES: dict[str, str] = {
     "schema_keyword_unknown": "describe the parameters without the keyword that is named",
     "schema_reference": "write out the definition where it is referred to",
     "schema_type_unknown": "use a type of JSON Schema, such as string, number or object",
-    "refused_word": "rephrase the text without the word that is named, or leave the row out",
-    "block_of_no_kind": "give each content block exactly one kind",
-    "block_of_other_role": "put calls and reasoning into assistant turns, results and media into user turns",
-    "too_much_media": "keep fewer images or documents in a turn",
-    "video_unsupported": "leave the row out of preference tuning",
-    "reasoning_unsupported": "remove the reasoning, or tune Nova 2 Lite",
-    "tools_unsupported": _OTHER,
-    "tool_without_description": "describe what the tool does",
-    "tool_defined_twice": "keep one of the two definitions, or rename one",
     "undeclared_tool": _DEFINE,
-    "bad_tool_call_id": "rename the id in the call and in its answer",
-    "bad_id": _IDS,
-    "too_few_candidates": "give a preferred and a non-preferred candidate",
-    "candidates_not_last": "put the candidates into the last turn alone",
-    "reserved_keyword": "rephrase the line that begins with Human: or Assistant:",
-    "row_too_long": "shorten the row, split it, or leave it out",
-    "no_user": "add the user's turn, or leave the row out",
-    "last_turn_not_user": "end the prompt with the user's turn; the answer is the grader's",
-    "empty_answer": _FILL,
-    "template_member": "write exactly the members that template.json names",
+    "bad_id": "rename the id in the call and in its answer; `tuneset check --fix` does",
     "system_not_first": "move the system turn to the front, or leave the row out",
     "content_and_calls": "split the turn: one with the text, one with the calls",
     "bad_parameters": "correct the JSON Schema of the parameters",
-    "other_prompt": "make both conversations equal up to their last turns",
     "weight_not_read": "remove the weight, or choose a target that has weights",
     "tools_not_json": "write the tools as a list of definitions",
     "sentinel": "leave the row out",
@@ -111,10 +89,8 @@ REMEDIES: dict[str, str] = {
     "required_not_list": "write `required` as a list of names",
     "enum_not_text": "write the enum's values as text",
     "observation_without_call": "put the function_call before its observation, or remove the observation",
-    "not_messages": "write the cell as a JSON list of turns",
-    "not_tools": "write the cell as a JSON list of tool definitions",
 }
-"""By code; one code means one thing for every target."""
+"""One code means one thing for every target; every code here has a rule without a `fix`."""
 ANY = "correct the member that is named, or leave the row out"
 
 

@@ -21,11 +21,7 @@ _OURS = "not in the format; nothing is learnt from such a turn"
 RULES: dict[str, Rule] = {
     "empty_content": Rule("the prompt or a turn has no text", _OURS),
     "empty_answer": Rule("the completion has no text", _OURS, "write the answer, or leave the row out"),
-    "first_turn_not_user": Rule(
-        "the first turn after the system prompt is not the user's",
-        _CHAT,
-        "begin the row with the user's turn, or leave it out",
-    ),
+    "first_turn_not_user": Rule("the first turn after the system prompt is not the user's", _CHAT),
     "roles_not_alternating": Rule("two turns in a row have the same role", _CHAT),
     "late_system_prompt": Rule("a system turn stands later than first", _CHAT),
     "last_turn_not_assistant": Rule(

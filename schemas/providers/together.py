@@ -49,9 +49,7 @@ RULES: dict[str, Rule] = {
     **sourced(TURN_RULES, _SOURCES),
     "bad_weight": Rule("a weight is neither 0 nor 1", _CHECK),
     "first_turn_not_user": Rule(
-        "the conversation does not begin with the user, after any system turn",
-        _DOCS,
-        "begin with the user's turn, or leave the row out",
+        "the conversation does not begin with the user, after any system turn", _DOCS
     ),
     "roles_not_alternating": Rule("two turns in a row have the same role", _DOCS),
     "late_system_prompt": Rule(

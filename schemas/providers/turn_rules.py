@@ -39,7 +39,6 @@ TURN_RULES: dict[str, Rule] = {
     "undeclared_tool": Rule(
         "a tool is called that is not among the row's tool definitions",
         "not in the specification; the model would learn to call what it is not offered",
-        "define the tool in the row, or correct the name of the call",
     ),
 }
 

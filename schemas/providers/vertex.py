@@ -151,7 +151,7 @@ def _check_text(turns: Sequence[tuple[str, UserTurn | ModelTurn]]) -> None:
     for at, turn in turns:
         for k, part in enumerate(turn.parts):
             if part.text is None:
-                raise broken(RULES, "not_text", f"{at}.parts.{k}")
+                raise broken(RULES, "part_not_text", f"{at}.parts.{k}")
 
 
 def _declared(tools: list[Tool]) -> set[str]:
