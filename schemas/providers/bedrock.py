@@ -14,7 +14,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, StrictStr, model_validator
 
 from .converse import ABSENT, Image, SystemBlock
-from .converse_checks import broke, check_order
+from .converse_checks import broke, check_order, check_system
 from .converse_rules import CONVERSE_RULES
 from .problems import HAS_TEXT, Closed, Fails, Rule, broken
 
@@ -109,8 +109,7 @@ class LlamaRow(Closed):
 
     @model_validator(mode="after")
     def _follows_the_rules(self) -> LlamaRow:
-        if self.system and not self.system[0].text.strip():
-            raise broke("empty_content", "system.0.text")
+        check_system(self.system or ())
         check_order([turn.role for turn in self.messages])
         for i, turn in enumerate(self.messages):
             for k, block in enumerate(turn.content):
@@ -152,8 +151,7 @@ class DistillationRow(Closed):
 
     @model_validator(mode="after")
     def _follows_the_rules(self) -> DistillationRow:
-        if self.system and not self.system[0].text.strip():
-            raise broke("empty_content", "system.0.text")
+        check_system(self.system or ())
         roles = [turn.role for turn in self.messages]
         check_order([*roles, "assistant"] if len(roles) == 1 else roles)
         return self

@@ -73,6 +73,10 @@ def sourced(rules: Mapping[str, Rule], sources: Mapping[str, str]) -> dict[str, 
     return {code: replace(rules[code], source=source) for code, source in sources.items()}
 
 
+_ROLES = ("'role'", "'from'")
+"""What tells turns apart, as pydantic writes it; other unions are of parts."""
+
+
 def problems(model: type[BaseModel], row: Any) -> list[RowProblem]:
     """Every problem that a row model finds in a row, in the order of the row's members."""
     try:
@@ -136,8 +140,7 @@ def _problem(found: ErrorDetails, row: Any) -> RowProblem:
         where = [*_place(found["loc"], row), context["at"]]
         return RowProblem(found["type"], ".".join(w for w in where if w), context["sentence"])
     code = _PYDANTIC.get(found["type"], "wrong_type")
-    named = ("role", "from", "speaker")
-    if code == "unknown_role" and not any(name in context["discriminator"] for name in named):
+    if code == "unknown_role" and not any(name in context["discriminator"] for name in _ROLES):
         code = "unknown_kind"
     missing = [str(found["loc"][-1])] if found["type"] == "missing" else []
     detail = _detail(found)
@@ -203,10 +206,20 @@ def _is_tag(value: Any, step: int | str, then: tuple[int | str, ...]) -> bool:
     return bool(then) and then[0] in value and not isinstance(value.get(step), Mapping | list)
 
 
+def strict_json(text: str) -> Any:
+    """The value of a JSON text without NaN or infinities.
+
+    Raises:
+        ValueError: It is none.
+        RecursionError: It is nested too deep.
+    """
+    return _DECODER.decode(text)
+
+
 def is_json_object(text: str) -> bool:
     """Whether a text is one JSON object without NaN or infinities."""
     try:
-        return isinstance(_DECODER.decode(text), dict)
+        return isinstance(strict_json(text), dict)
     except (ValueError, RecursionError):
         return False
 

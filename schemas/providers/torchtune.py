@@ -12,6 +12,7 @@ from typing import Annotated, Literal
 from pydantic import Field, Strict, StrictStr, model_validator
 
 from .problems import Closed, Rule, broken
+from .turn_order import role_problem
 
 _CODE = "torchtune 0.6.1, torchtune/data/_messages.py, read 2026-11"
 _OURS = "not in the format; nothing is learnt from such a turn"
@@ -42,11 +43,11 @@ class ChatRow(Closed):
 
     @model_validator(mode="after")
     def _turns_in_order(self) -> ChatRow:
-        before = "system"
+        before = ""
         if all(turn.role != "assistant" for turn in self.messages):
             raise broken(RULES, "no_assistant", "messages")
         for i, turn in enumerate(self.messages):
-            code = _order(turn.role, before, i)
+            code = role_problem(turn.role, before)
             if code is None and not turn.content.strip():
                 raise broken(RULES, "empty_content", f"messages.{i}.content")
             if code is None and turn.role == "assistant" and turn.weight not in (None, 1):
@@ -57,12 +58,3 @@ class ChatRow(Closed):
         if before != "assistant":
             raise broken(RULES, "last_turn_not_assistant", f"messages.{len(self.messages) - 1}")
         return self
-
-
-def _order(role: str, before: str, i: int) -> str | None:
-    """The rule that a turn's role breaks; in front of the first turn stands `system`."""
-    if role == "system":
-        return "late_system_prompt" if i else None
-    if before == "system":
-        return None if role == "user" else "first_turn_not_user"
-    return "roles_not_alternating" if role == before else None
