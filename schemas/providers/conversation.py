@@ -66,9 +66,7 @@ def _found(row: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 def _undeclared(
     messages: Sequence[Mapping[str, Any]], tools: Sequence[Mapping[str, Any]]
 ) -> Iterator[tuple[str, str]]:
-    declared = {
-        name for tool in tools if isinstance(tool, Mapping) and isinstance(name := name_of(tool), str)
-    }
+    declared = {name_of(tool) for tool in tools if isinstance(tool, Mapping)} - {None}
     for i, turn in enumerate(messages):
         for k, call in enumerate(turn.get("tool_calls") or ()):
             if declared and call["function"]["name"] not in declared:

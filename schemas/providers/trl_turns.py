@@ -83,10 +83,11 @@ def _check_names(
             raise broken(rules, "undeclared_tool", f"{place}.tool_calls.{k}")
 
 
-def name_of(tool: Mapping[str, Any]) -> Any:
-    """The name of a tool's definition, in the OpenAI form or bare."""
+def name_of(tool: Mapping[str, Any]) -> str | None:
+    """The name of a tool's definition, in the OpenAI form or bare; None where it is no text."""
     inner = tool.get("function")
-    return (inner if isinstance(inner, Mapping) else tool).get("name")
+    name = (inner if isinstance(inner, Mapping) else tool).get("name")
+    return name if isinstance(name, str) else None
 
 
 def check_weights(

@@ -42,7 +42,13 @@ def test_a_tool_that_is_not_defined() -> None:
 def test_tools_in_another_form_are_no_definitions_or_bare_ones() -> None:
     """Some formats take any object as a tool."""
     row = {"messages": [U, CALLS, T, A]}
-    for tool in ({"function": "f"}, {"function": {}}, {"type": "web_search"}, {"name": "f"}):
+    for tool in (
+        {"function": "f"},
+        {"function": {}},
+        {"function": {"name": ["f"]}},
+        {"type": "web_search"},
+        {"name": "f"},
+    ):
         assert order_problems({**row, "tools": [tool]}) == []
     (found,) = order_problems({**row, "tools": [{"function": "f"}, {"name": "g"}]})
     assert found.code == "undeclared_tool"
