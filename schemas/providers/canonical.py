@@ -13,6 +13,7 @@ from pydantic import Field, StrictBool, TypeAdapter
 
 from ..example import Message
 from .problems import Closed, Rule, broken, is_json_object, sourced
+from .turn_order import place_in
 from .turn_rules import TURN_RULES, calls_match, trains_something
 
 _OURS = "not asked by the tool; every trainer asks for it, as OpenAI's rules have it (read 2026-11)"
@@ -70,7 +71,7 @@ def check_answers(prompt: Sequence[Message], answer: Sequence[Message], name: st
     check_turns(answer, name)
     if answer[-1].role != "assistant":
         raise broken(RULES, "last_turn_not_assistant", f"{name}.{len(answer) - 1}")
-    calls_match([*prompt, *answer], None, "prompt")
+    calls_match([*prompt, *answer], None, place_in("prompt", len(prompt), name))
 
 
 def check_turns(turns: Sequence[Message], where: str) -> None:

@@ -20,7 +20,8 @@ from pydantic import (
 )
 
 from .problems import Closed, Rule, broken
-from .trl_turns import Place, check_conversation, check_weights
+from .trl_turns import check_conversation, check_weights
+from .turn_order import place_in
 
 _TRL = "TRL 1.16.0, dataset_formats.md, read 2026-11"
 _LOSS = "TRL 1.16.0, trl/trainer/sft_trainer.py: no weight is read, read 2026-11"
@@ -104,11 +105,6 @@ Turns = Annotated[list[Turn], Field(min_length=1)]
 Tools = list[dict[str, Any]]
 
 
-def _at(name: str, before: int = 0, more: str = "") -> Place:
-    """Where a turn stands: among the first ones of `name`, or in `more` after them."""
-    return lambda i: f"{name}.{i}" if not more or i < before else f"{more}.{i - before}"
-
-
 class ChatRow(Closed):
     """One line for SFTTrainer: a conversation."""
 
@@ -119,8 +115,8 @@ class ChatRow(Closed):
     def _can_be_learnt(self) -> ChatRow:
         if all(turn.role != "assistant" for turn in self.messages):
             raise broken(RULES, "no_assistant", "messages")
-        check_conversation(RULES, self.messages, _at("messages"), self.tools)
-        check_weights(RULES, self.messages, _at("messages"), (None, 1))
+        check_conversation(RULES, self.messages, place_in("messages"), self.tools)
+        check_weights(RULES, self.messages, place_in("messages"), (None, 1))
         return self
 
 
@@ -134,7 +130,7 @@ class PromptRow(Closed):
     @model_validator(mode="after")
     def _can_be_learnt(self) -> PromptRow:
         _check_answer(self.prompt, self.completion, "completion", self.tools)
-        check_weights(RULES, self.prompt, _at("prompt"), (None, 0))
+        check_weights(RULES, self.prompt, place_in("prompt"), (None, 0))
         return self
 
 
@@ -149,7 +145,7 @@ class LabelRow(Closed):
     @model_validator(mode="after")
     def _can_be_learnt(self) -> LabelRow:
         _check_answer(self.prompt, self.completion, "completion", self.tools)
-        check_weights(RULES, self.prompt, _at("prompt"), (None, 0, 1))
+        check_weights(RULES, self.prompt, place_in("prompt"), (None, 0, 1))
         return self
 
 
@@ -165,7 +161,7 @@ class PreferenceRow(Closed):
     def _prompt_then_answers(self) -> PreferenceRow:
         _check_answer(self.prompt, self.chosen, "chosen", self.tools)
         _check_answer(self.prompt, self.rejected, "rejected", self.tools)
-        check_weights(RULES, self.prompt, _at("prompt"), (None, 0, 1))
+        check_weights(RULES, self.prompt, place_in("prompt"), (None, 0, 1))
         return self
 
 
@@ -173,5 +169,5 @@ def _check_answer(prompt: list[Turn], answer: list[Turn], name: str, tools: Tool
     """A prompt and one answer to it are a conversation, of which the answer is learnt."""
     if not prompt:
         raise broken(RULES, "empty_prompt", "prompt")
-    check_conversation(RULES, [*prompt, *answer], _at("prompt", len(prompt), name), tools)
-    check_weights(RULES, answer, _at(name), (None, 1))
+    check_conversation(RULES, [*prompt, *answer], place_in("prompt", len(prompt), name), tools)
+    check_weights(RULES, answer, place_in(name), (None, 1))

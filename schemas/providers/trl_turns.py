@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from .problems import Rule, broken
-from .turn_order import role_problem
-
-Place = Callable[[int], str]
-"""Position of a turn to its place in the row, such as `messages.2`."""
+from .turn_order import Place, role_problem
 
 
 class ToolCallLike(Protocol):

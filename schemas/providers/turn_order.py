@@ -1,6 +1,16 @@
-"""The order of roles that chat templates take: a system turn at most, then the user, by turns."""
+"""The order of roles that chat templates take, the user first and then by turns; and the places of turns."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
+
+Place = Callable[[int], str]
+"""Position of a turn to its place in the row, such as `messages.2`."""
+
+
+def place_in(name: str, before: int = 0, more: str = "") -> Place:
+    """Where a turn stands: among the first ones of `name`, or in `more` after them."""
+    return lambda i: f"{name}.{i}" if not more or i < before else f"{more}.{i - before}"
 
 
 def role_problem(role: str, before: str) -> str | None:

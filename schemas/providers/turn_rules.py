@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from .problems import Rule, broken
+from .turn_order import Place, place_in
 
 SPEC = "OpenAPI description of 2025-07-04, read 2026-11"
 SKILL = "microsoft/azure-skills, dataset-formats.md (Azure reads the same lines), read 2026-11"
@@ -85,31 +86,32 @@ def trains_something(turns: Sequence[Any]) -> None:
 
 
 def calls_match(
-    turns: Sequence[Any], tools: Sequence[Any] | None, where: str = "messages", *, ends: bool = True
+    turns: Sequence[Any], tools: Sequence[Any] | None, where: str | Place = "messages", *, ends: bool = True
 ) -> None:
     """Each tool turn answers a call of the assistant turn before it, and each call is answered once.
 
     Args:
         turns: Turns in order; a call without an id is answered by any tool turn.
         tools: The row's definitions. Where there are any, nothing else may be called.
-        where: The member that holds the turns.
+        where: The member that holds the turns, or the place of each.
         ends: Whether the last calls may stay unanswered, as nothing follows.
 
     Raises:
         PydanticCustomError: It is not so.
     """
+    at = place_in(where) if isinstance(where, str) else where
     seen: set[str] = set()
     waiting: list[str | None] = []
     for i, turn in enumerate(turns):
         if turn.role == "tool":
-            _answered(turn.tool_call_id, waiting, f"{where}.{i}")
+            _answered(turn.tool_call_id, waiting, at(i))
             continue
         if waiting:
-            raise broken(TURN_RULES, "tool_call_unanswered", f"{where}.{i}")
+            raise broken(TURN_RULES, "tool_call_unanswered", at(i))
         if turn.role == "assistant" and turn.tool_calls:
-            waiting = _asked(turn.tool_calls, seen, tools, f"{where}.{i}.tool_calls")
+            waiting = _asked(turn.tool_calls, seen, tools, f"{at(i)}.tool_calls")
     if waiting and not ends:
-        raise broken(TURN_RULES, "tool_call_unanswered", f"{where}.{len(turns) - 1}")
+        raise broken(TURN_RULES, "tool_call_unanswered", at(len(turns) - 1))
 
 
 def one_answer_each(row: Any) -> None:
