@@ -78,3 +78,11 @@ def test_a_call_is_kept_beside_the_text_of_its_part(text: str, content: str | No
         USER | {"content": "Q"},
         {"role": "assistant", "content": content, "tool_calls": [call]},
     ]
+
+
+def test_what_stands_beside_an_annotated_row_is_kept():
+    data = {"row_id": "a:1", "content_id": "0", "row": '{"messages": [{"role": "user", "content": "Q"}]}'}
+    row = {"data": data, "metadata": {"team": "north"}}
+    shape = shape_of(row)
+    assert shape.name == "annotation_record"
+    assert shape.convert(row).meta == {"row_id": "a:1", "content_id": "0", "metadata": {"team": "north"}}
