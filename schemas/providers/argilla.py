@@ -13,8 +13,7 @@ from pydantic_core import core_schema
 
 from .canonical import CONTENT, check_content
 from .canonical import RULES as TURN_RULES
-from .openai_turns import Fails
-from .problems import Rule, broken
+from .problems import Closed, Fails, Rule, broken
 
 _SERVER = "argilla-server 2.8.0, validators of chat fields, read 2026-11"
 
@@ -43,21 +42,17 @@ _TURN = core_schema.str_schema(min_length=1, max_length=MAX_TURN)
 _TURNS = core_schema.list_schema(min_length=1, max_length=MAX_TURNS)
 
 
-class _Closed(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-
-class Turn(_Closed):
+class Turn(Closed):
     """One turn as it is shown."""
 
     role: StrictStr
-    content: Annotated[StrictStr, Fails("turn_too_long", _TURN, RULES)]
+    content: Annotated[StrictStr, Fails(RULES, "turn_too_long", _TURN)]
 
 
-class Fields(_Closed):
+class Fields(Closed):
     """What an annotator sees."""
 
-    chat: Annotated[list[Turn], Fails("too_many_turns", _TURNS, RULES)]
+    chat: Annotated[list[Turn], Fails(RULES, "too_many_turns", _TURNS)]
     rejected: StrictStr | None = None
     tools: StrictStr | None = None
     why: StrictStr | None = None

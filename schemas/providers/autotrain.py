@@ -11,9 +11,9 @@ from __future__ import annotations
 from pydantic import model_validator
 
 from .openai_turns import Text
-from .problems import Rule, broken
+from .problems import Closed, Rule, broken
 from .text_turns import RULES as TURN_RULES
-from .text_turns import Closed, TextTurns, teaches
+from .text_turns import TextTurns, teaches
 
 _AUTOTRAIN = "autotrain-advanced 0.8.36, trainers/clm/utils.py, read 2026-11"
 

@@ -11,8 +11,6 @@ from typing import Annotated, Any, Literal
 
 from pydantic import (
     AfterValidator,
-    BaseModel,
-    ConfigDict,
     Discriminator,
     Field,
     StrictBool,
@@ -21,15 +19,10 @@ from pydantic import (
 )
 
 from .axolotl_rules import FRAMES, RULES, SENTINELS, Spoken, conversation_problem, defined_names
-from .problems import broken, is_json_object
+from .openai_turns import Arguments, Text
+from .problems import Closed, broken
 
 __all__ = ["RULES", "ChatRow", "LabelledRow", "PreferenceRow"]
-
-
-def _full(text: str) -> str:
-    if not text.strip():
-        raise broken(RULES, "empty_content")
-    return text
 
 
 def _no_sentinel(text: str) -> str:
@@ -38,37 +31,26 @@ def _no_sentinel(text: str) -> str:
     return text
 
 
-def _json_object(text: str) -> str:
-    if not is_json_object(text):
-        raise broken(RULES, "arguments_not_json")
-    return text
-
-
 def _answer(text: str) -> str:
-    if _full(text) != text.strip():
+    if text != text.strip():
         raise broken(RULES, "outer_space")
     if text in FRAMES:
         raise broken(RULES, "answer_in_template")
     return text
 
 
-Text = Annotated[StrictStr, AfterValidator(_full)]
-Answer = Annotated[StrictStr, AfterValidator(_answer)]
+Answer = Annotated[Text, AfterValidator(_answer)]
 Name = Annotated[StrictStr, Field(min_length=1)]
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-
-class FunctionCall(_Strict):
+class FunctionCall(Closed):
     """Name and arguments of a call; the arguments are JSON as text."""
 
     name: Name
-    arguments: Annotated[StrictStr, AfterValidator(_json_object)]
+    arguments: Arguments
 
 
-class ToolCall(_Strict):
+class ToolCall(Closed):
     """One call of a tool by the assistant."""
 
     id: StrictStr | None = None
@@ -76,7 +58,7 @@ class ToolCall(_Strict):
     function: FunctionCall
 
 
-class _Turn(_Strict):
+class _Turn(Closed):
     """What every turn may have; `train` wins over `roles_to_train`."""
 
     name: StrictStr | None = None
@@ -118,7 +100,7 @@ Turn = Annotated[SystemTurn | UserTurn | AssistantTurn | ToolTurn, Discriminator
 Turns = Annotated[list[Turn], Field(min_length=1)]
 
 
-class ChatRow(_Strict):
+class ChatRow(Closed):
     """One line for `type: chat_template`: a conversation."""
 
     messages: Turns
@@ -149,21 +131,21 @@ def _spoken(turn: Turn) -> Spoken:
     return Spoken(turn.role)
 
 
-class PlainTurn(_Strict):
+class PlainTurn(Closed):
     """A turn of which role and content alone are read."""
 
     role: Literal["system", "user", "assistant"]
     content: Text
 
 
-class PlainAnswer(_Strict):
+class PlainAnswer(Closed):
     """An answer that is looked for in the rendered template."""
 
     role: Literal["assistant"]
     content: Answer
 
 
-class PreferenceRow(_Strict):
+class PreferenceRow(Closed):
     """One line for `rl: dpo` with `type: chat_template.default`: a prompt and two answers."""
 
     messages: Annotated[list[PlainTurn], Field(min_length=1)]
@@ -179,7 +161,7 @@ class PreferenceRow(_Strict):
         return self
 
 
-class LabelledRow(_Strict):
+class LabelledRow(Closed):
     """One line for `rl: kto` with `type: chatml.argilla_chat`: a conversation whose last answer is judged."""
 
     completion: Annotated[list[PlainTurn], Field(min_length=2)]

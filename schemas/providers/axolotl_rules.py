@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from .problems import Rule
+from .turn_order import role_problem
 
 _STRATEGY = "axolotl 0.19.0, prompt_strategies/chat_template.py, read 2026-11"
 _DPO = "axolotl 0.19.0, prompt_strategies/dpo/chat_template.py, read 2026-11"
@@ -112,23 +113,18 @@ def conversation_problem(turns: Sequence[Spoken], defined: set[str]) -> tuple[st
         return "no_assistant", ""
     before, seen, waiting = "", set[str](), list[str | None]()
     for i, turn in enumerate(turns):
-        code = _call_problem(turn, seen, waiting, defined) or _order_problem(turn, before, i)
+        code = _call_problem(turn, seen, waiting, defined) or _order_problem(turn, before)
         if code:
             return code, str(i)
         before = turn.role
     return None if turns[-1].role == "assistant" else ("last_turn_not_assistant", str(len(turns) - 1))
 
 
-def _order_problem(turn: Spoken, before: str, position: int) -> str | None:
-    if turn.role == "system":
-        return "late_system_prompt" if position else None
-    if turn.role == "assistant" and not turn.says:
-        return "empty_content"
-    if before in ("", "system") and turn.role == "assistant":
-        return "first_turn_not_user"
-    if turn.role == before and turn.role != "tool":
-        return "roles_not_alternating"
-    return None
+def _order_problem(turn: Spoken, before: str) -> str | None:
+    if turn.role == "tool":
+        return None
+    silent = turn.role == "assistant" and not turn.says
+    return "empty_content" if silent else role_problem(turn.role, before)
 
 
 def _call_problem(turn: Spoken, seen: set[str], waiting: list[str | None], defined: set[str]) -> str | None:

@@ -14,8 +14,8 @@ from pydantic import Discriminator, model_validator
 
 from .openai import PREFERENCE_RULES as OPENAI_PREFERENCE_RULES
 from .openai import REINFORCEMENT_RULES, RULES, ChatRow, PromptInput, ReinforcementRow
-from .openai_turns import Answer, Closed, ToolTurn
-from .problems import Rule, broken
+from .openai_turns import Answer, ToolTurn
+from .problems import Closed, Rule, broken
 from .turn_rules import calls_match
 
 _DPO = "learn.microsoft.com, Foundry, how-to/fine-tuning-direct-preference-optimization, read 2026-11"

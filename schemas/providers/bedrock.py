@@ -11,12 +11,12 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictStr, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StrictStr, model_validator
 
 from .converse import ABSENT, Image, SystemBlock
-from .converse_checks import broke, check_order
+from .converse_checks import broke, check_order, check_system
 from .converse_rules import CONVERSE_RULES
-from .problems import Rule, broken
+from .problems import HAS_TEXT, Closed, Fails, Rule, broken
 
 _CLAUDE = "amazon-bedrock-samples, claude-haiku/DataValidation/data_validation.py, read 2026-11"
 _RFT = "docs.aws.amazon.com/bedrock/latest/userguide/rft-prepare-data-open-weight.html, read 2026-11"
@@ -50,35 +50,19 @@ CHARACTERS_A_TOKEN = 3
 _RESERVED = ("\nHuman:", "\nAssistant:")
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-
-def _prompt(text: str) -> str:
-    if not text.strip():
-        raise broken(RULES, "empty_content")
-    return text
-
-
-def _answer(text: str) -> str:
-    if not text.strip():
-        raise broken(RULES, "empty_answer")
-    return text
-
-
-Text = Annotated[StrictStr, AfterValidator(_prompt)]
-Answer = Annotated[StrictStr, AfterValidator(_answer)]
+Text = Annotated[StrictStr, Fails(RULES, "empty_content", HAS_TEXT)]
+Answer = Annotated[StrictStr, Fails(RULES, "empty_answer", HAS_TEXT)]
 OneSystem = Annotated[list[SystemBlock], Field(min_length=1, max_length=1)]
 
 
-class ClaudeTurn(_Strict):
+class ClaudeTurn(Closed):
     """One turn of a row for Claude."""
 
     role: Literal["user", "assistant"]
     content: Text
 
 
-class ClaudeRow(_Strict):
+class ClaudeRow(Closed):
     """One line for Claude 3 Haiku: texts alone, the system prompt beside the turns."""
 
     system: Text = ""
@@ -102,21 +86,21 @@ def _check_reserved(text: str, at: str) -> None:
         raise broken(RULES, "reserved_keyword", at)
 
 
-class LlamaBlock(_Strict):
+class LlamaBlock(Closed):
     """A block of content for Llama: text or, of the user, an image."""
 
     text: Text = ABSENT
     image: Image = ABSENT
 
 
-class LlamaTurn(_Strict):
+class LlamaTurn(Closed):
     """One turn of a row for Llama."""
 
     role: Literal["user", "assistant"]
     content: Annotated[list[LlamaBlock], Field(min_length=1)]
 
 
-class LlamaRow(_Strict):
+class LlamaRow(Closed):
     """One line for Llama 3.2 and 3.3: Converse turns without tools."""
 
     schemaVersion: Literal["bedrock-conversation-2024"]
@@ -125,8 +109,7 @@ class LlamaRow(_Strict):
 
     @model_validator(mode="after")
     def _follows_the_rules(self) -> LlamaRow:
-        if self.system and not self.system[0].text.strip():
-            raise broke("empty_content", "system.0.text")
+        check_system(self.system or ())
         check_order([turn.role for turn in self.messages])
         for i, turn in enumerate(self.messages):
             for k, block in enumerate(turn.content):
@@ -138,28 +121,28 @@ class LlamaRow(_Strict):
         return self
 
 
-class PairRow(_Strict):
+class PairRow(Closed):
     """One line for Llama 3.1 and Titan Text: a prompt and its completion."""
 
     prompt: Text
     completion: Answer
 
 
-class DistillationBlock(_Strict):
+class DistillationBlock(Closed):
     """The one block of a turn; `type` is allowed and means nothing."""
 
     text: Text
     type: StrictStr = ABSENT
 
 
-class DistillationTurn(_Strict):
+class DistillationTurn(Closed):
     """A prompt, or the answer that is wanted."""
 
     role: Literal["user", "assistant"]
     content: Annotated[list[DistillationBlock], Field(min_length=1, max_length=1)]
 
 
-class DistillationRow(_Strict):
+class DistillationRow(Closed):
     """One line for model distillation: a prompt and, where there is one, the answer."""
 
     schemaVersion: Literal["bedrock-conversation-2024"]
@@ -168,14 +151,13 @@ class DistillationRow(_Strict):
 
     @model_validator(mode="after")
     def _follows_the_rules(self) -> DistillationRow:
-        if self.system and not self.system[0].text.strip():
-            raise broke("empty_content", "system.0.text")
+        check_system(self.system or ())
         roles = [turn.role for turn in self.messages]
         check_order([*roles, "assistant"] if len(roles) == 1 else roles)
         return self
 
 
-class PromptTurn(_Strict):
+class PromptTurn(Closed):
     """A turn of the prompt that the model under training answers."""
 
     role: Literal["system", "user", "assistant"]

@@ -95,10 +95,17 @@ TEACHER = "amazon.nova-pro-v1:0"
 def hyperparameters(
     target: str, given: Mapping[str, Any]
 ) -> tuple[dict[str, str], dict[str, Hyperparameter]]:
+    """What `told` gives for the hyperparameters of a target of `JOBS`."""
+    return told(JOBS[target].settings, given)
+
+
+def told(
+    settings: Mapping[str, Hyperparameter], given: Mapping[str, Any]
+) -> tuple[dict[str, str], dict[str, Hyperparameter]]:
     """Stated training settings as the service's hyperparameters, and those whose values it does not take.
 
     Args:
-        target: A target of `JOBS`.
+        settings: Names of the recipe's training settings to hyperparameters.
         given: Names of the recipe's training settings to stated values.
 
     Returns:
@@ -106,7 +113,7 @@ def hyperparameters(
     """
     taken: dict[str, str] = {}
     refused: dict[str, Hyperparameter] = {}
-    for name, hyperparameter in JOBS[target].settings.items():
+    for name, hyperparameter in settings.items():
         value = given.get(name)
         if value is None:
             continue

@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, StrictBool, TypeAdapter
+from pydantic import Field, StrictBool, TypeAdapter
 
 from ..example import Message
-from .problems import Rule, broken, is_json_object
+from .problems import Closed, Rule, broken, is_json_object, sourced
+from .turn_order import place_in
 from .turn_rules import TURN_RULES, calls_match, trains_something
 
 _OURS = "not asked by the tool; every trainer asks for it, as OpenAI's rules have it (read 2026-11)"
@@ -26,16 +27,15 @@ _CODES = (
     "tool_answer_without_call",
     "tool_call_unanswered",
 )
-RULES: dict[str, Rule] = {code: Rule(TURN_RULES[code].sentence, _OURS) for code in _CODES}
+RULES: dict[str, Rule] = sourced(TURN_RULES, dict.fromkeys(_CODES, _OURS))
 
 Turns = Annotated[list[Message], Field(min_length=1)]
 TURNS: TypeAdapter[list[Message]] = TypeAdapter(Turns)
 
 
-class Content(BaseModel):
+class Content(Closed):
     """What a row is, without its names."""
 
-    model_config = ConfigDict(extra="forbid")
     messages: Turns
     tools: list[dict[str, object]] | None = None
     rejected: Turns | None = None
@@ -71,7 +71,7 @@ def check_answers(prompt: Sequence[Message], answer: Sequence[Message], name: st
     check_turns(answer, name)
     if answer[-1].role != "assistant":
         raise broken(RULES, "last_turn_not_assistant", f"{name}.{len(answer) - 1}")
-    calls_match([*prompt, *answer], None, "prompt")
+    calls_match([*prompt, *answer], None, place_in("prompt", len(prompt), name))
 
 
 def check_turns(turns: Sequence[Message], where: str) -> None:

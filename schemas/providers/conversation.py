@@ -10,15 +10,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from .problems import RowProblem, Rule
+from .trl_turns import name_of
 
 _CHAT = "docs.together.ai/docs/fine-tuning/data-preparation, read 2026-11"
 _TOOLS = "platform.openai.com/docs/guides/function-calling, read 2026-11"
 
 _JOIN = "join the turns, or leave the row out; tuneset export --with merge_same_role joins them"
 RULES: dict[str, Rule] = {
-    "system_not_first": Rule(
-        "a system turn stands after another turn", _CHAT, "move it to the front, or leave the row out"
-    ),
+    "system_not_first": Rule("a system turn stands after another turn", _CHAT),
     "starts_with_assistant": Rule(
         "the assistant speaks before anybody asked", _CHAT, "add the question before it, or leave the row out"
     ),
@@ -26,11 +25,7 @@ RULES: dict[str, Rule] = {
     "two_user_turns": Rule(
         "the user speaks twice in a row", _CHAT, "join the turns, or leave them as people wrote"
     ),
-    "undeclared_tool": Rule(
-        "a call names a tool that the row does not define",
-        _TOOLS,
-        "define it in the row's tools, or correct the name in the call",
-    ),
+    "undeclared_tool": Rule("a call names a tool that the row does not define", _TOOLS),
 }
 """Such a row may be taken by the service; it teaches an order that no request will have."""
 TOLERATED = frozenset({"two_user_turns"})
@@ -73,7 +68,7 @@ def _found(row: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 def _undeclared(
     messages: Sequence[Mapping[str, Any]], tools: Sequence[Mapping[str, Any]]
 ) -> Iterator[tuple[str, str]]:
-    declared = {tool["function"]["name"] for tool in tools if "function" in tool}
+    declared = {name_of(tool) for tool in tools if isinstance(tool, Mapping)} - {None}
     for i, turn in enumerate(messages):
         for k, call in enumerate(turn.get("tool_calls") or ()):
             if declared and call["function"]["name"] not in declared:

@@ -7,45 +7,43 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictStr
+from pydantic import Field, StrictBool, StrictStr
+
+from .problems import Closed
 
 VERSION = "bedrock-conversation-2024"
 ABSENT: Any = None
 """The default of a member that may be missing; null itself is refused, as the API refuses it."""
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-
-class Location(_Strict):
+class Location(Closed):
     """An object in S3."""
 
     uri: Annotated[StrictStr, Field(pattern=r"^s3://[\w\-/.]+$")]
     bucketOwner: StrictStr = ABSENT
 
 
-class MediumSource(_Strict):
+class MediumSource(Closed):
     """Where a medium is."""
 
     s3Location: Location
 
 
-class Image(_Strict):
+class Image(Closed):
     """An image."""
 
     format: Literal["jpeg", "png", "gif", "webp"]
     source: MediumSource
 
 
-class Video(_Strict):
+class Video(Closed):
     """A video."""
 
     format: Literal["mov", "mkv", "mp4", "webm"]
     source: MediumSource
 
 
-class Document(_Strict):
+class Document(Closed):
     """A document."""
 
     format: Literal["pdf"]
@@ -53,19 +51,19 @@ class Document(_Strict):
     name: StrictStr = ABSENT
 
 
-class ReasoningText(_Strict):
+class ReasoningText(Closed):
     """What the assistant thinks."""
 
     text: StrictStr
 
 
-class Reasoning(_Strict):
+class Reasoning(Closed):
     """Reasoning before an answer."""
 
     reasoningText: ReasoningText
 
 
-class ToolUse(_Strict):
+class ToolUse(Closed):
     """A call of a tool by the assistant."""
 
     toolUseId: StrictStr
@@ -73,14 +71,14 @@ class ToolUse(_Strict):
     input: dict[str, Any]
 
 
-class ToolResultPart(_Strict):
+class ToolResultPart(Closed):
     """A part of what a tool answered: text or JSON."""
 
     text: StrictStr = ABSENT
     json_: dict[str, Any] = Field(default=ABSENT, alias="json")
 
 
-class ToolResult(_Strict):
+class ToolResult(Closed):
     """What a tool answered; it stands in a user's turn."""
 
     toolUseId: StrictStr
@@ -88,7 +86,7 @@ class ToolResult(_Strict):
     status: Literal["success", "error"] = ABSENT
 
 
-class Block(_Strict):
+class Block(Closed):
     """One block of content, of one kind."""
 
     text: StrictStr = ABSENT
@@ -103,26 +101,26 @@ class Block(_Strict):
 Blocks = Annotated[list[Block], Field(min_length=1)]
 
 
-class Turn(_Strict):
+class Turn(Closed):
     """One turn."""
 
     role: Literal["user", "assistant"]
     content: Blocks
 
 
-class SystemBlock(_Strict):
+class SystemBlock(Closed):
     """A system prompt."""
 
     text: StrictStr
 
 
-class InputSchema(_Strict):
+class InputSchema(Closed):
     """The JSON Schema of a tool's input."""
 
     json_: dict[str, Any] = Field(alias="json")
 
 
-class ToolSpec(_Strict):
+class ToolSpec(Closed):
     """A tool that the model may call."""
 
     name: StrictStr
@@ -131,13 +129,13 @@ class ToolSpec(_Strict):
     strict: StrictBool = ABSENT
 
 
-class Tool(_Strict):
+class Tool(Closed):
     """A tool; Nova's files have no other kind."""
 
     toolSpec: ToolSpec
 
 
-class ToolConfig(_Strict):
+class ToolConfig(Closed):
     """The tools of a row."""
 
     tools: Annotated[list[Tool], Field(min_length=1)]

@@ -1,6 +1,6 @@
 """What holds between the parts of a Converse line: order of roles, kinds of blocks, words, tools.
 
-Each check raises the error of one rule of `converse_rules`.
+Each check raises the error of the first rule of `converse_rules` that is broken.
 """
 
 from __future__ import annotations

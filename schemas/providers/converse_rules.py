@@ -30,9 +30,7 @@ REFUSED_WORDS = (
 """Refused anywhere in a text, in any case, also within prose such as "Operating system: Linux"."""
 
 CONVERSE_RULES: dict[str, Rule] = {
-    "first_turn_not_user": Rule(
-        "the first turn is not the user's", _ORDER, "begin the row with the user's turn, or leave it out"
-    ),
+    "first_turn_not_user": Rule("the first turn is not the user's", _ORDER),
     "last_turn_not_assistant": Rule(
         "the last turn is not the assistant's, so nothing is learnt from it", _ORDER
     ),

@@ -8,20 +8,20 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, StrictStr, TypeAdapter, ValidationError, model_validator
+from pydantic import Field, StrictStr, TypeAdapter, ValidationError, model_validator
 
 from .canonical import RULES as TURN_RULES
 from .canonical import TURNS, check_chat
-from .problems import Rule, broken
+from .problems import Closed, Rule, broken, sourced
 
 _COLUMNS = "a row of a prompt and its completion, as every trainer reads it"
 _OPENAI = "the OpenAI chat shape, read 2026-11"
 
 RULES: dict[str, Rule] = {
     **TURN_RULES,
-    "empty_content": Rule(TURN_RULES["empty_content"].sentence, _COLUMNS),
-    "no_assistant": Rule(TURN_RULES["no_assistant"].sentence, _COLUMNS),
-    "last_turn_not_assistant": Rule(TURN_RULES["last_turn_not_assistant"].sentence, _COLUMNS),
+    **sourced(
+        TURN_RULES, dict.fromkeys(("empty_content", "no_assistant", "last_turn_not_assistant"), _COLUMNS)
+    ),
     "not_messages": Rule(
         "the cell is no JSON list of turns with known roles",
         _OPENAI,
@@ -36,11 +36,7 @@ RULES: dict[str, Rule] = {
 _TOOLS: TypeAdapter[list[dict[str, Any]]] = TypeAdapter(Annotated[list[dict[str, Any]], Field(min_length=1)])
 
 
-class _Row(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-
-class PromptRow(_Row):
+class PromptRow(Closed):
     """A prompt, its completion and, where the file has the column, a system prompt; an empty one is none."""
 
     prompt: StrictStr
@@ -57,7 +53,7 @@ class PromptRow(_Row):
         return self
 
 
-class MessagesRow(_Row):
+class MessagesRow(Closed):
     """A conversation as JSON text and, where the file has the column, tool definitions as JSON text."""
 
     messages: StrictStr

@@ -13,15 +13,23 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, StrictBool, StrictStr, model_validator
 
 from .openai_turns import (
-    Closed,
     Parts,
     Text,
     Texts,
     ToolDefinition,
 )
-from .problems import Rule, broken
+from .problems import Closed, Rule, broken, sourced
 from .together import Bit, ToolCall, ToolTurn
-from .turn_rules import TURN_RULES, calls_match, not_silent, trains_something
+from .turn_rules import (
+    ANSWER_RULES,
+    PROMPT_RULES,
+    TURN_RULES,
+    asks_last,
+    calls_match,
+    not_silent,
+    one_answer_each,
+    trains_something,
+)
 
 _SFT = "docs.fireworks.ai/fine-tuning/fine-tuning-models, read 2026-11"
 _DPO = "docs.fireworks.ai/fine-tuning/dpo-fine-tuning, read 2026-11"
@@ -45,26 +53,17 @@ _SOURCES = {
     "undeclared_tool": "not in the documentation; the model would learn to call what it is not offered",
 }
 RULES: dict[str, Rule] = {
-    **{
-        code: Rule(TURN_RULES[code].sentence, source, TURN_RULES[code].fix)
-        for code, source in _SOURCES.items()
-    },
+    **sourced(TURN_RULES, _SOURCES),
     "bad_weight": Rule("a weight is neither 0 nor 1", _SFT),
     "late_system_prompt": Rule("a system turn stands later than first, which this format cannot carry", _SFT),
 }
 PREFERENCE_RULES: dict[str, Rule] = {
     **RULES,
-    "not_one_answer": Rule(
-        "the better or the worse answer is not exactly one assistant turn",
-        _DPO,
-        "give one assistant turn as each answer",
-    ),
+    **sourced(ANSWER_RULES, {"not_one_answer": _DPO}),
 }
 REINFORCEMENT_RULES: dict[str, Rule] = {
     **RULES,
-    "last_turn_not_user": Rule(
-        "the last turn of the prompt is not the user's", _RFT, "end the messages with the user's turn"
-    ),
+    **sourced(PROMPT_RULES, {"last_turn_not_user": _RFT}),
 }
 
 
@@ -143,13 +142,8 @@ class PreferenceRow(Closed):
 
     @model_validator(mode="after")
     def _two_answers(self) -> PreferenceRow:
-        for name in ("preferred_output", "non_preferred_output"):
-            answers: list[Answer] = getattr(self, name)
-            if len(answers) != 1:
-                raise broken(PREFERENCE_RULES, "not_one_answer", name)
-            calls_match(answers, self.input.tools, name)
         _system_first(self.input.messages, "input.messages")
-        calls_match(self.input.messages, self.input.tools, "input.messages", ends=False)
+        one_answer_each(self)
         return self
 
 
@@ -163,8 +157,7 @@ class ReinforcementRow(BaseModel):
 
     @model_validator(mode="after")
     def _asks(self) -> ReinforcementRow:
-        if not self.messages or self.messages[-1].role != "user":
-            raise broken(REINFORCEMENT_RULES, "last_turn_not_user", "messages")
+        asks_last(self.messages)
         _system_first(self.messages, "messages")
         calls_match(self.messages, self.tools)
         return self

@@ -10,11 +10,11 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictStr, model_validator
+from pydantic import Field, StrictBool, StrictStr, model_validator
 
 from .canonical import RULES as TURN_RULES
 from .canonical import Turns, check_answers, check_chat, check_turns
-from .problems import Rule, broken
+from .problems import Closed, Rule, broken
 
 _DATASETS = "datasets 5.2.0, features.Json decodes with ujson, read 2026-11"
 _TRL = "TRL 1.16.0, dataset_formats.md, read 2026-11"
@@ -43,10 +43,9 @@ COLUMNS = sorted(frozenset[str]().union(*KINDS))
 _LOWEST, _HIGHEST = -(2**63), 2**64 - 1
 
 
-class DatasetRow(BaseModel):
+class DatasetRow(Closed):
     """One row of any configuration; turns have the canonical form, with tool arguments as JSON text."""
 
-    model_config = ConfigDict(extra="forbid")
     row_id: StrictStr
     content_id: Annotated[StrictStr, Field(pattern="^[0-9a-f]{32}$")]
     messages: Turns | None = None

@@ -7,29 +7,25 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, StrictStr, model_validator
+from pydantic import Field, StrictStr, model_validator
 
 from .argilla import RULES as RECORD_RULES
 from .argilla import check_row
 from .canonical import RULES as TURN_RULES
-from .problems import Rule
+from .problems import Closed, Rule
 
 RULES: dict[str, Rule] = {**TURN_RULES, "not_a_row": RECORD_RULES["not_a_row"]}
 """The form of a task is all that Label Studio asks for."""
 
 
-class _Closed(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-
-class Paragraph(_Closed):
+class Paragraph(Closed):
     """One turn as it is shown."""
 
     author: StrictStr
     text: StrictStr
 
 
-class Data(_Closed):
+class Data(Closed):
     """What an annotator sees; `row` is the row itself as JSON text, so that it can be read back whole."""
 
     row_id: StrictStr
@@ -41,7 +37,7 @@ class Data(_Closed):
     row: StrictStr
 
 
-class Task(_Closed):
+class Task(Closed):
     """A task, with predictions that an annotator may accept."""
 
     data: Data

@@ -13,8 +13,6 @@ from typing import Annotated, Literal
 
 from pydantic import (
     AfterValidator,
-    BaseModel,
-    ConfigDict,
     Discriminator,
     Field,
     StrictBool,
@@ -23,59 +21,47 @@ from pydantic import (
 )
 
 from .llamafactory_rules import RULES, called_names, order_problem, tool_names
-from .problems import broken
+from .openai_turns import Text
+from .problems import Closed, broken
 
 __all__ = ["RULES", "ChatRow", "LabelledRow", "PreferenceRow"]
-
-
-def _full(text: str) -> str:
-    if not text.strip():
-        raise broken(RULES, "empty_content")
-    return text
 
 
 def _question(text: str) -> str:
     if "{{idx}}" in text:
         raise broken(RULES, "placeholder")
-    return _full(text)
+    return text
 
 
-Text = Annotated[StrictStr, AfterValidator(_full)]
-
-
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-
-class SystemTurn(_Strict):
+class SystemTurn(Closed):
     """The system prompt, where it is no column of its own."""
 
     speaker: Literal["system"] = Field(alias="from")
     value: Text
 
 
-class HumanTurn(_Strict):
+class HumanTurn(Closed):
     """What the user says."""
 
     speaker: Literal["human"] = Field(alias="from")
-    value: Annotated[StrictStr, AfterValidator(_question)]
+    value: Annotated[Text, AfterValidator(_question)]
 
 
-class GptTurn(_Strict):
+class GptTurn(Closed):
     """What the model learns to say."""
 
     speaker: Literal["gpt"] = Field(alias="from")
     value: Text
 
 
-class CallTurn(_Strict):
+class CallTurn(Closed):
     """Tool calls of the assistant: `{"name": ..., "arguments": {...}}`, or a list of them, as JSON text."""
 
     speaker: Literal["function_call"] = Field(alias="from")
     value: StrictStr
 
 
-class ObservationTurn(_Strict):
+class ObservationTurn(Closed):
     """The answer of a tool."""
 
     speaker: Literal["observation"] = Field(alias="from")
@@ -86,7 +72,7 @@ Turn = Annotated[SystemTurn | HumanTurn | GptTurn | CallTurn | ObservationTurn, 
 Answer = Annotated[GptTurn | CallTurn, Discriminator("speaker")]
 
 
-class _Row(_Strict):
+class _Row(Closed):
     """What every row has; "" and null are no system prompt and no tools."""
 
     conversations: Annotated[list[Turn], Field(min_length=1)]

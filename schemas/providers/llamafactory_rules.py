@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from .problems import Rule
+from .problems import Rule, strict_json
 
 _CONVERTER = "LLaMA-Factory 0.9.5, data/converter.py (such a row is skipped), read 2026-11"
 _FORMATTER = "LLaMA-Factory 0.9.5, data/formatter.py (such a row ends the run), read 2026-11"
@@ -104,7 +104,7 @@ def called_names(text: str) -> set[str] | str:
     if "<tool_call" in text or "<think>" in text or "<|tool_call_start|>" in text:
         return "markup_in_call"
     try:
-        calls = json.loads(text, parse_constant=_refuse)
+        calls = strict_json(text)
     except (ValueError, RecursionError):
         return "call_not_json"
     names: set[str] = set()
@@ -115,10 +115,6 @@ def called_names(text: str) -> set[str] | str:
             return "call_not_json"
         names.add(call["name"])
     return names
-
-
-def _refuse(constant: str) -> None:
-    raise ValueError(constant)
 
 
 def tool_names(text: str | None) -> set[str] | str:

@@ -11,8 +11,6 @@ from typing import Annotated, Any, Literal
 
 from pydantic import (
     AfterValidator,
-    BaseModel,
-    ConfigDict,
     Discriminator,
     Field,
     StrictBool,
@@ -21,7 +19,8 @@ from pydantic import (
 )
 
 from .json_schema import schema_problem
-from .problems import Rule, broken, is_json_object
+from .openai_turns import FunctionCall, FunctionName, Text, Texts
+from .problems import Closed, Rule, broken
 
 _VALIDATOR = "mistral-common 1.13.1, finetuning validator of tokenizer version 3, read 2026-11"
 _FINETUNE = "mistral-finetune, finetune/data/tokenize.py of 2026-06-12, read 2026-11"
@@ -56,28 +55,9 @@ def is_plain_id(text: str) -> bool:
     return len(text) == ID_LENGTH and text.isascii() and text.isalnum()
 
 
-def _full(text: str) -> str:
-    if not text or text.isspace():
-        raise broken(RULES, "empty_content")
-    return text
-
-
-def _function_name(name: str) -> str:
-    plain = name.isascii() and name.replace("-", "").replace("_", "a").isalnum()
-    if not plain or len(name) > 64:
-        raise broken(RULES, "bad_function_name")
-    return name
-
-
 def _id(text: str) -> str:
     if not is_plain_id(text):
         raise broken(RULES, "bad_id")
-    return text
-
-
-def _arguments(text: str) -> str:
-    if not is_json_object(text):
-        raise broken(RULES, "arguments_not_json")
     return text
 
 
@@ -95,33 +75,10 @@ def _weight(weight: float | None) -> float | None:
     return weight
 
 
-Text = Annotated[StrictStr, AfterValidator(_full)]
-FunctionName = Annotated[StrictStr, AfterValidator(_function_name)]
 Id = Annotated[StrictStr, AfterValidator(_id)]
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-
-class TextPart(_Strict):
-    """A part of a content list."""
-
-    type: Literal["text"]
-    text: Text
-
-
-Texts = Annotated[list[TextPart], Field(min_length=1)]
-
-
-class FunctionCall(_Strict):
-    """Name and arguments of a call; the arguments are JSON as text."""
-
-    name: FunctionName
-    arguments: Annotated[StrictStr, AfterValidator(_arguments)]
-
-
-class ToolCall(_Strict):
+class ToolCall(Closed):
     """One call of a tool by the assistant."""
 
     id: Id
@@ -129,21 +86,21 @@ class ToolCall(_Strict):
     function: FunctionCall
 
 
-class SystemTurn(_Strict):
+class SystemTurn(Closed):
     """Instructions before the conversation."""
 
     role: Literal["system"]
     content: Text | Texts
 
 
-class UserTurn(_Strict):
+class UserTurn(Closed):
     """What the user says."""
 
     role: Literal["user"]
     content: Text | Texts
 
 
-class AssistantTurn(_Strict):
+class AssistantTurn(Closed):
     """What the model learns to say: text or tool calls, never both."""
 
     role: Literal["assistant"]
@@ -152,7 +109,7 @@ class AssistantTurn(_Strict):
     weight: Annotated[Any, AfterValidator(_weight)] = None
 
 
-class ToolTurn(_Strict):
+class ToolTurn(Closed):
     """The answer of a tool."""
 
     role: Literal["tool"]
@@ -164,7 +121,7 @@ class ToolTurn(_Strict):
 Turn = Annotated[SystemTurn | UserTurn | AssistantTurn | ToolTurn, Discriminator("role")]
 
 
-class FunctionDefinition(_Strict):
+class FunctionDefinition(Closed):
     """A function that the model may call."""
 
     name: FunctionName
@@ -173,14 +130,14 @@ class FunctionDefinition(_Strict):
     strict: StrictBool = False
 
 
-class ToolDefinition(_Strict):
+class ToolDefinition(Closed):
     """A tool that the model may call."""
 
     type: Literal["function"] = "function"
     function: FunctionDefinition
 
 
-class ChatRow(_Strict):
+class ChatRow(Closed):
     """One line: a conversation, and the functions that it may call."""
 
     messages: Annotated[list[Turn], Field(min_length=1)]

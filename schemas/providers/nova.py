@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from .converse import ABSENT, Block, Blocks, SystemBlock, ToolConfig, Turn
 from .converse_checks import (
@@ -20,15 +20,12 @@ from .converse_checks import (
     check_words,
     texts_of,
 )
+from .problems import Closed
 
 System = Annotated[list[SystemBlock], Field(min_length=1)]
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-
-class NovaRow(_Strict):
+class NovaRow(Closed):
     """One line for supervised fine-tuning of Nova 1: Micro, Lite and Pro."""
 
     schemaVersion: Literal["bedrock-conversation-2024"]
@@ -81,14 +78,14 @@ class Nova2Row(NovaRow):
         """Every block that stands in a checked row is taken."""
 
 
-class Candidate(_Strict):
+class Candidate(Closed):
     """One of the answers to choose from."""
 
     content: Blocks
     preferenceLabel: Literal["preferred", "non-preferred"]
 
 
-class PreferenceTurn(_Strict):
+class PreferenceTurn(Closed):
     """A turn of a preference row: content, or in the last one candidates."""
 
     role: Literal["user", "assistant"]
@@ -96,7 +93,7 @@ class PreferenceTurn(_Strict):
     candidates: list[Candidate] = ABSENT
 
 
-class NovaPreferenceRow(_Strict):
+class NovaPreferenceRow(Closed):
     """One line for preference optimisation of Nova 1: the last turn has the answers to choose from."""
 
     schemaVersion: Literal["bedrock-conversation-2024"]

@@ -6,7 +6,7 @@ and FineTuneReinforcementRequestInput of the OpenAPI description (see `turn_rule
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, StrictBool, model_validator
 
@@ -14,36 +14,29 @@ from .openai_turns import (
     Answer,
     AssistantTurn,
     ChatTurn,
-    Closed,
     DeveloperTurn,
     FunctionDefinition,
     ToolDefinition,
     ToolTurn,
     UserTurn,
 )
-from .problems import Rule, broken
-from .turn_rules import SPEC, TURN_RULES, calls_match, trains_something
-
-_RFT = "learn.microsoft.com, Foundry, how-to/reinforcement-fine-tuning (the same lines), read 2026-11"
+from .problems import Closed, Rule
+from .turn_rules import (
+    ANSWER_RULES,
+    PROMPT_RULES,
+    TURN_RULES,
+    asks_last,
+    calls_match,
+    one_answer_each,
+    trains_something,
+)
 
 MIN_TRAIN_ROWS = 10
 """Fewer training rows are refused: platform.openai.com/docs/guides/supervised-fine-tuning."""
 
 RULES: dict[str, Rule] = TURN_RULES
-PREFERENCE_RULES: dict[str, Rule] = {
-    **TURN_RULES,
-    "not_one_answer": Rule(
-        "the better or the worse answer is not exactly one assistant turn",
-        SPEC,
-        "give one assistant turn as each answer",
-    ),
-}
-REINFORCEMENT_RULES: dict[str, Rule] = {
-    **TURN_RULES,
-    "last_turn_not_user": Rule(
-        "the last turn of the prompt is not the user's", _RFT, "end the messages with the user's turn"
-    ),
-}
+PREFERENCE_RULES: dict[str, Rule] = {**TURN_RULES, **ANSWER_RULES}
+REINFORCEMENT_RULES: dict[str, Rule] = {**TURN_RULES, **PROMPT_RULES}
 
 
 class ChatRow(Closed):
@@ -80,20 +73,8 @@ class PreferenceRow(Closed):
 
     @model_validator(mode="after")
     def _two_answers(self) -> PreferenceRow:
-        for name, turns in _outputs(self):
-            if len(turns) != 1:
-                raise broken(PREFERENCE_RULES, "not_one_answer", name)
-        calls_match(self.input.messages, self.input.tools, "input.messages", ends=False)
-        for name, turns in _outputs(self):
-            calls_match(turns, self.input.tools, name)
+        one_answer_each(self)
         return self
-
-
-def _outputs(row: PreferenceRow) -> tuple[tuple[str, list[Answer]], ...]:
-    return (
-        ("preferred_output", row.preferred_output),
-        ("non_preferred_output", row.non_preferred_output),
-    )
 
 
 PromptTurn = Annotated[DeveloperTurn | UserTurn | AssistantTurn | ToolTurn, Discriminator("role")]
@@ -112,13 +93,3 @@ class ReinforcementRow(BaseModel):
         asks_last(self.messages)
         calls_match(self.messages, self.tools)
         return self
-
-
-def asks_last(turns: list[Any]) -> None:
-    """A prompt ends with the user's turn.
-
-    Raises:
-        PydanticCustomError: It does not.
-    """
-    if not turns or turns[-1].role != "user":
-        raise broken(REINFORCEMENT_RULES, "last_turn_not_user", "messages")

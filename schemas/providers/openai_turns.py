@@ -8,8 +8,7 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal
 
 from pydantic import (
-    BaseModel,
-    ConfigDict,
+    AfterValidator,
     Discriminator,
     Field,
     StrictBool,
@@ -19,20 +18,22 @@ from pydantic import (
 )
 from pydantic_core import core_schema
 
-from .problems import broken, is_json_object
-from .turn_rules import TURN_RULES, Fails, not_silent
+from .problems import HAS_TEXT, Closed, Fails, broken, is_json_object
+from .turn_rules import TURN_RULES, not_silent
 
-Text = Annotated[StrictStr, Fails("empty_content", core_schema.str_schema(pattern=r"\S"))]
+
+def _json_object(text: str) -> str:
+    if not is_json_object(text):
+        raise broken(TURN_RULES, "arguments_not_json")
+    return text
+
+
+Text = Annotated[StrictStr, Fails(TURN_RULES, "empty_content", HAS_TEXT)]
 FunctionName = Annotated[
-    StrictStr, Fails("bad_function_name", core_schema.str_schema(pattern="^[A-Za-z0-9_-]{1,64}$"))
+    StrictStr, Fails(TURN_RULES, "bad_function_name", core_schema.str_schema(pattern="^[A-Za-z0-9_-]{1,64}$"))
 ]
-Weight = Annotated[Any, Fails("bad_weight", core_schema.int_schema(strict=True, ge=0, le=1))]
-
-
-class Closed(BaseModel):
-    """A member that is not named here is refused."""
-
-    model_config = ConfigDict(extra="forbid")
+Arguments = Annotated[StrictStr, AfterValidator(_json_object)]
+Weight = Annotated[Any, Fails(TURN_RULES, "bad_weight", core_schema.int_schema(strict=True, ge=0, le=1))]
 
 
 class TextPart(Closed):
@@ -72,14 +73,7 @@ class FunctionCall(Closed):
     """Name and arguments of a call; the arguments are JSON as text."""
 
     name: FunctionName
-    arguments: StrictStr
-
-    @field_validator("arguments")
-    @classmethod
-    def _json(cls, text: str) -> str:
-        if not is_json_object(text):
-            raise broken(TURN_RULES, "arguments_not_json")
-        return text
+    arguments: Arguments
 
 
 class ToolCall(Closed):

@@ -11,16 +11,13 @@ from typing import Literal
 from pydantic import model_validator
 
 from .openai_turns import Text
-from .problems import Rule
+from .problems import Closed, Rule, sourced
 from .text_turns import RULES as TURN_RULES
-from .text_turns import Closed, TextTurns, teaches
+from .text_turns import TextTurns, teaches
 
 _DOCS = "docs.predibase.com/fine-tuning/datasets, read 2026-11"
 
-RULES: dict[str, Rule] = {
-    **TURN_RULES,
-    "empty_content": Rule("a turn has no text", _DOCS),
-}
+RULES: dict[str, Rule] = {**TURN_RULES, **sourced(TURN_RULES, {"empty_content": _DOCS})}
 Split = Literal["train", "evaluation"]
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, cast
 
-from pydantic import BaseModel, ValidationError
-from pydantic_core import ErrorDetails, PydanticCustomError
+from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler, ValidationError
+from pydantic_core import CoreSchema, ErrorDetails, PydanticCustomError, core_schema
 
 
 @dataclass(frozen=True)
@@ -63,6 +63,20 @@ _PYDANTIC = {
 }
 
 
+def sourced(rules: Mapping[str, Rule], sources: Mapping[str, str]) -> dict[str, Rule]:
+    """Rules of one family that hold in another, with the sources that say so there.
+
+    Args:
+        rules: The rules as they were first told.
+        sources: Their codes, and where the other family has each from.
+    """
+    return {code: replace(rules[code], source=source) for code, source in sources.items()}
+
+
+_ROLES = ("'role'", "'from'")
+"""What tells turns apart, as pydantic writes it; other unions are of parts."""
+
+
 def problems(model: type[BaseModel], row: Any) -> list[RowProblem]:
     """Every problem that a row model finds in a row, in the order of the row's members."""
     try:
@@ -88,14 +102,45 @@ def broken(rules: Mapping[str, Rule], code: str, at: str = "") -> PydanticCustom
     return PydanticCustomError(code, "{sentence}", {"sentence": rules[code].sentence, "at": at})  # pyright: ignore[reportArgumentType]
 
 
+class Fails:
+    """What fails a further check in pydantic's core breaks a rule; no Python runs on a valid value.
+
+    Args:
+        rules: The family's rules.
+        code: One of their codes.
+        check: The further check.
+    """
+
+    def __init__(self, rules: Mapping[str, Rule], code: str, check: CoreSchema) -> None:
+        self._sentence, self._code, self._check = rules[code].sentence, code, check
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        checked = core_schema.custom_error_schema(
+            self._check,
+            custom_error_type=self._code,
+            custom_error_message="{sentence}",
+            custom_error_context={"sentence": self._sentence, "at": ""},
+        )
+        return core_schema.chain_schema([handler(source), checked])
+
+
+HAS_TEXT = core_schema.str_schema(pattern=r"[^\s\x1c-\x1f]")
+"""A text of which `str.strip` leaves something."""
+
+
+class Closed(BaseModel):
+    """A row or a part of one; a member that is not named is refused."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
 def _problem(found: ErrorDetails, row: Any) -> RowProblem:
     context = found.get("ctx", {})
     if "sentence" in context:
         where = [*_place(found["loc"], row), context["at"]]
         return RowProblem(found["type"], ".".join(w for w in where if w), context["sentence"])
     code = _PYDANTIC.get(found["type"], "wrong_type")
-    named = ("role", "from", "speaker")
-    if code == "unknown_role" and not any(name in context["discriminator"] for name in named):
+    if code == "unknown_role" and not any(name in context["discriminator"] for name in _ROLES):
         code = "unknown_kind"
     missing = [str(found["loc"][-1])] if found["type"] == "missing" else []
     detail = _detail(found)
@@ -161,10 +206,20 @@ def _is_tag(value: Any, step: int | str, then: tuple[int | str, ...]) -> bool:
     return bool(then) and then[0] in value and not isinstance(value.get(step), Mapping | list)
 
 
+def strict_json(text: str) -> Any:
+    """The value of a JSON text without NaN or infinities.
+
+    Raises:
+        ValueError: It is none.
+        RecursionError: It is nested too deep.
+    """
+    return _DECODER.decode(text)
+
+
 def is_json_object(text: str) -> bool:
     """Whether a text is one JSON object without NaN or infinities."""
     try:
-        return isinstance(_DECODER.decode(text), dict)
+        return isinstance(strict_json(text), dict)
     except (ValueError, RecursionError):
         return False
 

@@ -1,4 +1,4 @@
-"""What to do about a broken rule: an instruction for every code, wherever a rule has none of its own."""
+"""What to do about a broken rule that does not say so itself: an instruction by code."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ REMEDIES: dict[str, str] = {
     "prompt_not_ending_with_user": "end the prompt with the user's turn",
     "part_not_one": "give each part exactly one kind of content",
     "scores_not_one_and_zero": "give the better completion the score 1 and the worse 0",
-    "not_text": "keep preferences to text, or leave the row out",
+    "part_not_text": "keep preferences to text, or leave the row out",
     "bad_parameter_name": "rename the parameter in the definition and in every call",
     "parameters_not_object": "describe the parameters as an OBJECT with properties",
     "schema_without_type": "add the type to every schema",
@@ -90,7 +90,7 @@ REMEDIES: dict[str, str] = {
     "enum_not_text": "write the enum's values as text",
     "observation_without_call": "put the function_call before its observation, or remove the observation",
 }
-"""By code; one code means one thing for every target."""
+"""One code means one thing for every target; every code here has a rule without a `fix`."""
 ANY = "correct the member that is named, or leave the row out"
 
 

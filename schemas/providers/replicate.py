@@ -1,24 +1,16 @@
 """Lines of Replicate training data for language models.
 
-DOCS is replicate.com/meta/llama-2-7b-chat/train, read in November 2026: each line is a record of `text`, or
-of `prompt` and `completion`.
+Source: replicate.com/meta/llama-2-7b-chat/train, read in November 2026: each line is a record of `text`, or
+of `prompt` and `completion`. It says no more; that texts are not empty is asked here.
 """
 
 from __future__ import annotations
 
 from .openai_turns import Text
-from .problems import Rule
-from .text_turns import Closed
+from .problems import Closed, Rule
+from .text_turns import RULES as TURN_RULES
 
-_DOCS = "replicate.com/meta/llama-2-7b-chat/train, read 2026-11"
-
-RULES: dict[str, Rule] = {
-    "empty_content": Rule("a turn has no text", _DOCS),
-    "no_assistant": Rule("no turn is the assistant's", _DOCS),
-    "last_turn_not_assistant": Rule(
-        "the last turn is not the assistant's, so nothing is learnt from it", _DOCS
-    ),
-}
+RULES: dict[str, Rule] = TURN_RULES
 
 
 class PromptRow(Closed):

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictStr, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StrictStr, model_validator
 
-from .problems import Rule, broken
+from .problems import HAS_TEXT, Closed, Fails, Rule, broken
 
 _INSTRUCTION = "SageMaker guide, jumpstart-foundation-models-fine-tuning-instruction-based, read 2026-11"
 _CHAT = "llama-recipes, chat formatter, which the JumpStart scripts follow, read 2026-11"
@@ -21,11 +21,7 @@ _OURS = "not in the format; nothing is learnt from such a turn"
 RULES: dict[str, Rule] = {
     "empty_content": Rule("the prompt or a turn has no text", _OURS),
     "empty_answer": Rule("the completion has no text", _OURS, "write the answer, or leave the row out"),
-    "first_turn_not_user": Rule(
-        "the first turn after the system prompt is not the user's",
-        _CHAT,
-        "begin the row with the user's turn, or leave it out",
-    ),
+    "first_turn_not_user": Rule("the first turn after the system prompt is not the user's", _CHAT),
     "roles_not_alternating": Rule("two turns in a row have the same role", _CHAT),
     "late_system_prompt": Rule("a system turn stands later than first", _CHAT),
     "last_turn_not_assistant": Rule(
@@ -39,23 +35,7 @@ RULES: dict[str, Rule] = {
 }
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-
-def _full(text: str) -> str:
-    if not text.strip():
-        raise broken(RULES, "empty_content")
-    return text
-
-
-def _answer(text: str) -> str:
-    if not text.strip():
-        raise broken(RULES, "empty_answer")
-    return text
-
-
-Text = Annotated[StrictStr, AfterValidator(_full)]
+Text = Annotated[StrictStr, Fails(RULES, "empty_content", HAS_TEXT)]
 
 
 class InstructionRow(BaseModel):
@@ -63,7 +43,7 @@ class InstructionRow(BaseModel):
 
     model_config = ConfigDict(extra="allow")
     prompt: Text
-    completion: Annotated[StrictStr, AfterValidator(_answer)]
+    completion: Annotated[StrictStr, Fails(RULES, "empty_answer", HAS_TEXT)]
 
     @model_validator(mode="after")
     def _fits_the_template(self) -> InstructionRow:
@@ -72,14 +52,14 @@ class InstructionRow(BaseModel):
         return self
 
 
-class DialogTurn(_Strict):
+class DialogTurn(Closed):
     """One turn of a dialog."""
 
     role: Literal["system", "user", "assistant"]
     content: Text
 
 
-class DialogRow(_Strict):
+class DialogRow(Closed):
     """One line for chat tuning."""
 
     dialog: Annotated[list[DialogTurn], Field(min_length=1)]

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from .bedrock_jobs import Hyperparameter
+from .bedrock_jobs import Hyperparameter, told
 
 SETTINGS: dict[str, Hyperparameter] = {
     "epochs": Hyperparameter("epoch", 1, 1000),
@@ -32,15 +32,6 @@ def hyperparameters(given: Mapping[str, Any]) -> tuple[dict[str, str], dict[str,
     """Stated training settings as hyperparameters, and those whose values the scripts do not take.
 
     Args:
-        given: Names of the recipe's training settings to stated values.
+        given: Names of the recipe's training settings to values.
     """
-    taken: dict[str, str] = {}
-    refused: dict[str, Hyperparameter] = {}
-    for name, hyperparameter in SETTINGS.items():
-        value = given.get(name)
-        text = hyperparameter.text(value) if value is not None else None
-        if text is not None:
-            taken[hyperparameter.name] = text
-        elif value is not None:
-            refused[name] = hyperparameter
-    return taken, refused
+    return told(SETTINGS, given)

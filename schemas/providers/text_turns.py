@@ -5,24 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
-from .openai_turns import TURN_RULES, Text
-from .problems import Rule, broken
+from .openai_turns import Text
+from .problems import Closed, Rule, broken, sourced
+from .turn_rules import TURN_RULES
 
 _OURS = "not in the format; nothing is learnt from such a turn"
 
-RULES: dict[str, Rule] = {
-    "no_assistant": Rule(TURN_RULES["no_assistant"].sentence, _OURS),
-    "last_turn_not_assistant": Rule(TURN_RULES["last_turn_not_assistant"].sentence, _OURS),
-    "empty_content": Rule("a turn has no text", _OURS),
-}
-
-
-class Closed(BaseModel):
-    """No member but those that are named."""
-
-    model_config = ConfigDict(extra="forbid")
+RULES: dict[str, Rule] = sourced(
+    TURN_RULES, dict.fromkeys(("no_assistant", "last_turn_not_assistant", "empty_content"), _OURS)
+)
 
 
 class TextTurn(Closed):

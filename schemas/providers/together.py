@@ -15,15 +15,14 @@ from pydantic import Discriminator, Field, StrictStr, model_validator
 from pydantic_core import core_schema
 
 from .openai_turns import (
-    Closed,
     FunctionCall,
     Text,
     TextPart,
     Texts,
     ToolDefinition,
 )
-from .problems import Rule, broken
-from .turn_rules import TURN_RULES, Fails, calls_match, not_silent, trains_something
+from .problems import Closed, Fails, Rule, broken, sourced
+from .turn_rules import ANSWER_RULES, TURN_RULES, calls_match, not_silent, one_answer_each, trains_something
 
 _CHECK = "together 2.14.0, check_file, read 2026-11"
 _DOCS = "docs.together.ai/docs/fine-tuning/data-preparation, read 2026-11"
@@ -39,7 +38,6 @@ _SOURCES = {
     "last_turn_not_assistant": _OURS,
     "nothing_trained": _OURS,
     "empty_content": _OURS,
-    "bad_weight": _CHECK,
     "bad_function_name": _CALLS,
     "arguments_not_json": _CALLS,
     "tool_call_twice": _CALLS,
@@ -48,15 +46,10 @@ _SOURCES = {
     "undeclared_tool": "not in the documentation; the model would learn to call what it is not offered",
 }
 RULES: dict[str, Rule] = {
-    **{
-        code: Rule(TURN_RULES[code].sentence, source, TURN_RULES[code].fix)
-        for code, source in _SOURCES.items()
-    },
+    **sourced(TURN_RULES, _SOURCES),
     "bad_weight": Rule("a weight is neither 0 nor 1", _CHECK),
     "first_turn_not_user": Rule(
-        "the conversation does not begin with the user, after any system turn",
-        _DOCS,
-        "begin with the user's turn, or leave the row out",
+        "the conversation does not begin with the user, after any system turn", _DOCS
     ),
     "roles_not_alternating": Rule("two turns in a row have the same role", _DOCS),
     "late_system_prompt": Rule(
@@ -76,11 +69,7 @@ RULES: dict[str, Rule] = {
 }
 PREFERENCE_RULES: dict[str, Rule] = {
     **RULES,
-    "not_one_answer": Rule(
-        "the better or the worse answer is not exactly one assistant turn",
-        _CHECK,
-        "give one assistant turn as each answer",
-    ),
+    **sourced(ANSWER_RULES, {"not_one_answer": _CHECK}),
     "prompt_ends_with_assistant": Rule(
         "the prompt ends with an assistant turn", _CHECK, "end the prompt with the user's turn"
     ),
@@ -93,11 +82,11 @@ class ImageData(Closed):
     url: Annotated[
         StrictStr,
         Fails(
+            RULES,
             "bad_image",
             core_schema.str_schema(
                 pattern=r"^data:image/(jpeg|png|webp);base64,", max_length=MAX_IMAGE_CHARACTERS
             ),
-            RULES,
         ),
     ]
 
@@ -110,7 +99,7 @@ class ImagePart(Closed):
 
 
 Parts = Annotated[list[Annotated[TextPart | ImagePart, Discriminator("type")]], Field(min_length=1)]
-Bit = Annotated[Any, Fails("bad_weight", core_schema.int_schema(strict=True, ge=0, le=1), RULES)]
+Bit = Annotated[Any, Fails(RULES, "bad_weight", core_schema.int_schema(strict=True, ge=0, le=1))]
 
 
 class SystemTurn(Closed):
@@ -224,13 +213,8 @@ class PreferenceRow(Closed):
         turns = self.input.messages
         if turns[-1].role == "assistant":
             raise broken(PREFERENCE_RULES, "prompt_ends_with_assistant", f"input.messages.{len(turns) - 1}")
-        for name in ("preferred_output", "non_preferred_output"):
-            answers: list[Reply] = getattr(self, name)
-            if len(answers) != 1:
-                raise broken(PREFERENCE_RULES, "not_one_answer", name)
-            calls_match(answers, self.input.tools, name)
         _takes_turns(turns, "input.messages")
-        calls_match(turns, self.input.tools, "input.messages", ends=False)
+        one_answer_each(self)
         _one_kind_of_content(turns, "input.messages")
         return self
 

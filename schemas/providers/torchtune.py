@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, Strict, StrictStr, model_validator
+from pydantic import Field, Strict, StrictStr, model_validator
 
-from .problems import Rule, broken
+from .problems import Closed, Rule, broken
+from .turn_order import role_problem
 
 _CODE = "torchtune 0.6.1, torchtune/data/_messages.py, read 2026-11"
 _OURS = "not in the format; nothing is learnt from such a turn"
@@ -27,11 +28,7 @@ RULES: dict[str, Rule] = {
 }
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-
-class Turn(_Strict):
+class Turn(Closed):
     """One turn; every assistant turn is learnt."""
 
     role: Literal["system", "user", "assistant"]
@@ -39,18 +36,18 @@ class Turn(_Strict):
     weight: Annotated[float, Strict()] | None = None
 
 
-class ChatRow(_Strict):
+class ChatRow(Closed):
     """One line: a conversation."""
 
     messages: Annotated[list[Turn], Field(min_length=1)]
 
     @model_validator(mode="after")
     def _turns_in_order(self) -> ChatRow:
-        before = "system"
+        before = ""
         if all(turn.role != "assistant" for turn in self.messages):
             raise broken(RULES, "no_assistant", "messages")
         for i, turn in enumerate(self.messages):
-            code = _order(turn.role, before, i)
+            code = role_problem(turn.role, before)
             if code is None and not turn.content.strip():
                 raise broken(RULES, "empty_content", f"messages.{i}.content")
             if code is None and turn.role == "assistant" and turn.weight not in (None, 1):
@@ -61,12 +58,3 @@ class ChatRow(_Strict):
         if before != "assistant":
             raise broken(RULES, "last_turn_not_assistant", f"messages.{len(self.messages) - 1}")
         return self
-
-
-def _order(role: str, before: str, i: int) -> str | None:
-    """The rule that a turn's role breaks; in front of the first turn stands `system`."""
-    if role == "system":
-        return "late_system_prompt" if i else None
-    if before == "system":
-        return None if role == "user" else "first_turn_not_user"
-    return "roles_not_alternating" if role == before else None

@@ -11,8 +11,6 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal
 
 from pydantic import (
-    BaseModel,
-    ConfigDict,
     Discriminator,
     Field,
     Strict,
@@ -21,8 +19,9 @@ from pydantic import (
     model_validator,
 )
 
-from .problems import Rule, broken
-from .trl_turns import Place, check_conversation, check_weights
+from .problems import Closed, Rule, broken
+from .trl_turns import check_conversation, check_weights
+from .turn_order import place_in
 
 _TRL = "TRL 1.16.0, dataset_formats.md, read 2026-11"
 _LOSS = "TRL 1.16.0, trl/trainer/sft_trainer.py: no weight is read, read 2026-11"
@@ -58,18 +57,14 @@ RULES: dict[str, Rule] = {
 }
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-
-class FunctionCall(_Strict):
+class FunctionCall(Closed):
     """Name and arguments of a call."""
 
     name: Annotated[StrictStr, Field(min_length=1)]
     arguments: dict[str, Any]
 
 
-class ToolCall(_Strict):
+class ToolCall(Closed):
     """One call of a tool by the assistant."""
 
     id: StrictStr | None = None
@@ -77,7 +72,7 @@ class ToolCall(_Strict):
     function: FunctionCall
 
 
-class AskingTurn(_Strict):
+class AskingTurn(Closed):
     """Instructions, or what the user says."""
 
     role: Literal["system", "user"]
@@ -85,7 +80,7 @@ class AskingTurn(_Strict):
     name: StrictStr | None = None
 
 
-class AssistantTurn(_Strict):
+class AssistantTurn(Closed):
     """What the model learns to say; a chat template decides what it does with `reasoning_content`."""
 
     role: Literal["assistant"]
@@ -96,7 +91,7 @@ class AssistantTurn(_Strict):
     weight: Annotated[float, Strict()] | None = None
 
 
-class ToolTurn(_Strict):
+class ToolTurn(Closed):
     """The answer of a tool."""
 
     role: Literal["tool"]
@@ -110,12 +105,7 @@ Turns = Annotated[list[Turn], Field(min_length=1)]
 Tools = list[dict[str, Any]]
 
 
-def _at(name: str, before: int = 0, more: str = "") -> Place:
-    """Where a turn stands: among the first ones of `name`, or in `more` after them."""
-    return lambda i: f"{name}.{i}" if not more or i < before else f"{more}.{i - before}"
-
-
-class ChatRow(_Strict):
+class ChatRow(Closed):
     """One line for SFTTrainer: a conversation."""
 
     messages: Turns
@@ -125,12 +115,12 @@ class ChatRow(_Strict):
     def _can_be_learnt(self) -> ChatRow:
         if all(turn.role != "assistant" for turn in self.messages):
             raise broken(RULES, "no_assistant", "messages")
-        check_conversation(RULES, self.messages, _at("messages"), self.tools)
-        check_weights(RULES, self.messages, _at("messages"), (None, 1))
+        check_conversation(RULES, self.messages, place_in("messages"), self.tools)
+        check_weights(RULES, self.messages, place_in("messages"), (None, 1))
         return self
 
 
-class PromptRow(_Strict):
+class PromptRow(Closed):
     """One line for SFTTrainer: a prompt, and the completion that alone is learnt."""
 
     prompt: list[Turn]
@@ -140,11 +130,11 @@ class PromptRow(_Strict):
     @model_validator(mode="after")
     def _can_be_learnt(self) -> PromptRow:
         _check_answer(self.prompt, self.completion, "completion", self.tools)
-        check_weights(RULES, self.prompt, _at("prompt"), (None, 0))
+        check_weights(RULES, self.prompt, place_in("prompt"), (None, 0))
         return self
 
 
-class LabelRow(_Strict):
+class LabelRow(Closed):
     """One line for KTOTrainer: a prompt, an answer, and whether it is good."""
 
     prompt: list[Turn]
@@ -155,11 +145,11 @@ class LabelRow(_Strict):
     @model_validator(mode="after")
     def _can_be_learnt(self) -> LabelRow:
         _check_answer(self.prompt, self.completion, "completion", self.tools)
-        check_weights(RULES, self.prompt, _at("prompt"), (None, 0, 1))
+        check_weights(RULES, self.prompt, place_in("prompt"), (None, 0, 1))
         return self
 
 
-class PreferenceRow(_Strict):
+class PreferenceRow(Closed):
     """One line for DPOTrainer: a prompt, the answer that won and the answer that lost."""
 
     prompt: list[Turn]
@@ -171,7 +161,7 @@ class PreferenceRow(_Strict):
     def _prompt_then_answers(self) -> PreferenceRow:
         _check_answer(self.prompt, self.chosen, "chosen", self.tools)
         _check_answer(self.prompt, self.rejected, "rejected", self.tools)
-        check_weights(RULES, self.prompt, _at("prompt"), (None, 0, 1))
+        check_weights(RULES, self.prompt, place_in("prompt"), (None, 0, 1))
         return self
 
 
@@ -179,5 +169,5 @@ def _check_answer(prompt: list[Turn], answer: list[Turn], name: str, tools: Tool
     """A prompt and one answer to it are a conversation, of which the answer is learnt."""
     if not prompt:
         raise broken(RULES, "empty_prompt", "prompt")
-    check_conversation(RULES, [*prompt, *answer], _at("prompt", len(prompt), name), tools)
-    check_weights(RULES, answer, _at(name), (None, 1))
+    check_conversation(RULES, [*prompt, *answer], place_in("prompt", len(prompt), name), tools)
+    check_weights(RULES, answer, place_in(name), (None, 1))

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from .problems import Rule, broken
-
-Place = Callable[[int], str]
-"""Position of a turn to its place in the row, such as `messages.2`."""
+from .turn_order import Place, role_problem
 
 
 class ToolCallLike(Protocol):
@@ -34,7 +32,7 @@ def check_conversation(
     Raises:
         PydanticCustomError: The first rule that is broken.
     """
-    before = "system"
+    before = ""
     waiting: list[str | None] = []
     for i, turn in enumerate(turns):
         role: str = turn.role
@@ -43,7 +41,9 @@ def check_conversation(
         else:
             if waiting:
                 raise broken(rules, "tool_call_unanswered", at(i))
-            _check_role(rules, role, before, i, at)
+            code = role_problem(role, before)
+            if code is not None:
+                raise broken(rules, code, at(i))
             calls = turn.tool_calls if role == "assistant" else None
             if not calls and not (turn.content or "").strip():
                 raise broken(rules, "empty_content", f"{at(i)}.content")
@@ -53,18 +53,6 @@ def check_conversation(
         before = role
     if before != "assistant":
         raise broken(rules, "last_turn_not_assistant", at(len(turns) - 1))
-
-
-def _check_role(rules: Mapping[str, Rule], role: str, before: str, i: int, at: Place) -> None:
-    """`before` is the role of the turn before; in front of the first turn it is `system`."""
-    if role == "system":
-        if i:
-            raise broken(rules, "late_system_prompt", at(i))
-    elif before == "system":
-        if role != "user":
-            raise broken(rules, "first_turn_not_user", at(i))
-    elif role == before:
-        raise broken(rules, "roles_not_alternating", at(i))
 
 
 def _answer(rules: Mapping[str, Rule], turn: Any, waiting: list[str | None], place: str) -> None:
@@ -92,10 +80,11 @@ def _check_names(
             raise broken(rules, "undeclared_tool", f"{place}.tool_calls.{k}")
 
 
-def name_of(tool: Mapping[str, Any]) -> Any:
-    """The name of a tool's definition, in the OpenAI form or bare."""
+def name_of(tool: Mapping[str, Any]) -> str | None:
+    """The name of a tool's definition, in the OpenAI form or bare; None where it is no text."""
     inner = tool.get("function")
-    return (inner if isinstance(inner, Mapping) else tool).get("name")
+    name = (inner if isinstance(inner, Mapping) else tool).get("name")
+    return name if isinstance(name, str) else None
 
 
 def check_weights(

@@ -7,17 +7,16 @@ All read in November 2026.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-from pydantic import GetCoreSchemaHandler
-from pydantic_core import CoreSchema, core_schema
-
 from .problems import Rule, broken
+from .turn_order import Place, place_in
 
 SPEC = "OpenAPI description of 2025-07-04, read 2026-11"
 SKILL = "microsoft/azure-skills, dataset-formats.md (Azure reads the same lines), read 2026-11"
 COOKBOOK = "openai-cookbook, Chat_finetuning_data_prep.ipynb, read 2026-11"
+RFT = "learn.microsoft.com, Foundry, how-to/reinforcement-fine-tuning (the same lines), read 2026-11"
 API = "platform.openai.com/docs/guides/function-calling, read 2026-11"
 
 TURN_RULES: dict[str, Rule] = {
@@ -41,26 +40,24 @@ TURN_RULES: dict[str, Rule] = {
     "undeclared_tool": Rule(
         "a tool is called that is not among the row's tool definitions",
         "not in the specification; the model would learn to call what it is not offered",
-        "define the tool in the row, or correct the name of the call",
     ),
 }
 
 
-class Fails:
-    """What fails a further check in pydantic's core gets a code of ours; no Python runs on a valid value."""
-
-    def __init__(self, code: str, check: CoreSchema, rules: Mapping[str, Rule] = TURN_RULES) -> None:
-        self._code, self._check, self._rules = code, check, rules
-
-    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        context = {"sentence": self._rules[self._code].sentence, "at": ""}
-        checked = core_schema.custom_error_schema(
-            self._check,
-            custom_error_type=self._code,
-            custom_error_message="{sentence}",
-            custom_error_context=context,
-        )
-        return core_schema.chain_schema([handler(source), checked])
+ANSWER_RULES: dict[str, Rule] = {
+    "not_one_answer": Rule(
+        "the better or the worse answer is not exactly one assistant turn",
+        SPEC,
+        "give one assistant turn as each answer",
+    ),
+}
+"""Of two answers that are compared."""
+PROMPT_RULES: dict[str, Rule] = {
+    "last_turn_not_user": Rule(
+        "the last turn of the prompt is not the user's", RFT, "end the messages with the user's turn"
+    ),
+}
+"""Of a prompt whose answer a grader sees."""
 
 
 def not_silent(content: object, *instead: object) -> None:
@@ -89,31 +86,60 @@ def trains_something(turns: Sequence[Any]) -> None:
 
 
 def calls_match(
-    turns: Sequence[Any], tools: Sequence[Any] | None, where: str = "messages", *, ends: bool = True
+    turns: Sequence[Any], tools: Sequence[Any] | None, where: str | Place = "messages", *, ends: bool = True
 ) -> None:
     """Each tool turn answers a call of the assistant turn before it, and each call is answered once.
 
     Args:
         turns: Turns in order; a call without an id is answered by any tool turn.
         tools: The row's definitions. Where there are any, nothing else may be called.
-        where: The member that holds the turns.
+        where: The member that holds the turns, or the place of each.
         ends: Whether the last calls may stay unanswered, as nothing follows.
 
     Raises:
         PydanticCustomError: It is not so.
     """
+    at = place_in(where) if isinstance(where, str) else where
     seen: set[str] = set()
     waiting: list[str | None] = []
     for i, turn in enumerate(turns):
         if turn.role == "tool":
-            _answered(turn.tool_call_id, waiting, f"{where}.{i}")
+            _answered(turn.tool_call_id, waiting, at(i))
             continue
         if waiting:
-            raise broken(TURN_RULES, "tool_call_unanswered", f"{where}.{i}")
+            raise broken(TURN_RULES, "tool_call_unanswered", at(i))
         if turn.role == "assistant" and turn.tool_calls:
-            waiting = _asked(turn.tool_calls, seen, tools, f"{where}.{i}.tool_calls")
+            waiting = _asked(turn.tool_calls, seen, tools, f"{at(i)}.tool_calls")
     if waiting and not ends:
-        raise broken(TURN_RULES, "tool_call_unanswered", f"{where}.{len(turns) - 1}")
+        raise broken(TURN_RULES, "tool_call_unanswered", at(len(turns) - 1))
+
+
+def one_answer_each(row: Any) -> None:
+    """A preference row compares two single answers, and its calls match.
+
+    Args:
+        row: It has `input` with messages and tools, and the two outputs.
+
+    Raises:
+        PydanticCustomError: It does not.
+    """
+    outputs = {name: getattr(row, name) for name in ("preferred_output", "non_preferred_output")}
+    for name, turns in outputs.items():
+        if len(turns) != 1:
+            raise broken(ANSWER_RULES, "not_one_answer", name)
+    calls_match(row.input.messages, row.input.tools, "input.messages", ends=False)
+    for name, turns in outputs.items():
+        calls_match(turns, row.input.tools, name)
+
+
+def asks_last(turns: Sequence[Any]) -> None:
+    """A prompt ends with the user's turn.
+
+    Raises:
+        PydanticCustomError: It does not.
+    """
+    if not turns or turns[-1].role != "user":
+        raise broken(PROMPT_RULES, "last_turn_not_user", "messages")
 
 
 def _asked(calls: Sequence[Any], seen: set[str], tools: Sequence[Any] | None, where: str) -> list[str | None]:

@@ -137,13 +137,10 @@ def _check_parts(system: SystemInstruction | None, turns: list[Turn]) -> None:
 
 def _check_turn(turn: UserTurn | ModelTurn | SystemInstruction, at: str) -> None:
     for k, part in enumerate(turn.parts):
-        text = part.text
-        held = len(part.model_fields_set)
-        if held != 1 or (
-            text is None and next(iter(part.__dict__[n] for n in part.model_fields_set)) is None
-        ):
+        held = [getattr(part, name) for name in part.model_fields_set]
+        if len(held) != 1 or held[0] is None:
             raise broken(RULES, "part_not_one", f"{at}.parts.{k}")
-        if text is not None and (not text or text.isspace()):
+        if part.text is not None and not part.text.strip():
             raise broken(RULES, "empty_content", f"{at}.parts.{k}.text")
 
 
@@ -151,7 +148,7 @@ def _check_text(turns: Sequence[tuple[str, UserTurn | ModelTurn]]) -> None:
     for at, turn in turns:
         for k, part in enumerate(turn.parts):
             if part.text is None:
-                raise broken(RULES, "not_text", f"{at}.parts.{k}")
+                raise broken(RULES, "part_not_text", f"{at}.parts.{k}")
 
 
 def _declared(tools: list[Tool]) -> set[str]:

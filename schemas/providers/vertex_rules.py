@@ -34,7 +34,7 @@ RULES: dict[str, Rule] = {
     "scores_not_one_and_zero": Rule(
         "the two completions do not have the scores 1 and 0, one each", _PREFERENCE
     ),
-    "not_text": Rule("a preference holds something else than text", _PREFERENCE),
+    "part_not_text": Rule("a preference holds something else than text", _PREFERENCE),
     "bad_function_name": Rule(
         "a function name is not a letter or '_' and up to 63 letters, digits, '_', '.', ':' or '-'",
         _REFERENCE,

@@ -99,19 +99,6 @@ def test_a_good_file_passes(write) -> None:
     assert [(f.rows, f.refused) for f in result.files] == [(10, 0)]
 
 
-TWICE_ASKED = json.dumps({"messages": [{"role": "user", "content": "q"}, *turns()["messages"]]}).encode()
-
-
-def test_a_warning_refuses_no_row_and_its_tokens_count(write) -> None:
-    result = check(write(TWICE_ASKED), target="openai")
-    assert [(k.code, k.severity) for k in result.kinds if k.code == "two_user_turns"] == [
-        ("two_user_turns", "warning")
-    ]
-    assert result.passed
-    assert [(f.rows, f.refused) for f in result.files] == [(11, 0)]
-    assert result.as_dict()["tokens"]["splits"]["train"]["rows"] == 11
-
-
 def test_a_blank_line_is_wrong_and_no_row(write) -> None:
     result = check(write(b"", GOOD[0].replace(b"q0", b"q10")), target="openai")
     assert not result.passed

@@ -146,16 +146,6 @@ def test_what_is_not_certain_is_left_out_with_its_reasons(mended, code: str, giv
         assert left["text"] == text
 
 
-def test_a_row_with_a_warning_stays(tmp_path: Path) -> None:
-    turns = [("user", "q"), ("user", "r"), ("assistant", "a")]
-    row = {"messages": [{"role": role, "content": text} for role, text in turns]}
-    file = tmp_path / "f.jsonl"
-    file.write_text(json.dumps(row) + "\n")
-    told = fix(file, target="openai")
-    assert told.repairs.refused == {}
-    assert file.with_name("f.fixed.jsonl").read_bytes() == file.read_bytes()
-
-
 def test_ids_used_twice_get_names_of_their_own(mended) -> None:
     again = {"messages": [USER, ASKS, RESULT, {**ANSWER}, USER, ASKS, RESULT, ANSWER]}
     result, (row,) = mended(again)

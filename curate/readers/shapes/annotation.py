@@ -42,7 +42,7 @@ def _convert(row: Any) -> Draft:
     messages, besides = parse_turns(told.get("messages"), "'messages'")
     rejected = told.get("rejected")
     lost = None if rejected is None else parse_turns(rejected, "'rejected'")[0]
-    meta = rest(row[name], {ROW}) | rest(row, HOLDERS) | besides_at(besides, 0)
+    meta = rest(row[name], {ROW}) | rest(row, {name}) | besides_at(besides, 0)
     return Draft(
         messages, parse_tools(told.get("tools")), lost, parse_label(told.get("label"), "'label'"), meta
     )

@@ -19,7 +19,6 @@ from .base import (
 )
 from .messages import BESIDES, CONTENT_KEYS, ROLE_KEYS, parse_turns
 
-OPENAI_KEYS = ("messages",)
 REFERENCES = ("reference_answer", "ground_truth")
 """The right answer beside a prompt, in rows for reinforcement fine-tuning; as text it is the assistant's.
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ....schemas.providers.converse import VERSION
 from .base import Draft, RowProblem, Shape, Turn, json_text, parse_tools, rest
 
-VERSION = "bedrock-conversation-2024"
 BLOCKS = ("text", "toolUse", "toolResult", "reasoningContent", "image", "video", "document")
 CANDIDATES = "candidates"
 
@@ -29,9 +29,11 @@ def _is_converse(row: Any) -> bool:
 
 
 def _converse(row: Any) -> Draft:
-    messages: list[Turn] = [
-        {"role": "system", "content": _system(block, i)} for i, block in enumerate(row.get("system") or ())
-    ]
+    system = _list(row.get("system"), "'system'")
+    messages: list[Turn] = [{"role": "system", "content": _system(b, i)} for i, b in enumerate(system)]
+    config = row.get("toolConfig") or {}
+    if not isinstance(config, Mapping):
+        raise RowProblem("'toolConfig' is no object with tools")
     rejected: list[Turn] | None = None
     others: list[Any] = []
     for i, turn in enumerate(row["messages"]):
@@ -44,12 +46,19 @@ def _converse(row: Any) -> Draft:
             messages += chosen
         else:
             messages += _turns(turn.get("content"), role, where)
-    tools = [_tool(tool) for tool in (row.get("toolConfig") or {}).get("tools") or ()]
+    tools = [_tool(tool) for tool in _list(config.get("tools"), "'toolConfig.tools'")]
     meta = rest(row, ("schemaVersion", "system", "messages", "toolConfig"))
-    config = rest(row.get("toolConfig") or {}, ("tools",))
-    meta |= {"toolConfig": config} if config else {}
+    more = rest(config, ("tools",))
+    meta |= {"toolConfig": more} if more else {}
     meta |= {CANDIDATES: others} if others else {}
     return Draft(messages, parse_tools(tools), rejected, None, meta)
+
+
+def _list(value: Any, where: str) -> list[Any]:
+    """A list that may be missing or null."""
+    if value is not None and not isinstance(value, list):
+        raise RowProblem(f"{where} is a {type(value).__name__}, not a list")
+    return value or []
 
 
 def _system(block: Any, i: int) -> str:
@@ -87,7 +96,8 @@ def _add(turn: Turn, kind: str | None, block: Any, where: str) -> None:
         call = {"id": value.get("toolUseId"), "type": "function", "function": function}
         turn.setdefault("tool_calls", []).append(call)
     elif kind == "reasoningContent" and isinstance(value, Mapping):
-        text = (value.get("reasoningText") or {}).get("text")
+        thought = value.get("reasoningText")
+        text = thought.get("text") if isinstance(thought, Mapping) else None
         if not isinstance(text, str):
             raise RowProblem(f"{where} has reasoning without text")
         turn["reasoning_content"] = turn.get("reasoning_content", "") + text

@@ -49,8 +49,12 @@ def _pair(row: Any) -> Draft:
         score, where = answer.get("score"), f"'completions'[{i}]"
         if isinstance(score, bool) or not isinstance(score, int | float):
             raise RowProblem(f"{where} has the score {score!r}, not a number")
-        (turn,), _ = _read({"role": "model", **answer["completion"]}, where, CallIds())
-        ranked.append((score, turn))
+        if not isinstance(answer["completion"], Mapping):
+            raise RowProblem(f"{where} is no turn")
+        turns, _ = _read({"role": "model", **answer["completion"]}, where, CallIds())
+        if len(turns) != 1:
+            raise RowProblem(f"{where} is more than an answer: it has function responses")
+        ranked.append((score, turns[0]))
     ranked.sort(key=lambda pair: -pair[0])
     if len(ranked) != 2 or ranked[0][0] == ranked[1][0]:
         raise RowProblem("'completions' are not two answers with different scores")
@@ -78,10 +82,10 @@ def _turns(row: Mapping[str, Any]) -> tuple[list[Turn], dict[str, Any]]:
 
 def _read(turn: Mapping[str, Any], where: str, ids: CallIds) -> tuple[list[Turn], dict[str, Any]]:
     """The messages of one turn: several where it holds function responses; and its other members."""
-    role = ROLES.get(turn.get("role", "user"))
-    parts = turn.get("parts")
+    name, parts = turn.get("role", "user"), turn.get("parts")
+    role = ROLES.get(name) if isinstance(name, str) else None
     if role is None:
-        raise RowProblem(f"{where} has the unknown role {turn.get('role')!r}")
+        raise RowProblem(f"{where} has the unknown role {name!r}")
     if not isinstance(parts, list) or not all(isinstance(part, Mapping) for part in parts):
         raise RowProblem(f"{where} has no list of parts")
     responses = [r for part in parts if (r := _either(part, _RESPONSE)) is not None]
@@ -92,13 +96,15 @@ def _read(turn: Mapping[str, Any], where: str, ids: CallIds) -> tuple[list[Turn]
     calls: list[Turn] = []
     thoughts: list[str] = []
     for part in parts:
-        if isinstance(part.get("text"), str):
-            (thoughts if part.get("thought") is True else texts).append(part["text"])
-        elif (call := _either(part, _CALL)) is not None:
-            calls.append(_call(call, where, ids))
-        elif _either(part, _RESPONSE) is None:
+        text, call = part.get("text"), _either(part, _CALL)
+        function = call is not None or _either(part, _RESPONSE) is not None
+        if isinstance(text, str) and (text or not function):
+            (thoughts if part.get("thought") is True else texts).append(text)
+        elif not function:
             kinds = ", ".join(map(repr, part)) or "nothing"
             raise RowProblem(f"{where} has a part with {kinds}; only text and functions are supported")
+        if call is not None:
+            calls.append(_call(call, where, ids))
     if texts or calls or not responses:
         message: Turn = {"role": role, "content": "".join(texts) if texts or not calls else None}
         message |= {"reasoning_content": "".join(thoughts)} if thoughts else {}
@@ -157,7 +163,7 @@ def _function(declared: Mapping[str, Any]) -> dict[str, Any]:
 def _schema(schema: Any) -> Any:
     if not isinstance(schema, Mapping):
         return schema
-    told = {k: v for k, v in schema.items()}
+    told = dict(schema)
     if isinstance(told.get("type"), str):
         told["type"] = told["type"].lower()
     if isinstance(told.get("properties"), Mapping):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from .base import Draft, RowProblem, Shape, Turn, text_of
@@ -14,8 +14,14 @@ def _matches(row: Any) -> bool:
     return isinstance(root, Mapping) and "text" in root and isinstance(root.get("replies"), list)
 
 
-def _ranked(replies: Sequence[Any]) -> list[Mapping[str, Any]]:
-    """Replies, best first; rank 0 is the best, unranked ones come last in their order."""
+def _ranked(replies: Any) -> list[Mapping[str, Any]]:
+    """Replies, best first; rank 0 is the best, unranked ones come last in their order.
+
+    Raises:
+        RowProblem: They are no list.
+    """
+    if not isinstance(replies, list):
+        raise RowProblem(f"'replies' is a {type(replies).__name__}, not a list")
     whole = [r for r in replies if isinstance(r, Mapping) and not r.get("deleted")]
     return sorted(whole, key=lambda r: r["rank"] if isinstance(r.get("rank"), int) else 1 << 30)
 

@@ -39,6 +39,21 @@ def test_a_tool_that_is_not_defined() -> None:
     assert order_problems({**row, "tools": None}) == order_problems(row) == []
 
 
+def test_tools_in_another_form_are_no_definitions_or_bare_ones() -> None:
+    """Some formats take any object as a tool."""
+    row = {"messages": [U, CALLS, T, A]}
+    for tool in (
+        {"function": "f"},
+        {"function": {}},
+        {"function": {"name": ["f"]}},
+        {"type": "web_search"},
+        {"name": "f"},
+    ):
+        assert order_problems({**row, "tools": [tool]}) == []
+    (found,) = order_problems({**row, "tools": [{"function": "f"}, {"name": "g"}]})
+    assert found.code == "undeclared_tool"
+
+
 def test_rows_of_another_shape_have_no_such_problems() -> None:
     assert order_problems({"prompt": "q", "completion": "a"}) == []
 

@@ -25,6 +25,7 @@ TOOLS = [{"type": "function", "function": FIND}]
         {"messages": [USER, ASKS, RESULT, ANSWER], "tools": TOOLS},
         {"messages": [USER, {**ASKS, "content": ""}, {**RESULT, "name": "find_bay"}, ANSWER], "tools": TOOLS},
         {"messages": [USER, {**ANSWER, "weight": 0}, USER, ASKS], "tools": TOOLS},
+        {"messages": [USER, ANSWER], "tools": [{"type": "function", "function": {**FIND, "name": "-"}}]},
     ],
 )
 def test_a_conversation_has_no_problem(row: dict[str, Any]) -> None:

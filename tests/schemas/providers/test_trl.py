@@ -89,6 +89,12 @@ def test_a_called_tool_is_defined_where_tools_are() -> None:
     assert (found.code, found.where) == ("undeclared_tool", "messages.1.tool_calls.0")
 
 
+def test_a_tool_whose_name_is_no_text_is_not_called() -> None:
+    row = {"messages": [USER, CALLS], "tools": [{"type": "function", "function": {"name": ["find_bay"]}}]}
+    (found,) = problems(ChatRow, row)
+    assert found.code == "undeclared_tool"
+
+
 def test_only_the_completion_of_a_prompt_is_learnt() -> None:
     row = {"prompt": [USER, {**ANSWER, "weight": 0.0}, USER], "completion": [ANSWER]}
     assert problems(PromptRow, row) == []

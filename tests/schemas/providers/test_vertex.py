@@ -164,7 +164,7 @@ BAD_PAIRS = [
     ),
     (
         {"completions": [{"score": 1, "completion": CALL}, PAIR["completions"][1]]},
-        "not_text",
+        "part_not_text",
         "completions.0.completion.parts.0",
     ),
     (
