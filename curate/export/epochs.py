@@ -51,4 +51,4 @@ def epochs_of(target: str, rows: int, given: float | None) -> Epochs:
         return Epochs(number, f"{number} epochs, OpenAI's default for {rows:,} rows by its cookbook")
     if target.startswith("together"):
         return Epochs(1, "1 epoch, the default of together's client 3.1.1")
-    return Epochs(None, "one epoch; the number of epochs is not known, give it with --epochs")
+    return Epochs(None, "one epoch; the number of epochs is not known: tuneset check --epochs N counts them")

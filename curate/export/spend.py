@@ -229,7 +229,7 @@ class Spend:
     def _cost(self) -> list[str]:
         if not self.prices:
             of = f"{self.model} at {self.target}" if self.model else self.target
-            where = f"write it into {user_file()}, or use --prices"
+            where = f"write it into {user_file()}, or name a file by tuneset check --prices"
             return [f"cost: unknown, no price of {of} is known here; {where}"]
         return [_price_line(price, self.exact) for price in self.prices]
 
